@@ -1,0 +1,1 @@
+"""See ../pytest.py."""

@@ -1,0 +1,5 @@
+"""See ../pytest.py."""
+
+
+class Config:
+    """No configuration is read."""

@@ -1,0 +1,22 @@
+"""Stands in for pytest inside the simulator only, where nothing of pytest is used.
+
+cocotb imports pytest for its exception types, which takes longer than simulating a whole batch
+of lanes (150 of 260 ms of cocotb's import where it was measured; docs/performance.md). This
+folder comes first in the simulator's PYTHONPATH. tests/bench/test_playback.py runs the same
+lanes with the real pytest too and expects the same result.
+"""
+
+from __future__ import annotations
+
+
+class _Failed(Exception):
+    """What no code inside the simulator raises."""
+
+
+class _Marker:
+    Exception = _Failed
+
+
+raises = _Marker
+skip = _Marker
+xfail = _Marker

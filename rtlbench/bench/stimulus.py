@@ -1,0 +1,285 @@
+"""Stimulus: what is applied to every lane, and what a right answer shows.
+
+The reference model is a function of the inputs alone, so stimulus and expected outputs are
+computed once a Spec, before any simulator starts, and played back to all lanes. A frame
+changes either clocks or other inputs, never both, so that no right answer can lose a race.
+
+A clock cycle is three frames: inputs change while the clock rests and combinational outputs
+are compared; the active edge; the inactive edge. Now and then inputs also change for a frame
+in mid-cycle, which tells a flip-flop from a latch and an asynchronous reset from a
+synchronous one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from itertools import product
+
+import msgspec
+
+from rtlbench.bench.model import Expected, Model, Values, load_model
+from rtlbench.errors import HarnessError
+from rtlbench.spec import Port, Spec
+
+MAX_CONTROLS = 5
+"""At most this many one-bit inputs are tried in every combination (2**5 = 32)."""
+DISTURB = 0.15
+"""Share of random cycles with a change of inputs in mid-cycle."""
+MID_RUN_RESET = 0.02
+"""Share of random cycles that begin a reset."""
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """Inputs for one moment, and what the outputs must be once they have settled.
+
+    The three numbers are packed: the first port of the Spec lies in the highest bits.
+    """
+
+    cycle: int
+    inputs: int
+    expected: int
+    care: int
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """All frames of a Spec, with the widths they are packed to."""
+
+    frames: tuple[Frame, ...]
+    input_bits: int
+    output_bits: int
+
+
+class Stimulus:
+    """Builds the frames of one Spec by running its reference model.
+
+    Inputs are named by port id and given as logical values (1 asserts an active-low enable).
+    """
+
+    def __init__(self, spec: Spec, model: Model, rng: random.Random) -> None:
+        self.spec = spec
+        self.model = model
+        self.rng = rng
+        self.frames: list[Frame] = []
+        clock, reset = spec.port_of_role("clock"), spec.port_of_role("reset")
+        self._clock = clock.id if clock else None
+        self._reset = reset.id if reset else None
+        self.data = tuple(p for p in spec.inputs if p.role in ("enable", "data"))
+        self._values = Values({p.id: 0 for p in spec.inputs})
+        self._cycle = 0
+        self._clock_level = 0 if spec.edge == "posedge" else 1
+        self._known = self._reset is None
+        if self._known and self._clock:
+            model.power_up()
+
+    # What families call -------------------------------------------------------------
+
+    @property
+    def now(self) -> dict[str, Expected]:
+        """The outputs that the model shows for the present inputs."""
+        return self.model.outputs(self._values)
+
+    def cycle(self, **inputs: int) -> None:
+        """One clock cycle with `inputs`; inputs not named keep their value."""
+        self._set(inputs)
+        self._frame()
+        if self._clock:
+            self._active_edge()
+            self._inactive_edge()
+        self._cycle += 1
+
+    def hold(self, cycles: int, **inputs: int) -> None:
+        """`cycles` clock cycles with the same inputs."""
+        for _ in range(cycles):
+            self.cycle(**inputs)
+
+    def reset(self, cycles: int = 2) -> None:
+        """Assert reset for `cycles` clock cycles with random inputs, then release it."""
+        if self._reset is None:
+            return
+        for _ in range(cycles):
+            self.cycle(**self.draw(), **{self._reset: 1})
+        self._set({self._reset: 0})
+
+    def random(self, cycles: int, **bias: float) -> None:
+        """`cycles` clock cycles of random inputs; `bias` is the chance of a 1 by input."""
+        for _ in range(cycles):
+            self.cycle(**self.draw(bias))
+
+    def draw(self, bias: Mapping[str, float] | None = None) -> dict[str, int]:
+        """Random values for all inputs but clock and reset."""
+        chances = {**self.model.bias, **(bias or {})}
+        return {p.id: self._draw_port(p, chances) for p in self.data}
+
+    # The parts every plan has -------------------------------------------------------
+
+    def opening(self) -> None:
+        """Cycles before reset (nothing compared), reset, and every control combination."""
+        if self._reset is not None:
+            self.random(2)
+            self.reset(3)
+        self.controls()
+
+    def controls(self) -> None:
+        """Each combination of the one-bit inputs, held for three cycles."""
+        controls = [p.id for p in self.data if p.width == 1][:MAX_CONTROLS]
+        for levels in product((0, 1), repeat=len(controls)):
+            for _ in range(3):
+                self.cycle(**{**self.draw(), **dict(zip(controls, levels, strict=True))})
+
+    def reset_glitches(self) -> None:
+        """Reset pulses between clock edges: they act at once, or must do nothing at all."""
+        if self._reset is None or self._clock is None:
+            return
+        for _ in range(3):
+            self.random(4, **{p.id: 0.9 for p in self.data if p.role == "enable"})
+            self._glitch({self._reset: 1})
+            self.random(2)
+            self._set({})
+            self._frame()
+            self._active_edge(lambda: self._glitch({self._reset or "": 1}))
+            self._inactive_edge()
+        self.reset(1)
+
+    def random_with_events(self, cycles: int) -> None:
+        """Random cycles with resets in mid-run and changes of inputs in mid-cycle."""
+        for _ in range(cycles):
+            if self.rng.random() < MID_RUN_RESET:
+                self.reset(self.rng.choice((1, 1, 2)))
+            self._set(self.draw())
+            self._frame()
+            if self._clock:
+                disturb = self.rng.random() < DISTURB
+                self._active_edge(lambda: self._glitch(self.draw()), disturbed=disturb)
+                self._inactive_edge()
+            self._cycle += 1
+
+    # Inside -------------------------------------------------------------------------
+
+    def _set(self, inputs: Mapping[str, int]) -> None:
+        for name, value in inputs.items():
+            if name not in self._values:
+                raise HarnessError(f"{self.spec.id}: stimulus names unknown input {name!r}")
+            self._values[name] = value
+        self._apply_async_reset()
+
+    def _apply_async_reset(self) -> None:
+        if self.spec.reset == "async" and self._in_reset:
+            self.model.reset()
+            self._known = True
+
+    @property
+    def _in_reset(self) -> bool:
+        return self._reset is not None and bool(self._values[self._reset])
+
+    def _glitch(self, inputs: Mapping[str, int]) -> None:
+        before = dict(self._values)
+        self._set(inputs)
+        self._frame()
+        self._set(before)
+        self._frame()
+
+    def _active_edge(self, in_the_middle: object = None, *, disturbed: bool = True) -> None:
+        self._clock_level ^= 1
+        if self._in_reset:
+            self.model.reset()
+            self._known = True
+        elif self._known:
+            self.model.step(self._values)
+        self._frame()
+        if callable(in_the_middle) and disturbed:
+            in_the_middle()
+
+    def _inactive_edge(self) -> None:
+        self._clock_level ^= 1
+        if self.model.dual_edge:
+            if self._in_reset:
+                self.model.reset()
+            elif self._known:
+                self.model.half(self._values)
+        self._frame()
+
+    def _draw_port(self, port: Port, chances: Mapping[str, float]) -> int:
+        rng = self.rng
+        if port.width == 1:
+            return int(rng.random() < chances.get(port.id, 0.5))
+        top = (1 << port.width) - 1
+        style = rng.random()
+        if style < 0.55:
+            return rng.randint(0, top)
+        if style < 0.75:
+            return int(self._values[port.id])
+        near = (0, 1, top, top - 1, 1 << (port.width - 1), 1 << rng.randrange(port.width))
+        return rng.choice(near)
+
+    def _frame(self) -> None:
+        expected, care = self._pack_outputs()
+        self.frames.append(Frame(self._cycle, self._pack_inputs(), expected, care))
+
+    def _pack_inputs(self) -> int:
+        packed = 0
+        for port in self.spec.inputs:
+            if port.id == self._clock:
+                value = self._clock_level
+            else:
+                value = self._values[port.id]
+                if port.active == "low" and port.role != "data":
+                    value ^= (1 << port.width) - 1
+            if value >> port.width:
+                raise HarnessError(f"{self.spec.id}: {port.id}={value} is wider than its port")
+            packed = (packed << port.width) | value
+        return packed
+
+    def _pack_outputs(self) -> tuple[int, int]:
+        shown = self.model.outputs(self._values) if self._known else {}
+        packed = packed_care = 0
+        for port in self.spec.outputs:
+            value, care = _value_and_care(shown.get(port.id) if self._known else None, port)
+            if self._known and port.id not in shown:
+                raise HarnessError(f"{self.spec.id}: the model gives no output {port.id!r}")
+            packed = (packed << port.width) | value
+            packed_care = (packed_care << port.width) | care
+        return packed, packed_care
+
+
+def _value_and_care(shown: Expected, port: Port) -> tuple[int, int]:
+    everything = (1 << port.width) - 1
+    if shown is None:
+        return 0, 0
+    value, care = shown if isinstance(shown, tuple) else (int(shown), everything)
+    if value < 0 or value >> port.width:
+        raise HarnessError(f"model output {port.id}={value} does not fit {port.width} bits")
+    return value & care, care
+
+
+def build_plan(spec: Spec, seed: int = 0) -> Plan:
+    """All frames of `spec`: opening, the family's directed part, glitches, random cycles.
+
+    The same Spec and seed give the same plan on every machine.
+
+    Raises:
+        HarnessError: The Spec has no reference model, or the model breaks its contract.
+    """
+    if spec.reference is None:
+        raise HarnessError(f"{spec.id}: no reference model to make stimulus from")
+    model = load_model(spec.reference)(spec.params)
+    stimulus = Stimulus(spec, model, random.Random(f"{spec.id}/{seed}"))
+    stimulus.opening()
+    model.directed(stimulus)
+    stimulus.reset_glitches()
+    stimulus.random_with_events(model.cycles)
+    return Plan(
+        tuple(stimulus.frames),
+        sum(p.width for p in spec.inputs),
+        sum(p.width for p in spec.outputs),
+    )
+
+
+def unpack(packed: int, ports: tuple[Port, ...]) -> dict[str, int]:
+    """Port values by name out of a packed number."""
+    values: dict[str, int] = {}
+    for port in reversed(ports):
+        values[port.name] = packed & ((1 << port.width) - 1)
+        packed >>= port.width
+    return values
+

@@ -1,0 +1,116 @@
+"""The generated Verilog around the lanes: plays frames back, compares, counts.
+
+Nothing in it can be reached from a lane: lanes see their ports and no hierarchical name leads
+out of them (the safety Check and slang's elaboration see to that).
+
+Tick by tick: on the rising edge of `tick` the next frame is applied to every lane, on its
+falling edge, when all has settled, every lane's outputs are compared under the care mask with
+case equality, so that an X or Z on a bit that matters is a mismatch. `first` keeps the frame of
+each lane's first mismatch, `got` what it showed then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from rtlbench.bench.stimulus import Frame, Plan
+from rtlbench.spec import Port, Spec
+
+STIMULUS_FILE = "stimulus.mem"
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """RTL to simulate, its module names already apart from every other lane's."""
+
+    text: str
+    top: str
+
+
+def stimulus_text(plan: Plan) -> str:
+    """The frames for `$readmemb`, one a line: inputs, expected, care."""
+    shift_in, shift_out = plan.output_bits * 2, plan.output_bits
+    width = plan.input_bits + shift_in
+
+    def row(f: Frame) -> str:
+        packed = (f.inputs << shift_in) | (f.expected << shift_out) | f.care
+        return f"{packed:0{width}b}"
+
+    return "\n".join(map(row, plan.frames)) + "\n"
+
+
+def wrapper_text(spec: Spec, plan: Plan, lanes: Sequence[Lane], name: str) -> str:
+    """The wrapper module `name` that instantiates `lanes` and judges them.
+
+    The last lane is the golden; one more lane, with no module of its own, shows the golden's
+    complement, which must be seen to fail.
+    """
+    instances = "\n".join(_instance(spec, lane, k) for k, lane in enumerate(lanes))
+    golden, complement = len(lanes) - 1, len(lanes)
+    count, outs, ins = len(lanes) + 1, plan.output_bits, plan.input_bits
+    frames = len(plan.frames)
+    return f"""`timescale 1ns/1ps
+module {name};
+    reg tick = 1'b0;
+    reg done = 1'b0;
+    reg [31:0] frame = 32'd0;
+    reg [31:0] compared = 32'd0;
+    reg [{ins + 2 * outs - 1}:0] frames [0:{frames - 1}];
+    reg [{ins + 2 * outs - 1}:0] now = {ins + 2 * outs}'d0;
+    wire [{ins - 1}:0] drive = now[{ins + 2 * outs - 1}:{2 * outs}];
+    wire [{outs - 1}:0] expected = now[{2 * outs - 1}:{outs}];
+    wire [{outs - 1}:0] care = now[{outs - 1}:0];
+    wire [{count - 1}:0] bad;
+    wire [{outs - 1}:0] shown [0:{count - 1}];
+    reg [{count - 1}:0] seen = {count}'d0;
+    reg [31:0] first [0:{count - 1}];
+    reg [{outs - 1}:0] got [0:{count - 1}];
+    integer k;
+
+    initial $readmemb("{STIMULUS_FILE}", frames);
+
+    always @(posedge tick)
+        if (frame < {frames}) now = frames[frame];
+
+    always @(negedge tick)
+        if (frame < {frames}) begin
+            if ((bad & ~seen) != {count}'d0)
+                for (k = 0; k < {count}; k = k + 1)
+                    if (bad[k] & ~seen[k]) begin
+                        first[k] = frame;
+                        got[k] = shown[k];
+                    end
+            seen = seen | bad;
+            compared = compared + 1;
+            frame = frame + 1;
+            if (frame == {frames}) done = 1'b1;
+        end
+
+{instances}
+    assign shown[{complement}] = ~shown[{golden}];
+{_judge(complement)}
+endmodule
+"""
+
+
+def _instance(spec: Spec, lane: Lane, k: int) -> str:
+    connections = ", ".join(
+        [*_connections(spec.inputs, "drive"), *_connections(spec.outputs, f"shown[{k}]")]
+    )
+    return (
+        f"    {lane.top} lane_{k} ({connections});\n{_judge(k)}"
+    )
+
+
+def _judge(k: int) -> str:
+    return f"    assign bad[{k}] = ((shown[{k}] ^ expected) & care) !== 0;"
+
+
+def _connections(ports: tuple[Port, ...], bus: str) -> list[str]:
+    low = sum(p.width for p in ports)
+    text = []
+    for port in ports:
+        low -= port.width
+        text.append(f".{port.name}({bus}[{low + port.width - 1}:{low}])")
+    return text

@@ -1,0 +1,96 @@
+"""The Spec: one hardware task, its interface and what it is judged by.
+
+A Spec is a plain record: it crosses process borders, is written to results and is hashed.
+What it is judged by is named, not carried: a reference model by its folder, a Verilog
+testbench by its text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Direction: TypeAlias = Literal["input", "output"]
+Role: TypeAlias = Literal["clock", "reset", "enable", "data"]
+Level: TypeAlias = Literal["high", "low"]
+ResetKind: TypeAlias = Literal["none", "sync", "async"]
+Edge: TypeAlias = Literal["posedge", "negedge"]
+Difficulty: TypeAlias = Literal["easy", "medium", "hard"]
+ParamValue: TypeAlias = bool | int | str | list[int]
+
+
+class Port(msgspec.Struct, frozen=True, kw_only=True):
+    """One port of the top module."""
+
+    id: str
+    """The family's own word for the port; the reference model uses it."""
+    name: str
+    """The port's name in the RTL."""
+    direction: Direction
+    width: int = 1
+    """In bits."""
+    role: Role = "data"
+    active: Level = "high"
+    """The asserted level of a reset or an enable."""
+    about: str = ""
+    """What the port is for, in a few words; part of the prompt."""
+
+
+class Testbench(msgspec.Struct, frozen=True, kw_only=True):
+    """A Verilog testbench that comes with a suite."""
+
+    __test__ = False  # its name would make pytest collect it
+
+    text: str
+    files: dict[str, str] = {}
+    """Data files that the bench reads, by name."""
+
+
+class Spec(msgspec.Struct, frozen=True, kw_only=True):
+    """One hardware task.
+
+    `reference` names the folder of the family whose `model.py` gives the expected behaviour;
+    `testbench` is a bench in Verilog instead. A Spec with neither is judged statically.
+    """
+
+    id: str
+    category: str
+    family: str
+    difficulty: Difficulty
+    title: str
+    prompt: str
+    top: str
+    ports: tuple[Port, ...]
+    params: dict[str, ParamValue] = {}
+    reset: ResetKind = "none"
+    edge: Edge = "posedge"
+    golden: str = ""
+    reference: str | None = None
+    testbench: Testbench | None = None
+    suite: str = "rtlbench"
+
+    @property
+    def name(self) -> str:
+        """The case's name in reports: `category/spec_id`."""
+        return f"{self.category}/{self.id}"
+
+    @property
+    def inputs(self) -> tuple[Port, ...]:
+        """The input ports, in order of declaration."""
+        return tuple(p for p in self.ports if p.direction == "input")
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        """The output ports, in order of declaration."""
+        return tuple(p for p in self.ports if p.direction == "output")
+
+    def port_of_role(self, role: Role) -> Port | None:
+        """The first port with `role`, or None."""
+        return next((p for p in self.ports if p.role == role), None)
+
+    def digest(self) -> str:
+        """A content hash (SHA-256, hex): two Specs with the same digest judge alike."""
+        text = msgspec.structs.replace(self, reference=None)
+        return hashlib.sha256(msgspec.json.encode(text, order="sorted")).hexdigest()

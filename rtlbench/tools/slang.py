@@ -14,7 +14,7 @@ from typing import Any
 from pyslang import Bag, Diagnostic, DiagnosticEngine, SourceManager
 from pyslang.analysis import AnalysisFlags, AnalysisManager, AnalysisOptions
 from pyslang.ast import Compilation, CompilationOptions, InstanceSymbol
-from pyslang.syntax import SyntaxTree
+from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from rtlbench.verdict import Finding, Severity
 
@@ -93,10 +93,15 @@ def _options(top: str | None) -> CompilationOptions:
 
 
 def _module_names(tree: SyntaxTree) -> Iterator[str]:
-    members = getattr(tree.root, "members", None)
-    for node in members if members is not None else [tree.root]:
-        if type(node).__name__ == "ModuleDeclarationSyntax":
+    for node in file_members(tree):
+        if node.kind == SyntaxKind.ModuleDeclaration:
             yield node.header.name.valueText
+
+
+def file_members(tree: SyntaxTree) -> list[Any]:
+    """What the file holds at its outermost level; slang gives a sole member as the root."""
+    root: Any = tree.root
+    return list(root.members) if root.kind == SyntaxKind.CompilationUnit else [root]
 
 
 def _pick_top(text: str, tree: SyntaxTree, modules: tuple[str, ...]) -> str | None:

@@ -6,12 +6,13 @@ with; the safety Check turns them into Findings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from pyslang.parsing import Token, TokenKind
-from pyslang.syntax import SyntaxKind, SyntaxNode, SyntaxTree
+from pyslang.syntax import SyntaxKind, SyntaxTree
+
+from rtlbench.tools.slang import file_members
 
 ALLOWED_SYSTEM_NAMES = frozenset(
     "$clog2 $signed $unsigned $bits $size $high $low $left $right $increment $dimensions "
@@ -83,16 +84,11 @@ class Scan:
 def scan(tree: SyntaxTree) -> Scan:
     """Walk the whole tree once."""
     found = Scan()
-    for member in _members(tree.root):
+    for member in file_members(tree):
         found.other_members = found.other_members or member.kind not in _MODULE_LEVEL
     tree.root.visit(_Walk(found))
     _refuse_own_paths(tree, found)
     return found
-
-
-def _members(root: SyntaxNode) -> Iterable[SyntaxNode]:
-    members = getattr(root, "members", None)
-    return members if members is not None and root.kind == _K.CompilationUnit else [root]
 
 
 class _Walk:

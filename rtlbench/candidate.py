@@ -1,0 +1,131 @@
+"""The Candidate: one answer, and the RTL found in it.
+
+Answers come as models give them: prose around the code, fenced blocks, a testbench behind the
+module, a second attempt that repeats it, text that breaks off. `extract` finds the RTL; what it
+leaves out it blanks, so that lines stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import msgspec
+
+from rtlbench.source import MAX_BYTES
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer to one Spec or instruction."""
+
+    text: str
+    """The answer as given."""
+    spec_id: str | None = None
+    sample: int = 0
+    """Which of several answers to the same Spec this is, from 0."""
+    model: str = "unknown"
+    """Who gave it."""
+    finish_reason: str | None = None
+    """As the generator reported it; "length" marks a truncated answer."""
+    origin: str = ""
+    """Where it was read, `file:line`, for messages."""
+
+    def digest(self) -> str:
+        """SHA-256 of the text, hex."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Extraction(msgspec.Struct, frozen=True):
+    """RTL found in an answer."""
+
+    rtl: str
+    how: str
+    """`whole`, `fence`, `prose`, or `none`; with `+dropped` where modules that the top module
+    does not use were left out."""
+    truncated: bool = False
+    """True where the text breaks off inside a module."""
+
+
+_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S)
+_CODE_START = re.compile(
+    r"^[ \t]*(?:(?:module|macromodule|package|interface|typedef)\s+[\\\w]"
+    r"|import\s+\w+::|`(?:timescale|define|default_nettype|ifn?def|undef|include)\b|\(\*)",
+    re.M,
+)
+_MODULE = re.compile(r"\b(?:macro)?module\s+(?:automatic\s+|static\s+)?(\\\S+|[A-Za-z_][\w$]*)")
+_END = re.compile(r"\bendmodule\b(?:[ \t]*:[ \t]*\w+)?")
+_COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"', re.S)
+_WORD = re.compile(r"[A-Za-z_][\w$]*")
+
+
+class _Module(msgspec.Struct, frozen=True):
+    name: str
+    start: int
+    end: int
+
+
+def extract(text: str, top: str | None = None) -> Extraction:
+    """The RTL in `text`; with `top`, only that module and what it uses.
+
+    Never raises: an answer without RTL gives an empty one, which the syntax Check refuses.
+    """
+    if len(text) > MAX_BYTES:
+        return Extraction(text, "whole")  # refused unread, with its size
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    code, how = _find_code(text)
+    plain = _COMMENT_OR_STRING.sub(_spaces, code)
+    modules = _modules(plain)
+    truncated = len(_MODULE.findall(plain)) > len(_END.findall(plain))
+    dropped = _dropped(plain, modules, top) if top is not None else []
+    for module in reversed(dropped):
+        part = code[module.start : module.end]
+        code = code[: module.start] + re.sub(r"[^\n]", " ", part) + code[module.end :]
+    return Extraction(code, how + ("+dropped" if dropped else ""), truncated)
+
+
+def _find_code(text: str) -> tuple[str, str]:
+    blocks = [m.group(2) for m in _FENCE.finditer(text)]
+    with_module = [b for b in blocks if _MODULE.search(b)]
+    if with_module:
+        return "\n".join(with_module), "fence"
+    first = _CODE_START.search(text)
+    if first is None:
+        return ("", "none") if not text.strip() else (text, "whole")
+    before = _COMMENT_OR_STRING.sub("", text[: first.start()]).strip()
+    ends = list(_END.finditer(text))
+    after = text[ends[-1].end() :].strip() if ends else ""
+    if not before and (not after or after.startswith(("//", "/*", "`"))):
+        return text, "whole"
+    stop = ends[-1].end() if ends and ends[-1].end() > first.start() else len(text)
+    return text[first.start() : stop] + "\n", "prose"
+
+
+def _spaces(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match.group())
+
+
+def _modules(plain: str) -> list[_Module]:
+    found: list[_Module] = []
+    at = 0
+    while (head := _MODULE.search(plain, at)) is not None:
+        end = _END.search(plain, head.end())
+        stop = end.end() if end else len(plain)
+        found.append(_Module(head.group(1).lstrip("\\"), head.start(), stop))
+        at = stop
+    return found
+
+
+def _dropped(plain: str, modules: list[_Module], top: str) -> list[_Module]:
+    """Modules that `top` does not reach, and earlier versions of modules given twice."""
+    last = {m.name: m for m in modules}
+    if top not in last:
+        return []
+    reached: set[str] = set()
+    open_names = [top]
+    while open_names:
+        name = open_names.pop()
+        reached.add(name)
+        body = plain[last[name].start : last[name].end]
+        words = set(_WORD.findall(body))
+        open_names += [m for m in last if m in words and m not in reached]
+    return [m for m in modules if m.name not in reached or last[m.name] is not m]

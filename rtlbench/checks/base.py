@@ -1,0 +1,99 @@
+"""What a Check is, and the working record that Checks share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from rtlbench.bench.simulators import Simulator
+from rtlbench.candidate import Candidate, Extraction
+from rtlbench.source import Source
+from rtlbench.spec import Spec
+from rtlbench.tools.netlist import Netlist, NetlistFailure
+from rtlbench.tools.slang import Elaboration
+from rtlbench.tools.syntax_scan import Scan
+from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
+
+
+@dataclass
+class Work:
+    """One candidate on its way through the Checks; lives inside one call of the Verifier."""
+
+    candidate: Candidate
+    extraction: Extraction
+    source: Source
+    top: str | None
+    """The top module's name; where no Spec gives it, the syntax Check finds it."""
+    elaboration: Elaboration | None = None
+    scan: Scan | None = None
+    text: str = ""
+    """What tools may see, set once the safety Check has passed."""
+    netlist: Netlist | NetlistFailure | None = None
+    results: dict[str, CheckResult] = field(default_factory=dict)
+
+    def passed(self, name: str) -> bool:
+        """True when the Check `name` ran and did not fail."""
+        result = self.results.get(name)
+        return result is not None and result.outcome is Outcome.PASS
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a batch of candidates has in common."""
+
+    spec: Spec | None
+    instruction: str
+    """The words that the answers answer; empty where there are none."""
+    simulator: Simulator | None
+    """None where nothing is to be simulated."""
+    golden: Netlist | None
+    """The netlist of the Spec's golden, the measure for ports and synthesis."""
+    seed: int = 0
+
+
+class Check(Protocol):
+    """One question asked of candidates, in batches."""
+
+    name: str
+    needs: tuple[str, ...]
+    """Checks that must have passed before this one looks."""
+
+    def applies(self, context: Context) -> bool:
+        """Whether there is anything to ask at all."""
+        ...
+
+    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
+        """The answer for each of `works`, in order.
+
+        Raises:
+            HarnessError: Nothing can be said of any of them.
+        """
+        ...
+
+
+WARNING_COST = 0.25
+"""What one warning takes from a Check's value."""
+
+
+def conclude(
+    name: str,
+    findings: Sequence[Finding],
+    *,
+    failed_value: float = 0.0,
+    floor: float = 0.5,
+    detail: dict[str, str | int | float | bool | None] | None = None,
+) -> CheckResult:
+    """The result that follows from findings: errors fail, warnings lower the value.
+
+    Args:
+        failed_value: What a failed Check keeps; never more than `floor`.
+        floor: What any number of warnings leaves, so that mending an error never costs.
+    """
+    failed = any(f.severity is Severity.ERROR for f in findings)
+    warnings = sum(f.severity is Severity.WARNING for f in findings)
+    value = failed_value if failed else max(floor, 1.0 - WARNING_COST * warnings)
+    outcome = Outcome.FAIL if failed else Outcome.PASS
+    return CheckResult(
+        name=name, outcome=outcome, value=value, findings=tuple(findings), detail=detail or {}
+    )

@@ -1,0 +1,143 @@
+"""intent: what the instruction's words promise holds in the netlist.
+
+Yosys's flip-flop cells state reset kind, polarities and clock edge outright, so the words can be
+held against facts. With a golden, a claim that the golden does not keep is dropped: then the
+words mean something else than they seem to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.checks.claims import Claims, read_claims
+from rtlbench.tools.netlist import Bit, Netlist, Register
+from rtlbench.verdict import CheckResult, Finding, Severity
+
+
+class Intent:
+    """See the module's docstring."""
+
+    name = "intent"
+    needs = ("syntax", "safety", "synthesis")
+
+    def applies(self, context: Context) -> bool:
+        """Where there are words."""
+        return bool(context.instruction.strip())
+
+    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
+        """Hold every netlist against the claims."""
+        return [conclude(self.name, _examine(work, context)) for work in works]
+
+
+def _examine(work: Work, context: Context) -> list[Finding]:
+    assert isinstance(work.netlist, Netlist)
+    ports = context.spec.ports if context.spec else ()
+    claims = read_claims(context.instruction, ports, list(work.netlist.inputs))
+    broken_by_golden = (
+        {f.rule for f in broken_claims(claims, context.golden)} if context.golden else set()
+    )
+    found = broken_claims(claims, work.netlist)
+    return [f for f in found if f.rule not in broken_by_golden]
+
+
+def broken_claims(claims: Claims, netlist: Netlist) -> Iterator[Finding]:
+    """A Finding for each claim that the netlist does not keep."""
+    yield from _reset(claims, netlist)
+    yield from _edge(claims, netlist)
+    yield from _registered(claims, netlist)
+    yield from _widths(claims, netlist)
+
+
+def _error(rule: str, message: str, line: int | None = None) -> Finding:
+    return Finding(f"intent.{rule}", Severity.ERROR, message, line)
+
+
+def _reset(claims: Claims, netlist: Netlist) -> Iterator[Finding]:
+    bits = netlist.inputs.get(claims.reset or "", [])
+    if len(bits) != 1 or claims.reset_kind is None:
+        return
+    traced = [(r, _trace(netlist, r.reset)) for r in netlist.registers]
+    ours = [(r, inverted) for r, (bit, inverted) in traced if bit == bits[0]]
+    kinds = {r.reset_kind for r, _ in ours}
+    wrong = "sync" if claims.reset_kind == "async" else "async"
+    words = {"sync": "synchronous", "async": "asynchronous"}
+    if wrong in kinds:
+        line = _line(netlist, next(r for r, _ in ours if r.reset_kind == wrong))
+        message = f"{claims.reset} is to reset {words[claims.reset_kind]}ly, it acts {words[wrong]}ly"
+        yield _error("reset-kind", message, line)
+    elif claims.reset_kind == "async" and not ours:
+        yield _error("reset-missing", f"no register is reset by {claims.reset}")
+    yield from _reset_level(claims, netlist, ours)
+
+
+def _reset_level(
+    claims: Claims, netlist: Netlist, ours: list[tuple[Register, bool]]
+) -> Iterator[Finding]:
+    if claims.reset_level is None:
+        return
+    high = claims.reset_level == "high"
+    wrong = [r for r, inverted in ours if (r.reset_high != inverted) != high]
+    if wrong:
+        is_now = "low" if high else "high"
+        message = f"{claims.reset} is to be active-{claims.reset_level}, it acts when {is_now}"
+        yield _error("reset-level", message, _line(netlist, wrong[0]))
+
+
+def _edge(claims: Claims, netlist: Netlist) -> Iterator[Finding]:
+    bits = netlist.inputs.get(claims.clock or "", [])
+    if claims.rising is None or len(bits) != 1:
+        return
+    clocked = []
+    for register in netlist.registers:
+        bit, inverted = _trace(netlist, register.clock)
+        if bit == bits[0]:
+            clocked.append((register, register.rising != inverted))
+    wrong = [r for r, rising in clocked if rising != claims.rising]
+    if wrong:
+        edge = "rising" if claims.rising else "falling"
+        message = f"registers are to act on the {edge} edge of {claims.clock}, not on the other"
+        yield _error("clock-edge", message, _line(netlist, wrong[0]))
+
+
+def _registered(claims: Claims, netlist: Netlist) -> Iterator[Finding]:
+    stored = {bit for r in netlist.registers for bit in r.q}
+    for name in claims.registered:
+        bits = netlist.outputs.get(name)
+        if bits is None:
+            continue
+        loose = [b for b in bits if isinstance(b, int) and b not in stored]
+        if loose:
+            message = f"output {name} is to be registered, it is combinational"
+            yield _error("registered-output", message, netlist.line_of_bit(loose[0]))
+
+
+def _widths(claims: Claims, netlist: Netlist) -> Iterator[Finding]:
+    widths = {len(p.bits) for p in netlist.module.ports.values()}
+    widths |= {len(n.bits) for n in netlist.module.netnames.values()}
+    for width in claims.widths:
+        if width not in widths:
+            yield _error("width", f"nothing in the design is {width} bits wide")
+
+
+def _trace(netlist: Netlist, bit: Bit | None) -> tuple[Bit | None, bool]:
+    """Follow `bit` back through inverters; (source, whether inverted)."""
+    inverted = False
+    for _ in range(8):
+        drivers = netlist.drivers.get(bit, []) if isinstance(bit, int) else []
+        if len(drivers) != 1:
+            break
+        cell, _, index = drivers[0]
+        source = cell.connections.get("A", [])
+        if cell.type in ("$not", "$_NOT_") or (cell.type == "$logic_not" and len(source) == 1):
+            bit, inverted = source[index], not inverted
+        else:
+            break
+    return bit, inverted
+
+
+def _line(netlist: Netlist, register: Register) -> int | None:
+    return next((ln for b in register.q if (ln := netlist.line_of_bit(b)) is not None), None)
+
+
+CHECK: Check = Intent()

@@ -1,0 +1,56 @@
+"""lint: what Verilator -Wall warns of, style aside. Warnings lower the value, never fail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.checks.units import renamed
+from rtlbench.tools.verilator import LintMessage, lint
+from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
+
+MAX_FINDINGS = 10
+
+
+class Lint:
+    """See the module's docstring."""
+
+    name = "lint"
+    needs = ("syntax", "safety")
+
+    def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
+        """Always."""
+        return True
+
+    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:  # noqa: ARG002
+        """Lint the batch in one process."""
+        shared = [w for w in works if w.scan is not None and not w.scan.other_members]
+        messages = dict(
+            zip(
+                map(id, shared),
+                lint([renamed(w, f"unit{k}_") for k, w in enumerate(shared)]),
+                strict=True,
+            )
+        )
+        for work in works:
+            if id(work) not in messages:
+                messages[id(work)] = lint([renamed(work, "unit0_")])[0]
+        return [_judge(work, messages[id(work)]) for work in works]
+
+
+def _judge(work: Work, messages: list[LintMessage] | None) -> CheckResult:
+    if messages is None:
+        detail: dict[str, str | int | float | bool | None] = {"reason": "Verilator gave no answer"}
+        return CheckResult(name="lint", outcome=Outcome.ERROR, value=0.0, detail=detail)
+    findings = [_finding(work, m) for m in messages[:MAX_FINDINGS]]
+    return conclude("lint", findings, floor=0.0, detail={"warnings": len(messages)})
+
+
+def _finding(work: Work, message: LintMessage) -> Finding:
+    text = re.sub(r"\bunit\d+_\d+\b", work.top or "module", message.text)
+    line = work.source.original_line(message.line)
+    return Finding(f"lint.{message.code.lower()}", Severity.WARNING, text, line, message.column)
+
+
+CHECK: Check = Lint()

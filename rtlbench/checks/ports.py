@@ -1,0 +1,167 @@
+"""ports: every port is really used. Two independent looks, both needed.
+
+slang: each input is read somewhere, each output has a driver on every bit. Netlist: each input
+bit lies in the cone of some output after optimisation (an `en` that is only mentioned in dead
+code is unused), no output bit is constant or undriven. What the golden itself leaves idle is
+excused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.checks.units import ensure_netlists
+from rtlbench.tools.netlist import Netlist
+from rtlbench.verdict import CheckResult, Finding, Severity
+
+FAILED_SHARE = 0.5
+"""A failed Check keeps at most this share of its value, by the fraction of ports in use."""
+_IDLE_WORDS = {
+    "0": "always 0",
+    "1": "always 1",
+    "x": "never assigned",
+    "z": "never assigned",
+}
+
+
+class Ports:
+    """See the module's docstring."""
+
+    name = "ports"
+    needs = ("syntax", "safety")
+
+    def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
+        """Always."""
+        return True
+
+    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
+        """Look at slang's drivers and at the netlist's cones."""
+        ensure_netlists(works)
+        return [self._judge(work, context) for work in works]
+
+    def _judge(self, work: Work, context: Context) -> CheckResult:
+        look = _Look(work, context.golden)
+        findings = list(look.findings())
+        unused = {f.message.split()[1] for f in findings if f.severity is Severity.ERROR}
+        share = 1.0 - len(unused) / max(1, len(look.symbols))
+        return conclude(self.name, findings, failed_value=FAILED_SHARE * max(0.0, share))
+
+
+class _Look:
+    """Both looks at one candidate."""
+
+    def __init__(self, work: Work, golden: Netlist | None) -> None:
+        assert work.elaboration is not None
+        assert work.elaboration.top is not None
+        self.work = work
+        self.view = work.elaboration
+        self.analysis = work.elaboration.analyse()
+        self.symbols = {p.name: p for p in work.elaboration.top.body.portList}
+        self.netlist = work.netlist if isinstance(work.netlist, Netlist) else None
+        self.excused_inputs = golden.unused_input_bits() if golden else {}
+        self.excused_outputs = golden.idle_output_bits() if golden else {}
+        self.has_golden = golden is not None
+
+    def findings(self) -> Iterator[Finding]:
+        """Findings of both looks, one a port at most from each side."""
+        told: set[str] = set()
+        for finding, port in [*self._read_inputs(), *self._driven_outputs()]:
+            told.add(port)
+            yield finding
+        if self.netlist is None:
+            return
+        for finding, port in [*self._unused_inputs(), *self._idle_outputs()]:
+            if port not in told:
+                yield finding
+
+    def _read_inputs(self) -> Iterator[tuple[Finding, str]]:
+        codes = {
+            d.location.offset
+            for d in self.analysis.getDiagnostics()
+            if "UnusedPort" in str(d.code)
+        }
+        for name, port in self.symbols.items():
+            unread = port.location.offset in codes and _direction(port) == "In"
+            if unread and not self._all_excused(name, self.excused_inputs):
+                message = f"input {name} is declared and never read"
+                yield self._finding("ports.unused-input", message, port), name
+
+    def _driven_outputs(self) -> Iterator[tuple[Finding, str]]:
+        for name, port in self.symbols.items():
+            if _direction(port) != "Out" or port.internalSymbol is None:
+                continue
+            missing = self._undriven_bits(port)
+            missing -= set(self.excused_outputs.get(name, {}))
+            if missing:
+                width = int(port.type.bitWidth)
+                message = f"output {_span(name, missing, width)} is never assigned"
+                yield self._finding("ports.unassigned-output", message, port), name
+
+    def _undriven_bits(self, port: Any) -> set[int]:
+        left = set(range(int(port.type.bitWidth)))
+        for driver in self.analysis.getDrivers(port.internalSymbol):
+            low, high = driver.bounds
+            left -= set(range(low, high + 1))
+        return left
+
+    def _unused_inputs(self) -> Iterator[tuple[Finding, str]]:
+        assert self.netlist is not None
+        for name, bits in self.netlist.unused_input_bits().items():
+            left = set(bits) - set(self.excused_inputs.get(name, ()))
+            port = self.symbols.get(name)
+            if not left or port is None:
+                continue
+            width = len(self.netlist.inputs[name])
+            whole = len(left) == width
+            message = f"input {_span(name, left, width)} has no effect on any output"
+            severity = Severity.ERROR if whole or self.has_golden else Severity.WARNING
+            rule = "ports.unused-input" if whole else "ports.unused-input-bits"
+            yield self._finding(rule, message, port, severity), name
+
+    def _idle_outputs(self) -> Iterator[tuple[Finding, str]]:
+        assert self.netlist is not None
+        for name, idle in self.netlist.idle_output_bits().items():
+            left = {k: s for k, s in idle.items() if k not in self.excused_outputs.get(name, {})}
+            port = self.symbols.get(name)
+            if not left or port is None:
+                continue
+            width = len(self.netlist.outputs[name])
+            words = " or ".join(sorted({_IDLE_WORDS[s] for s in left.values()}))
+            whole = len(left) == width
+            undefined = any(s in "xz" for s in left.values())
+            message = f"output {_span(name, set(left), width)} is {words}"
+            severe = whole or undefined or self.has_golden
+            severity = Severity.ERROR if severe else Severity.WARNING
+            rule = "ports.unassigned-output" if undefined else "ports.constant-output"
+            yield self._finding(rule, message, port, severity), name
+
+    def _all_excused(self, name: str, excused: dict[str, list[int]]) -> bool:
+        width = int(self.symbols[name].type.bitWidth)
+        return len(excused.get(name, ())) == width
+
+    def _finding(
+        self, rule: str, message: str, port: Any, severity: Severity = Severity.ERROR
+    ) -> Finding:
+        line, column = self.view.line_column(port.location)
+        return Finding(rule, severity, message, self.work.source.original_line(line), column)
+
+
+def _direction(port: Any) -> str:
+    return str(getattr(port.direction, "name", ""))
+
+
+def _span(name: str, bits: set[int], width: int) -> str:
+    """`q`, `q[3]`, `q[7:4]` or `q (bits 0, 2, 5)`."""
+    if len(bits) == width:
+        return name
+    low, high = min(bits), max(bits)
+    if low == high:
+        return f"{name}[{low}]"
+    if high - low + 1 == len(bits):
+        return f"{name}[{high}:{low}]"
+    return f"{name} (bits {', '.join(map(str, sorted(bits)))})"
+
+
+CHECK: Check = Ports()

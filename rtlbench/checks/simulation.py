@@ -1,0 +1,185 @@
+"""simulation: the answer does, frame by frame, what the reference model does.
+
+Candidates of one Spec share simulations as lanes. A Spec that comes with a Verilog testbench is
+judged by that (see rtlbench.checks.testbench).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rtlbench.bench.lanes import LaneResult, Mismatch, simulate
+from rtlbench.bench.simulators import Simulator, get_simulator
+from rtlbench.bench.stimulus import Frame, Plan, build_plan, unpack
+from rtlbench.bench.wrapper import Lane
+from rtlbench.checks.base import Check, Context, Work
+from rtlbench.checks.testbench import run_testbench
+from rtlbench.checks.units import renamed, renamed_golden
+from rtlbench.errors import HarnessError
+from rtlbench.spec import Port, Spec
+from rtlbench.tools.netlist import Netlist, NetlistFailure
+from rtlbench.tools.yosys import Unit
+from rtlbench.verdict import CheckResult, Finding, Outcome, Severity, TraceRow
+
+MAX_LANES = 64
+TRACE_ROWS = 6
+KEPT_PLANS = 4
+FALLBACK = "verilator"
+"""Takes what Icarus cannot compile; 2-state, so X is not seen there."""
+
+
+class Simulation:
+    """See the module's docstring."""
+
+    name = "simulation"
+    needs = ("syntax", "safety")
+
+    def applies(self, context: Context) -> bool:
+        """Where the Spec says what right behaviour is."""
+        spec = context.spec
+        has_judge = spec is not None and (spec.reference is not None or spec.testbench is not None)
+        return has_judge and context.simulator is not None
+
+    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
+        """Simulate all of `works`; what cannot be simulated safely fails unseen."""
+        assert context.spec is not None
+        assert context.simulator is not None
+        results = {id(w): r for w in works if (r := _refuse(w)) is not None}
+        left = [w for w in works if id(w) not in results]
+        if context.spec.reference is None:
+            judged = [run_testbench(context.spec, w) for w in left]
+        else:
+            judged = _judge_lanes(context.spec, left, context)
+        results.update((id(w), r) for w, r in zip(left, judged, strict=True))
+        return [results[id(w)] for w in works]
+
+
+def _refuse(work: Work) -> CheckResult | None:
+    """What synthesis could not finish, or what loops, would only hang the simulator."""
+    if isinstance(work.netlist, NetlistFailure) and work.netlist.reason == "timeout":
+        return _failed("simulation.unsafe", "not simulated: synthesis ran out of time")
+    if isinstance(work.netlist, Netlist) and work.netlist.combinational_loop():
+        return _failed("simulation.unsafe", "not simulated: it has a combinational loop")
+    return None
+
+
+def _failed(rule: str, message: str, outcome: Outcome = Outcome.FAIL) -> CheckResult:
+    finding = Finding(rule, Severity.ERROR, message)
+    return CheckResult(name="simulation", outcome=outcome, value=0.0, findings=(finding,))
+
+
+def _judge_lanes(spec: Spec, works: Sequence[Work], context: Context) -> list[CheckResult]:
+    assert context.simulator is not None
+    plan, golden = _plan_for(spec, context.seed)
+    results: dict[int, LaneResult] = {}
+    for batch in _batches(works):
+        lanes = [_lane(renamed(w, f"lane{k}_")) for k, w in enumerate(batch)]
+        played = simulate(spec, plan, golden, lanes, context.simulator)
+        for work, lane, result in zip(batch, lanes, played, strict=True):
+            results[id(work)] = _second_try(spec, plan, golden, lane, result, context.simulator)
+    return [_result(spec, plan, results[id(w)]) for w in works]
+
+
+_PLANS: dict[tuple[str, int], tuple[Plan, Lane]] = {}
+
+
+def _plan_for(spec: Spec, seed: int) -> tuple[Plan, Lane]:
+    """Stimulus and golden of a Spec; the last few are kept."""
+    key = (spec.digest(), seed)
+    if key not in _PLANS:
+        while len(_PLANS) >= KEPT_PLANS:
+            _PLANS.pop(next(iter(_PLANS)))
+        golden = renamed_golden(spec, "golden_")
+        _PLANS[key] = (build_plan(spec, seed), Lane(golden.text, golden.top))
+    return _PLANS[key]
+
+
+def _lane(unit: Unit) -> Lane:
+    return Lane(unit.text, unit.top)
+
+
+def _batches(works: Sequence[Work]) -> list[list[Work]]:
+    """Up to MAX_LANES together; candidates with more than modules each alone."""
+    shared = [w for w in works if w.scan is not None and not w.scan.other_members]
+    alone = [[w] for w in works if w.scan is None or w.scan.other_members]
+    groups = [shared[k : k + MAX_LANES] for k in range(0, len(shared), MAX_LANES)]
+    return [*groups, *alone]
+
+
+def _second_try(
+    spec: Spec, plan: Plan, golden: Lane, lane: Lane, result: LaneResult, simulator: Simulator
+) -> LaneResult:
+    """slang accepted it: what Icarus cannot compile, Verilator may."""
+    if result.ended != "compile" or simulator.name == FALLBACK:
+        return result
+    return simulate(spec, plan, golden, [lane], get_simulator(FALLBACK))[0]
+
+
+def _result(spec: Spec, plan: Plan, lane: LaneResult) -> CheckResult:
+    if lane.ended == "timeout":
+        message = f"the simulation does not come to its end: {lane.detail}"
+        return _failed("simulation.timeout", message, Outcome.TIMEOUT)
+    if lane.ended != "done":
+        detail: dict[str, str | int | float | bool | None] = {"reason": lane.detail[:1000]}
+        return CheckResult(name="simulation", outcome=Outcome.ERROR, value=0.0, detail=detail)
+    if lane.compared != len(plan.frames):
+        raise HarnessError(f"{spec.id}: {lane.compared} comparisons, not {len(plan.frames)}")
+    facts: dict[str, str | int | float | bool | None] = {
+        "compared": lane.compared,
+        "simulator": lane.simulator,
+    }
+    if lane.mismatch is None:
+        return CheckResult(name="simulation", outcome=Outcome.PASS, value=1.0, detail=facts)
+    trace = _trace(spec, plan, lane.mismatch)
+    finding = Finding("simulation.mismatch", Severity.ERROR, _message(trace[-1]))
+    return CheckResult(
+        name="simulation",
+        outcome=Outcome.FAIL,
+        value=0.0,
+        findings=(finding,),
+        detail=facts,
+        trace=trace,
+    )
+
+
+def _trace(spec: Spec, plan: Plan, mismatch: Mismatch) -> tuple[TraceRow, ...]:
+    frames = plan.frames[max(0, mismatch.frame - TRACE_ROWS + 1) : mismatch.frame + 1]
+    rows = [_row(spec, plan, f) for f in frames]
+    got = _split_digits(mismatch.got.lower(), spec.outputs)
+    last = rows[-1]
+    rows[-1] = TraceRow(last.cycle, last.inputs, last.expected, got)
+    return tuple(rows)
+
+
+def _row(spec: Spec, plan: Plan, frame: Frame) -> TraceRow:
+    width = plan.output_bits
+    expected, care = f"{frame.expected:0{width}b}", f"{frame.care:0{width}b}"
+    shown = "".join(e if c == "1" else "-" for e, c in zip(expected, care, strict=True))
+    return TraceRow(
+        frame.cycle, unpack(frame.inputs, spec.inputs), _split_digits(shown, spec.outputs)
+    )
+
+
+def _split_digits(digits: str, ports: tuple[Port, ...]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    at = 0
+    for port in ports:
+        values[port.name] = digits[at : at + port.width]
+        at += port.width
+    return values
+
+
+def _message(row: TraceRow) -> str:
+    """`cycle 12: q is 0101, expected 0110 (clk=1 rst=0 en=1)`."""
+    assert row.got is not None
+    wrong = [n for n, e in row.expected.items() if not _agree(e, row.got[n])]
+    told = ", ".join(f"{n} is {row.got[n]}, expected {row.expected[n]}" for n in wrong)
+    inputs = " ".join(f"{n}={v}" for n, v in row.inputs.items())
+    return f"cycle {row.cycle}: {told} ({inputs})"
+
+
+def _agree(expected: str, got: str) -> bool:
+    return all(e in ("-", g) for e, g in zip(expected, got, strict=True))
+
+
+CHECK: Check = Simulation()

@@ -1,0 +1,106 @@
+"""syntax: slang parses and elaborates the answer, and its interface is the one asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.spec import Port, Spec
+from rtlbench.tools.slang import Elaboration, elaborate
+from rtlbench.verdict import CheckResult, Finding, Severity
+
+MAX_FINDINGS = 10
+
+
+class Syntax:
+    """See the module's docstring."""
+
+    name = "syntax"
+    needs: tuple[str, ...] = ()
+
+    def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
+        """Always."""
+        return True
+
+    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
+        """Parse, elaborate, compare interfaces; keeps the elaboration for later Checks."""
+        return [conclude(self.name, _examine(work, context.spec)) for work in works]
+
+
+def _examine(work: Work, spec: Spec | None) -> list[Finding]:
+    if work.source.refusals:
+        return list(work.source.refusals)
+    view = elaborate(work.source.text, work.top)
+    work.elaboration = view
+    errors = [d for d in view.errors if "InvalidTopModule" not in str(d.code)]
+    findings = [view.finding(d, "syntax.error", Severity.ERROR) for d in errors[:MAX_FINDINGS]]
+    if work.extraction.truncated:
+        message = "the answer breaks off before endmodule"
+        findings.append(Finding("syntax.truncated", Severity.ERROR, message))
+    if not findings:
+        findings = list(_interface(work, view, spec))
+    return _in_original_lines(findings, work)
+
+
+def _in_original_lines(findings: list[Finding], work: Work) -> list[Finding]:
+    if not work.source.line_map:
+        return findings
+    return [
+        Finding(f.rule, f.severity, f.message, work.source.original_line(f.line) if f.line else None)
+        for f in findings
+    ]
+
+
+def _interface(work: Work, view: Elaboration, spec: Spec | None) -> Iterator[Finding]:
+    if view.top is None:
+        yield _no_top(view, work.top)
+        return
+    work.top = view.top.name
+    if spec is None or not spec.ports:
+        return
+    line, column = view.line_column(view.top.location)
+    given = {p.name: p for p in view.top.body.portList}
+    for port in spec.ports:
+        if port.name not in given:
+            message = f"port {port.name} ({_kind(port)}) is missing"
+            yield Finding("syntax.missing-port", Severity.ERROR, message, line, column)
+        else:
+            yield from _compare(view, port, given[port.name])
+    wanted = {p.name for p in spec.ports}
+    for name, symbol in given.items():
+        if name not in wanted:
+            where = view.line_column(symbol.location)
+            message = f"port {name} is not in the interface that was asked for"
+            yield Finding("syntax.extra-port", Severity.ERROR, message, *where)
+
+
+def _no_top(view: Elaboration, top: str | None) -> Finding:
+    if not view.modules:
+        return Finding("syntax.no-module", Severity.ERROR, "the answer defines no module")
+    names = ", ".join(view.modules)
+    message = f"no top module {top or ''} is defined; the answer has {names}"
+    return Finding("syntax.wrong-top", Severity.ERROR, message)
+
+
+def _compare(view: Elaboration, port: Port, symbol: object) -> Iterator[Finding]:
+    where = view.line_column(symbol.location)  # type: ignore[attr-defined]
+    direction = getattr(symbol, "direction", None)
+    kind = {"In": "input", "Out": "output"}.get(getattr(direction, "name", ""), "other")
+    width = int(getattr(getattr(symbol, "type", None), "bitWidth", 0))
+    if kind != port.direction:
+        message = f"port {port.name} must be an {port.direction}, it is {kind}"
+        yield Finding("syntax.port-direction", Severity.ERROR, message, *where)
+    elif width != port.width:
+        message = f"port {port.name} must be {_bits(port.width)} wide, it is {_bits(width)}"
+        yield Finding("syntax.port-width", Severity.ERROR, message, *where)
+
+
+def _kind(port: Port) -> str:
+    return f"{port.direction}, {_bits(port.width)}"
+
+
+def _bits(width: int) -> str:
+    return "1 bit" if width == 1 else f"{width} bits"
+
+
+CHECK: Check = Syntax()

@@ -1,0 +1,87 @@
+"""synthesis: Yosys makes registers and gates of it, without latches, loops or contention.
+
+A latch is an error unless the golden has one too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.checks.units import ensure_netlists
+from rtlbench.errors import HarnessError
+from rtlbench.tools.netlist import Netlist, NetlistFailure, cell_line
+from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
+
+Detail = dict[str, str | int | float | bool | None]
+
+
+class Synthesis:
+    """See the module's docstring."""
+
+    name = "synthesis"
+    needs = ("syntax", "safety")
+
+    def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
+        """Always."""
+        return True
+
+    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
+        """Judge the netlists that Yosys made."""
+        ensure_netlists(works)
+        return [_judge(work, context.golden) for work in works]
+
+
+def _judge(work: Work, golden: Netlist | None) -> CheckResult:
+    if isinstance(work.netlist, NetlistFailure):
+        return _failed(work.netlist, work)
+    assert work.netlist is not None
+    netlist = work.netlist
+    findings = [_in_original_lines(f, work) for f in _findings(netlist, golden)]
+    detail: Detail = {f"cells.{kind}": n for kind, n in sorted(netlist.cell_counts.items())}
+    detail["cells"] = sum(netlist.cell_counts.values())
+    detail["register_bits"] = sum(r.width for r in netlist.registers)
+    return conclude("synthesis", findings, detail=detail)
+
+
+def _failed(failure: NetlistFailure, work: Work) -> CheckResult:
+    if failure.reason == "timeout":
+        message = "synthesis ran out of time"
+        finding = Finding("synthesis.timeout", Severity.ERROR, message)
+        return CheckResult(
+            name="synthesis", outcome=Outcome.TIMEOUT, value=0.0, findings=(finding,)
+        )
+    if failure.reason != "refused":
+        raise HarnessError(f"Yosys broke ({failure.reason}): {failure.message}")
+    finding = Finding("synthesis.refused", Severity.ERROR, f"Yosys: {failure.message}")
+    return conclude("synthesis", [_in_original_lines(finding, work)])
+
+
+def _findings(netlist: Netlist, golden: Netlist | None) -> Iterator[Finding]:
+    if golden is None or not any(golden.latches()):
+        for cell in netlist.latches():
+            name = netlist.name_of_bit(cell.connections["Q"][0]) or "a signal"
+            message = f"a latch is inferred for {name}: assign it on every path"
+            yield Finding("synthesis.latch", Severity.ERROR, message, cell_line(cell))
+    loop = netlist.combinational_loop()
+    if loop:
+        names = [n for bit in loop if (n := netlist.name_of_bit(bit))]
+        message = f"combinational loop through {', '.join(names[:4]) or 'unnamed logic'}"
+        line = next((ln for b in loop if (ln := netlist.line_of_bit(b)) is not None), None)
+        yield Finding("synthesis.loop", Severity.ERROR, message, line)
+    contended = netlist.contended_bits()
+    if contended:
+        bit = next(iter(contended))
+        message = f"{netlist.name_of_bit(bit) or 'a signal'} has more than one driver"
+        line = netlist.line_of_bit(bit)
+        yield Finding("synthesis.multiple-drivers", Severity.ERROR, message, line)
+
+
+def _in_original_lines(finding: Finding, work: Work) -> Finding:
+    if finding.line is None or not work.source.line_map:
+        return finding
+    line = work.source.original_line(finding.line)
+    return Finding(finding.rule, finding.severity, finding.message, line)
+
+
+CHECK: Check = Synthesis()

@@ -1,0 +1,326 @@
+"""The netlist of one module as Yosys gives it, and what can be read off it.
+
+Bits are numbers; constants are the strings "0", "1", "x" and "z". Dependencies are followed bit
+by bit where a cell works bit by bit (logic, multiplexers, registers), from low to high where
+carries run, and from all inputs to all outputs otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Bit: TypeAlias = int | str
+
+
+class YosysPort(msgspec.Struct, frozen=True):
+    """A port in Yosys's JSON."""
+
+    direction: str
+    bits: list[Bit]
+
+
+class YosysCell(msgspec.Struct, frozen=True):
+    """A cell in Yosys's JSON."""
+
+    type: str
+    parameters: dict[str, str]
+    connections: dict[str, list[Bit]]
+    port_directions: dict[str, str] = {}
+    attributes: dict[str, str | int] = {}
+
+
+class YosysNet(msgspec.Struct, frozen=True):
+    """A named net in Yosys's JSON."""
+
+    bits: list[Bit]
+    attributes: dict[str, str | int] = {}
+
+
+class YosysModule(msgspec.Struct, frozen=True):
+    """A module in Yosys's JSON."""
+
+    ports: dict[str, YosysPort]
+    cells: dict[str, YosysCell]
+    netnames: dict[str, YosysNet]
+
+
+class YosysDesign(msgspec.Struct, frozen=True):
+    """What `write_json` writes."""
+
+    modules: dict[str, YosysModule]
+
+
+class NetlistFailure(msgspec.Struct, frozen=True):
+    """Why there is no netlist: Yosys refused the text, ran out of time, or broke."""
+
+    reason: Literal["refused", "timeout", "signal", "exit"]
+    message: str
+
+
+REGISTER_PREFIXES = ("$dff", "$adff", "$sdff", "$aldff", "$sr", "$ff", "$_DFF", "$_SDFF", "$dffsr")
+LATCHES = frozenset({"$dlatch", "$adlatch", "$dlatchsr", "$sr"})
+_BITWISE = frozenset({"$and", "$or", "$xor", "$xnor", "$not", "$pos", "$_NOT_", "$bwmux"})
+_CARRY = frozenset({"$add", "$sub", "$neg", "$alu"})
+_MEMORY_PREFIX = "$mem"
+
+
+class Register(msgspec.Struct, frozen=True, kw_only=True):
+    """The facts that a flip-flop cell states outright."""
+
+    cell: str
+    """Yosys's cell type, e.g. `$adffe`."""
+    width: int
+    rising: bool
+    """True when it acts on the rising edge of `clock`."""
+    clock: Bit
+    q: tuple[Bit, ...]
+    d: tuple[Bit, ...]
+    enable: Bit | None = None
+    enable_high: bool = True
+    reset: Bit | None = None
+    reset_kind: Literal["none", "sync", "async"] = "none"
+    reset_high: bool = True
+
+
+class Netlist:
+    """One flat module, with its graph computed once."""
+
+    def __init__(self, module: YosysModule) -> None:
+        self.module = module
+
+    @property
+    def inputs(self) -> dict[str, list[Bit]]:
+        """Bits of each input port, lowest first."""
+        return {n: p.bits for n, p in self.module.ports.items() if p.direction == "input"}
+
+    @property
+    def outputs(self) -> dict[str, list[Bit]]:
+        """Bits of each output port, lowest first."""
+        return {n: p.bits for n, p in self.module.ports.items() if p.direction == "output"}
+
+    @cached_property
+    def cell_counts(self) -> dict[str, int]:
+        """How many cells of each type."""
+        counts: dict[str, int] = defaultdict(int)
+        for cell in self.module.cells.values():
+            counts[cell.type] += 1
+        return dict(counts)
+
+    @cached_property
+    def drivers(self) -> dict[Bit, list[tuple[YosysCell, str, int]]]:
+        """Cells that drive each bit: (cell, output port, index)."""
+        found: dict[Bit, list[tuple[YosysCell, str, int]]] = defaultdict(list)
+        for cell in self.module.cells.values():
+            for port, bits in cell.connections.items():
+                if cell.port_directions.get(port) == "output":
+                    for index, bit in enumerate(bits):
+                        if isinstance(bit, int):
+                            found[bit].append((cell, port, index))
+        return found
+
+    @cached_property
+    def cone(self) -> frozenset[Bit]:
+        """Every bit that some output depends on, registers passed through."""
+        start = [b for bits in self.outputs.values() for b in bits]
+        return frozenset(self._reach(start))
+
+    def _reach(self, start: Iterable[Bit]) -> set[Bit]:
+        seen: set[Bit] = set()
+        stack = list(start)
+        while stack:
+            bit = stack.pop()
+            if bit in seen or isinstance(bit, str):
+                continue
+            seen.add(bit)
+            for cell, port, index in self.drivers.get(bit, ()):
+                stack.extend(_sources(cell, port, index))
+        return seen
+
+    def unused_input_bits(self) -> dict[str, list[int]]:
+        """Indices of input bits that no output depends on, by port; ports without are absent."""
+        found = {
+            name: [k for k, bit in enumerate(bits) if bit not in self.cone]
+            for name, bits in self.inputs.items()
+        }
+        return {name: bits for name, bits in found.items() if bits}
+
+    def idle_output_bits(self) -> dict[str, dict[int, str]]:
+        """Output bits that are constant ("0", "1"), undriven ("z") or undefined ("x")."""
+        inputs = {b for bits in self.inputs.values() for b in bits}
+        found: dict[str, dict[int, str]] = {}
+        for name, bits in self.outputs.items():
+            idle = {k: s for k, bit in enumerate(bits) if (s := self._idle(bit, inputs))}
+            if idle:
+                found[name] = idle
+        return found
+
+    def _idle(self, bit: Bit, inputs: set[Bit]) -> str:
+        if isinstance(bit, str):
+            return bit
+        if bit in inputs or self.drivers.get(bit):
+            return ""
+        return "z"
+
+    @cached_property
+    def registers(self) -> list[Register]:
+        """Every flip-flop."""
+        cells = self.module.cells.values()
+        return [
+            r for c in cells if c.type.startswith(REGISTER_PREFIXES) and (r := _register(c))
+        ]
+
+    def latches(self) -> Iterator[YosysCell]:
+        """Every latch."""
+        return (c for c in self.module.cells.values() if c.type in LATCHES)
+
+    def contended_bits(self) -> set[Bit]:
+        """Bits that more than one cell drives."""
+        return {bit for bit, cells in self.drivers.items() if len(cells) > 1}
+
+    def combinational_loop(self) -> list[Bit]:
+        """The bits of one combinational loop, or an empty list."""
+        done: set[Bit] = set()
+        for start in list(self.drivers):
+            loop = self._loop_from(start, done)
+            if loop:
+                return loop
+        return []
+
+    def _loop_from(self, start: Bit, done: set[Bit]) -> list[Bit]:
+        """Depth-first search without recursion; `path` is the present chain of bits."""
+        if start in done:
+            return []
+        path: list[Bit] = [start]
+        on_path = {start}
+        pending = [iter(self._combinational_sources(start))]
+        while pending:
+            step = next(pending[-1], None)
+            if step is None:
+                done.add(path[-1])
+                on_path.discard(path.pop())
+                pending.pop()
+            elif step in on_path:
+                return path[path.index(step) :]
+            elif step not in done:
+                path.append(step)
+                on_path.add(step)
+                pending.append(iter(self._combinational_sources(step)))
+        return []
+
+    def _combinational_sources(self, bit: Bit) -> list[Bit]:
+        sources: list[Bit] = []
+        for cell, port, index in self.drivers.get(bit, ()):
+            if not _is_sequential(cell):
+                sources += [b for b in _sources(cell, port, index) if isinstance(b, int)]
+        return sources
+
+    def line_of_bit(self, bit: Bit) -> int | None:
+        """A source line of a net that holds `bit`, for messages."""
+        for net in self.module.netnames.values():
+            if bit in net.bits and (line := _line(net.attributes)) is not None:
+                return line
+        return None
+
+    def name_of_bit(self, bit: Bit) -> str | None:
+        """A name that the source gave to `bit`, with its index in a vector."""
+        for name, net in self.module.netnames.items():
+            if bit in net.bits and not name.startswith("$"):
+                return name if len(net.bits) == 1 else f"{name}[{net.bits.index(bit)}]"
+        return None
+
+
+def cell_line(cell: YosysCell) -> int | None:
+    """The source line of a cell."""
+    return _line(cell.attributes)
+
+
+def _line(attributes: Mapping[str, str | int]) -> int | None:
+    source = str(attributes.get("src", ""))
+    tail = source.split("|")[0].rpartition(":")[2].split(".")[0]
+    return int(tail) if tail.isdigit() else None
+
+
+def _is_sequential(cell: YosysCell) -> bool:
+    return cell.type.startswith((*REGISTER_PREFIXES, _MEMORY_PREFIX))
+
+
+def _sources(cell: YosysCell, port: str, index: int) -> Iterator[Bit]:
+    """Input bits of `cell` that its output `port[index]` depends on."""
+    kind = cell.type
+    if kind in _BITWISE or kind.startswith(REGISTER_PREFIXES):
+        yield from _aligned(cell, index)
+    elif kind in _CARRY:
+        yield from _carried(cell, index)
+    elif kind == "$mux":
+        yield from (cell.connections["A"][index], cell.connections["B"][index])
+        yield from cell.connections["S"]
+    elif kind == "$pmux":
+        width = len(cell.connections["A"])
+        yield cell.connections["A"][index]
+        yield from cell.connections["B"][index::width]
+        yield from cell.connections["S"]
+    else:
+        yield from _every_input(cell)
+
+
+def _every_input(cell: YosysCell) -> Iterator[Bit]:
+    for port, bits in cell.connections.items():
+        if cell.port_directions.get(port) == "input":
+            yield from bits
+
+
+def _aligned(cell: YosysCell, index: int) -> Iterator[Bit]:
+    """Bit `index` of wide inputs (the last bit where they are shorter), all of narrow ones."""
+    for port, bits in cell.connections.items():
+        if cell.port_directions.get(port) != "input":
+            continue
+        if len(bits) == 1 or port in ("CLK", "EN", "ARST", "SRST", "ALOAD"):
+            yield from bits
+        else:
+            yield bits[min(index, len(bits) - 1)]
+
+
+def _carried(cell: YosysCell, index: int) -> Iterator[Bit]:
+    for port, bits in cell.connections.items():
+        if cell.port_directions.get(port) == "input":
+            yield from bits[: index + 1]
+
+
+def _register(cell: YosysCell) -> Register | None:
+    parts = cell.connections
+    if "CLK" not in parts or "Q" not in parts:
+        return None
+    flag = lambda name: cell.parameters.get(name, "1").endswith("1")  # noqa: E731
+    kind: Literal["none", "sync", "async"] = "none"
+    reset: Sequence[Bit] = ()
+    high = True
+    for port, what in (("ARST", "async"), ("ALOAD", "async"), ("SRST", "sync"), ("CLR", "async")):
+        if port in parts:
+            kind, reset = what, parts[port]  # type: ignore[assignment]
+            high = flag(f"{port}_POLARITY")
+    return Register(
+        cell=cell.type,
+        width=len(parts["Q"]),
+        rising=flag("CLK_POLARITY"),
+        clock=parts["CLK"][0],
+        q=tuple(parts["Q"]),
+        d=tuple(parts.get("D", ())),
+        enable=parts["EN"][0] if "EN" in parts else None,
+        enable_high=flag("EN_POLARITY"),
+        reset=reset[0] if reset else None,
+        reset_kind=kind,
+        reset_high=high,
+    )
+
+
+def netlist_of(design: YosysDesign, top: str) -> Netlist | NetlistFailure:
+    """The netlist of module `top`."""
+    module = design.modules.get(top)
+    if module is None:
+        return NetlistFailure("refused", f"Yosys made no module {top}")
+    return Netlist(module)

@@ -19,6 +19,7 @@ from rtlbench.scoring import WEIGHTS, outcome_of, score
 from rtlbench.source import prepare
 from rtlbench.spec import Spec
 from rtlbench.tools.netlist import Netlist
+from rtlbench.tools.process import ISOLATION
 from rtlbench.tools.yosys import netlists
 from rtlbench.verdict import CheckResult, Outcome, Verdict
 
@@ -135,6 +136,7 @@ class Verifier:
             candidate_hash=candidate.digest(),
             key=self.key(spec, candidate),
             extraction=work.extraction.how,
+            isolation=ISOLATION,
             weights={n: WEIGHTS[n] for n in names},
         )
 

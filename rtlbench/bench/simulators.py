@@ -136,6 +136,11 @@ SIMULATORS: dict[str, type[Icarus] | type[Verilator]] = {
 }
 
 
+def default_simulator() -> str:
+    """Icarus where it is installed, else Verilator."""
+    return "icarus" if locate.icarus() is not None else "verilator"
+
+
 @lru_cache(maxsize=4)
 def get_simulator(name: str) -> Simulator:
     """The simulator called `name`.

@@ -26,6 +26,8 @@ import msgspec
 
 from rtlbench.errors import HarnessError
 
+ISOLATION = "own session, resource limits, scrubbed environment"
+"""What is in force around every tool; recorded with every result."""
 CHUNK = 65536
 END_GRACE = 0.2
 """Seconds between noticing that a tool's pipes closed and insisting that it ends."""

@@ -50,7 +50,7 @@ class Elaboration:
     @property
     def errors(self) -> Iterator[Diagnostic]:
         """The diagnostics that make the text invalid."""
-        return (d for d in self.diagnostics if d.isError())
+        return (d for d in self.diagnostics if d.isError() or _is_redefinition(d))
 
     def analyse(self) -> AnalysisManager:
         """Drivers and uses of every symbol; only for a text without errors."""
@@ -59,6 +59,12 @@ class Elaboration:
         manager = AnalysisManager(options)
         manager.analyze(self.compilation)
         return manager
+
+
+def _is_redefinition(diagnostic: Diagnostic) -> bool:
+    """`output q` in an ANSI header and `reg q` behind it: slang warns and takes them for two
+    signals, Icarus takes them for one. IEEE 1800-2017, 23.2.2.2, has it an error."""
+    return "Redefinition" in str(diagnostic.code)
 
 
 def elaborate(text: str, top: str | None) -> Elaboration:

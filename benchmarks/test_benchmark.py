@@ -1,0 +1,25 @@
+"""The benchmark: one case a Spec, its answers as subtests. Run it by `pytest benchmarks -n 16`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from rtlbench.report.explain import explain
+from rtlbench.spec import Spec
+from rtlbench.verdict import Outcome, Verdict
+
+
+def test_benchmark(
+    rtl_spec: Spec,  # noqa: ARG001 - names the case
+    verdicts: Sequence[Verdict],
+    subtests: pytest.Subtests,
+) -> None:
+    """Every answer passes every Check."""
+    for verdict in verdicts:
+        if verdict.outcome is Outcome.ERROR:
+            continue  # the fixture reports it: the harness is at fault, not the answer
+        with subtests.test(f"{verdict.model} sample {verdict.sample}"):
+            if verdict.outcome is not Outcome.PASS:
+                pytest.fail(explain(verdict), pytrace=False)

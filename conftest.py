@@ -1,0 +1,1 @@
+"""Fixtures come from the installed plugin, rtlbench/pytest_plugin.py."""

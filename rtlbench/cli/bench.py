@@ -1,0 +1,61 @@
+"""`rtlbench bench`: the benchmark behind a command. Calls pytest and makes the results folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from rtlbench.errors import UserError
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="Which suite.")
+@click.option("--candidates", metavar="FILE", help="Answers, JSONL (default: the shipped ones).")
+@click.option("--samples", type=click.IntRange(min=1), help="Judge the first N answers a spec.")
+@click.option("--simulator", help="icarus (default) or verilator.")
+@click.option("--seed", type=int, default=0, help="Seed of the stimulus.")
+@click.option("--results", metavar="FOLDER", help="Results folder; a cut-off run goes on there.")
+@click.option("-n", "--workers", default="auto", help="Processes (default: one a core).")
+@click.option("--show-failures", is_flag=True, help="Print why each wrong answer is wrong.")
+@click.option("--json", "as_json", is_flag=True, help="Print run.json at the end.")
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
+def bench(
+    suite: str,
+    candidates: str | None,
+    samples: int | None,
+    simulator: str | None,
+    seed: int,
+    results: str | None,
+    workers: str,
+    show_failures: bool,
+    as_json: bool,
+    pytest_args: tuple[str, ...],
+) -> None:
+    """Judge answers to a suite's tasks. PYTEST_ARGS (such as -k EXPR) go to pytest.
+
+    Exits with 0 when every answer got a Verdict, right or wrong; 1 when the harness could not
+    judge some, or some input could not be used; 2 for a mistake in the call.
+    """
+    from rtlbench.bench_run import BenchOptions, run_benchmark
+
+    options = BenchOptions(
+        suite=suite,
+        candidates=candidates,
+        samples=samples,
+        simulator=simulator,
+        seed=seed,
+        results=results,
+        workers=str(os.cpu_count() or 1) if workers == "auto" else workers,
+        show_failures=show_failures,
+        quiet=as_json,
+        pytest_args=pytest_args,
+    )
+    finished = run_benchmark(options)
+    if finished.message:
+        raise UserError(finished.message)
+    if as_json and finished.folder is not None:
+        click.echo((Path(finished.folder) / "run.json").read_text(), nl=False)
+    sys.exit(0 if finished.all_judged else 1)

@@ -1,0 +1,36 @@
+"""The `rtlbench` command: registration only; each command is a file beside this one."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+import rtlbench
+from rtlbench.cli.bench import bench
+from rtlbench.cli.doctor import doctor
+from rtlbench.cli.specs import specs
+from rtlbench.cli.verify import verify
+from rtlbench.errors import HarnessError, UserError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(rtlbench.__version__)
+def cli() -> None:
+    """A verification harness for RTL that language models write."""
+
+
+for command in (doctor, specs, verify, bench):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Entry point: a user's mistake is one message, never a traceback."""
+    try:
+        cli.main(standalone_mode=True)
+    except UserError as e:
+        click.echo(f"rtlbench: {e}", err=True)
+        sys.exit(2)
+    except HarnessError as e:
+        click.echo(f"rtlbench: the harness failed: {e}", err=True)
+        sys.exit(3)

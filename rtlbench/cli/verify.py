@@ -1,0 +1,96 @@
+"""`rtlbench verify`: judge files, one answer each."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from rtlbench.candidate import Candidate
+from rtlbench.errors import UserError
+from rtlbench.spec import Spec
+from rtlbench.verdict import Outcome, Verdict
+
+_YES = {True: "yes", False: "no", None: "not judged"}
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--spec", "spec_id", help="The task that the files answer; without: static checks.")
+@click.option("--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="The task's suite.")
+@click.option("--instruction", default="", help="The words that the files answer, with no task.")
+@click.option("--simulator", help="icarus (default) or verilator.")
+@click.option("--waves", metavar="FILE", type=click.Path(path_type=Path),
+              help="Simulate the one file alone and write its waveform (FST) to FILE.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list of Verdicts.")
+def verify(
+    files: tuple[Path, ...],
+    spec_id: str | None,
+    suite: str,
+    instruction: str,
+    simulator: str | None,
+    waves: Path | None,
+    as_json: bool,
+) -> None:
+    """Judge FILES, one answer each: RTL, or a model's whole answer.
+
+    Exits with 0 when all pass, 1 when one does not.
+    """
+    from rtlbench.bench.simulators import default_simulator
+    from rtlbench.cli.specs import find_spec
+    from rtlbench.suites import read_suite
+    from rtlbench.verifier import Config, Verifier
+
+    spec: Spec | None = find_spec(read_suite(suite), spec_id) if spec_id else None
+    candidates = [_read(path, k) for k, path in enumerate(files)]
+    verifier = Verifier(Config(simulator=simulator or default_simulator()))
+    verdicts = verifier.verify(spec, candidates, instruction)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(verdicts)).decode())
+    else:
+        _print(verdicts)
+    if waves is not None:
+        _waves(spec, candidates, verdicts, waves)
+    sys.exit(0 if all(v.outcome is Outcome.PASS for v in verdicts) else 1)
+
+
+def _read(path: Path, sample: int) -> Candidate:
+    try:
+        data = path.read_bytes()
+    except OSError as e:
+        raise UserError(f"{path}: cannot read it ({e.strerror}); give files of RTL") from e
+    text = data.decode("utf-8", "replace")
+    return Candidate(text=text, sample=sample, model=str(path), origin=str(path))
+
+
+def _print(verdicts: list[Verdict]) -> None:
+    from rtlbench.report.explain import explain
+
+    for verdict in verdicts:
+        click.echo(explain(verdict))
+        flags = [
+            f"{name} {_YES[value]}"
+            for name, value in (
+                ("syntax", verdict.syntax_valid),
+                ("synthesizes", verdict.synthesizes),
+                ("all I/O used", verdict.all_io_used),
+                ("functional", verdict.functional),
+            )
+        ]
+        click.echo("  " + ", ".join(flags))
+
+
+def _waves(
+    spec: Spec | None, candidates: list[Candidate], verdicts: list[Verdict], waves: Path
+) -> None:
+    from rtlbench.bench.waves import write_waves
+
+    if spec is None or spec.reference is None or len(candidates) != 1:
+        raise UserError("--waves needs one FILE and a --spec with a reference model")
+    safety = verdicts[0].checks.get("safety")
+    if safety is None or safety.outcome is not Outcome.PASS:
+        raise UserError("--waves: this answer fails before simulation; see the findings above")
+    write_waves(spec, candidates[0], waves)
+    click.echo(f"waveform: {waves}", err=True)

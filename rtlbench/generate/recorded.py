@@ -1,0 +1,139 @@
+"""Recorded answers: JSONL, one answer a line, read by position so that memory stays flat.
+
+A line: `{"spec_id": …, "sample": 0, "rtl": … or "completion": …, "model": …}`. A line that
+cannot be used becomes a Problem with its place and remedy; it never stops a run.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from rtlbench.candidate import Candidate
+from rtlbench.errors import UserError
+
+MAX_LINE = 64 << 20
+_BOM = b"\xef\xbb\xbf"
+
+
+class CandidateLine(msgspec.Struct, frozen=True):
+    """A line of a candidates file; other fields are ignored."""
+
+    spec_id: str
+    sample: int = 0
+    rtl: str | None = None
+    completion: str | None = None
+    model: str = "unknown"
+    finish_reason: str | None = None
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Input that could not be used: where, what, and what to do."""
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a usable line lies."""
+
+    offset: int
+    line: int
+    sample: int
+
+
+class CandidateFile:
+    """An index of a candidates file by spec; answers are read when asked for.
+
+    Raises:
+        UserError: The file does not exist or cannot be read.
+    """
+
+    def __init__(self, path: Path, known: Collection[str]) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+        self.places: dict[str, list[Place]] = defaultdict(list)
+        try:
+            self._index(set(known))
+        except OSError as e:
+            raise UserError(
+                f"{path}: cannot read the candidates file ({e.strerror}); "
+                "give a JSONL file by --candidates"
+            ) from e
+
+    def answers(self, spec_id: str, samples: int | None = None) -> Iterator[Candidate]:
+        """The answers to a spec in the file's order, the first `samples` of them."""
+        with self.path.open("rb") as file:
+            for place in self.places.get(spec_id, [])[:samples]:
+                file.seek(place.offset)
+                line = msgspec.json.decode(_stripped(file.readline()), type=CandidateLine)
+                yield Candidate(
+                    text=line.rtl if line.rtl is not None else line.completion or "",
+                    spec_id=line.spec_id,
+                    sample=place.sample,
+                    model=line.model,
+                    finish_reason=line.finish_reason,
+                    origin=f"{self.path}:{place.line}",
+                )
+
+    def _index(self, known: set[str]) -> None:
+        taken: dict[tuple[str, str, int], int] = {}
+        offset = 0
+        with self.path.open("rb") as file:
+            for number, raw in enumerate(file, 1):
+                at, offset = offset, offset + len(raw)
+                if not raw.strip():
+                    continue
+                line = self._parse(number, raw)
+                if line is None or not self._is_known(number, line.spec_id, known):
+                    continue
+                key = (line.spec_id, line.model, line.sample)
+                if key in taken:
+                    first = taken[key]
+                    self._problem(
+                        number,
+                        f"sample {line.sample} of {line.spec_id} by {line.model} is already on "
+                        f"line {first}; give each answer its own `sample` number",
+                    )
+                    continue
+                taken[key] = number
+                self.places[line.spec_id].append(Place(at, number, line.sample))
+
+    def _parse(self, number: int, raw: bytes) -> CandidateLine | None:
+        try:
+            line = msgspec.json.decode(_stripped(raw), type=CandidateLine)
+        except (msgspec.DecodeError, UnicodeDecodeError) as e:
+            self._problem(number, f"not a candidate ({e}); mend or remove the line")
+            return None
+        if line.rtl is None and line.completion is None:
+            self._problem(number, "has neither `rtl` nor `completion`; add the answer's text")
+            return None
+        return line
+
+    def _is_known(self, number: int, spec_id: str, known: set[str]) -> bool:
+        if spec_id in known:
+            return True
+        close = _closest(spec_id, known)
+        hint = f"; did you mean {close}?" if close else "; see `rtlbench specs list`"
+        self._problem(number, f"unknown spec {spec_id!r}{hint}")
+        return False
+
+    def _problem(self, number: int, message: str) -> None:
+        self.problems.append(Problem(f"{self.path}:{number}", message))
+
+
+def _stripped(raw: bytes) -> bytes:
+    return raw.removeprefix(_BOM)
+
+
+def _closest(name: str, known: set[str]) -> str | None:
+    import difflib
+
+    found: Sequence[str] = difflib.get_close_matches(name[:200], known, 1)
+    return found[0] if found else None

@@ -1,0 +1,54 @@
+"""A Verdict in words, for a person at a terminal."""
+
+from __future__ import annotations
+
+from rtlbench.verdict import Finding, Outcome, Severity, TraceRow, Verdict
+
+MAX_LINES = 12
+
+
+def explain(verdict: Verdict) -> str:
+    """Why the Verdict is what it is: findings with their place, and the first mismatch."""
+    who = f"{verdict.spec_id or 'answer'} sample {verdict.sample} ({printable(verdict.model)})"
+    lines = [f"{who}: {verdict.outcome.value}, score {verdict.score:.3f}"]
+    errors = [f for f in verdict.findings if f.severity is Severity.ERROR]
+    warnings = [f for f in verdict.findings if f.severity is Severity.WARNING]
+    lines += [f"  {_place(f)}{printable(f.message)}  [{f.rule}]" for f in errors[:MAX_LINES]]
+    if warnings:
+        lines.append(f"  and {len(warnings)} warnings, the first: {printable(warnings[0].message)}")
+    for result in verdict.checks.values():
+        if result.outcome is Outcome.ERROR:
+            reason = printable(str(result.detail.get("reason", "unknown")))
+            lines.append(f"  {result.name}: the harness could not tell: {reason}")
+        lines += _table(result.trace)
+    return "\n".join(lines)
+
+
+def printable(text: str) -> str:
+    """`text` without control characters: it may come from a candidate."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+
+
+def _place(finding: Finding) -> str:
+    if finding.line is None:
+        return ""
+    column = f":{finding.column}" if finding.column else ""
+    return f"line {finding.line}{column}: "
+
+
+def _table(trace: tuple[TraceRow, ...]) -> list[str]:
+    """Rows of cycle, inputs and outputs; the last shows what was got instead."""
+    if not trace:
+        return []
+    inputs, outputs = list(trace[-1].inputs), list(trace[-1].expected)
+    head = ["cycle", *inputs, *(f"{n} expected" for n in outputs), *(f"{n} got" for n in outputs)]
+    rows = [head]
+    for row in trace:
+        got = row.got or {}
+        rows.append(
+            [str(row.cycle), *(str(row.inputs[n]) for n in inputs)]
+            + [row.expected[n] for n in outputs]
+            + [got.get(n, "") for n in outputs]
+        )
+    widths = [max(len(r[k]) for r in rows) for k in range(len(head))]
+    return ["    " + "  ".join(c.rjust(w) for c, w in zip(r, widths, strict=True)) for r in rows]

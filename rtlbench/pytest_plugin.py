@@ -24,7 +24,7 @@ _SESSION = pytest.StashKey[Session]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of the benchmark."""
     group = parser.getgroup("rtlbench", "benchmark of RTL that models write")
-    group.addoption("--candidates", metavar="FILE", help="answers, JSONL (default: the shipped ones)")
+    group.addoption("--candidates", metavar="FILE", help="answers, JSONL (default: those shipped)")
     group.addoption(
         "--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="suite (default: rtlbench)"
     )

@@ -19,7 +19,7 @@ class Outcome(enum.StrEnum):
     could not tell; it counts neither as a fail nor as a pass.
     """
 
-    PASS = "pass"  # noqa: S105 - not a password
+    PASS = "pass"
     FAIL = "fail"
     TIMEOUT = "timeout"
     ERROR = "error"

@@ -13,6 +13,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -59,13 +60,23 @@ class LaneResult(msgspec.Struct, frozen=True, kw_only=True):
 Broken: TypeAlias = LaneResult
 
 
-def simulate(
-    spec: Spec, plan: Plan, golden: Lane, lanes: Sequence[Lane], simulator: Simulator
-) -> list[LaneResult]:
+@dataclass(frozen=True)
+class Job:
+    """What all lanes of a Spec have in common.
+
+    `golden` is the Spec's golden RTL; it runs in every batch as a control.
+    """
+
+    spec: Spec
+    plan: Plan
+    golden: Lane
+    simulator: Simulator
+
+
+def simulate(job: Job, lanes: Sequence[Lane]) -> list[LaneResult]:
     """The result of every lane, in order.
 
     Args:
-        golden: The Spec's golden RTL; it runs in every batch as a control.
         lanes: Candidates whose module names are apart from each other and from the golden's.
 
     Raises:
@@ -73,22 +84,15 @@ def simulate(
     """
     if not lanes:
         return []
-    result = _play(spec, plan, [*lanes, golden], simulator)
+    result = _play(job, [*lanes, job.golden])
     if isinstance(result, list):
         return result
     if len(lanes) == 1:
-        return [_blame(spec, plan, golden, result, simulator)]
-    return _split(spec, plan, golden, lanes, simulator, result)
+        return [_blame(job, result)]
+    return _split(job, lanes, result)
 
 
-def _split(
-    spec: Spec,
-    plan: Plan,
-    golden: Lane,
-    lanes: Sequence[Lane],
-    simulator: Simulator,
-    broken: Broken,
-) -> list[LaneResult]:
+def _split(job: Job, lanes: Sequence[Lane], broken: Broken) -> list[LaneResult]:
     """Run the parts of a broken batch; the lanes a compiler named go alone."""
     named = _named_lanes(broken, lanes) if broken.ended == "compile" else set()
     groups: list[list[int]] = [[k] for k in sorted(named)]
@@ -100,19 +104,17 @@ def _split(
         groups += [rest[k : k + size] for k in range(0, len(rest), size)]
     results: dict[int, LaneResult] = {}
     for group in groups:
-        part = simulate(spec, plan, golden, [lanes[k] for k in group], simulator)
+        part = simulate(job, [lanes[k] for k in group])
         results.update(zip(group, part, strict=True))
     return [results[k] for k in range(len(lanes))]
 
 
-def _blame(
-    spec: Spec, plan: Plan, golden: Lane, broken: Broken, simulator: Simulator
-) -> LaneResult:
+def _blame(job: Job, broken: Broken) -> LaneResult:
     """A lone lane broke the simulation: make sure that it was not the harness."""
-    control = _play(spec, plan, [golden], simulator)
+    control = _play(job, [job.golden])
     if isinstance(control, list):
         return broken
-    raise HarnessError(f"{spec.id}: the golden alone ends in {control.ended}: {control.detail}")
+    raise HarnessError(f"{job.spec.id}: the golden alone ends in {control.ended}: {control.detail}")
 
 
 def limits_for(plan: Plan, lanes: int) -> Limits:
@@ -121,18 +123,18 @@ def limits_for(plan: Plan, lanes: int) -> Limits:
     return Limits(wall=float(cpu * WALL_PER_CPU), cpu=cpu, memory=4 << 30)
 
 
-def _play(
-    spec: Spec, plan: Plan, lanes: Sequence[Lane], simulator: Simulator
-) -> list[LaneResult] | Broken:
+def _play(job: Job, lanes: Sequence[Lane]) -> list[LaneResult] | Broken:
     """One simulation; the last lane is the golden, whose result is checked and dropped."""
+    spec, plan, simulator = job.spec, job.plan, job.simulator
     limits = limits_for(plan, len(lanes))
     nonce = secrets.token_hex(16)
     top = f"rtlbench_{nonce}"
     with tempfile.TemporaryDirectory(prefix="rtlbench-") as name:
         folder = Path(name)
         (folder / STIMULUS_FILE).write_text(stimulus_text(plan))
-        texts = [wrapper_text(spec, plan, lanes, top), *(_marked(k, lane.text) for k, lane in enumerate(lanes))]
-        (folder / "lanes.sv").write_text("\n".join(texts))
+        texts = [_marked(k, lane.text) for k, lane in enumerate(lanes)]
+        wrapper = wrapper_text(spec, plan, lanes, top)
+        (folder / "lanes.sv").write_text("\n".join([wrapper, *texts]))
         built = simulator.build(folder, "lanes.sv", top, limits)
         if not built.ok:
             return _broken_build(built, folder)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rtlbench.bench.stimulus import Stimulus
     from rtlbench.spec import ParamValue
 
-Expected: TypeAlias = int | None | tuple[int, int]
+Expected: TypeAlias = int | tuple[int, int] | None
 """A value; None where anything is right; or (value, care), care having a 1 for each bit
 that is compared."""
 
@@ -28,7 +28,12 @@ that is compared."""
 class Values(dict[str, Any]):
     """Numbers by name, readable as attributes: `i.en`, `p.width`."""
 
-    __getattr__ = dict.__getitem__
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
+
+
+RESERVED_NAMES = frozenset(dir(dict))
+"""Names that `Values` cannot give as attributes; the loader refuses them."""
 
 
 class Model:

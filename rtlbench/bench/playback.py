@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import cocotb
 from cocotb.clock import Clock
@@ -20,10 +21,10 @@ LANES = "RTLBENCH_LANES"
 TICK_NS = 100
 
 
-@cocotb.test()  # type: ignore[untyped-decorator]
-async def play(dut: object) -> None:
+@cocotb.test()
+async def play(_dut: object) -> None:
     """Play all frames back and write what each lane did."""
-    bench = cocotb.top
+    bench: Any = cocotb.top
     Clock(bench.tick, TICK_NS, unit="ns", impl="gpi").start(start_high=False)
     await RisingEdge(bench.done)
     await ReadOnly()

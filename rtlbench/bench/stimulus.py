@@ -24,8 +24,9 @@ from rtlbench.spec import Port, Spec
 
 MAX_CONTROLS = 5
 """At most this many one-bit inputs are tried in every combination (2**5 = 32)."""
-DISTURB = 0.15
-"""Share of random cycles with a change of inputs in mid-cycle."""
+DISTURB = 0.1
+"""Share of random cycles with inputs that change in mid-cycle and stay so until the next cycle,
+and as large a share in which they change back at once."""
 MID_RUN_RESET = 0.02
 """Share of random cycles that begin a reset."""
 
@@ -137,7 +138,8 @@ class Stimulus:
             self.random(2)
             self._set({})
             self._frame()
-            self._active_edge(lambda: self._glitch({self._reset or "": 1}))
+            self._active_edge()
+            self._glitch({self._reset: 1})
             self._inactive_edge()
         self.reset(1)
 
@@ -149,10 +151,19 @@ class Stimulus:
             self._set(self.draw())
             self._frame()
             if self._clock:
-                disturb = self.rng.random() < DISTURB
-                self._active_edge(lambda: self._glitch(self.draw()), disturbed=disturb)
+                self._active_edge()
+                self._disturb()
                 self._inactive_edge()
             self._cycle += 1
+
+    def _disturb(self) -> None:
+        """Now and then change the inputs in mid-cycle, for a moment or until the other edge."""
+        chance = self.rng.random()
+        if chance < DISTURB:
+            self._set(self.draw())
+            self._frame()
+        elif chance < 2 * DISTURB:
+            self._glitch(self.draw())
 
     # Inside -------------------------------------------------------------------------
 
@@ -179,7 +190,7 @@ class Stimulus:
         self._set(before)
         self._frame()
 
-    def _active_edge(self, in_the_middle: object = None, *, disturbed: bool = True) -> None:
+    def _active_edge(self) -> None:
         self._clock_level ^= 1
         if self._in_reset:
             self.model.reset()
@@ -187,8 +198,6 @@ class Stimulus:
         elif self._known:
             self.model.step(self._values)
         self._frame()
-        if callable(in_the_middle) and disturbed:
-            in_the_middle()
 
     def _inactive_edge(self) -> None:
         self._clock_level ^= 1

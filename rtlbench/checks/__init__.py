@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtlbench.checks import intent, lint, ports, safety, simulation, synthesis, syntax
+from rtlbench.checks import intent, lint, ports, safety, simulation, syntax, synthesis
 from rtlbench.checks.base import Check
 
 CHECKS: dict[str, Check] = {

@@ -14,14 +14,18 @@ import msgspec
 
 from rtlbench.spec import Port
 
-_RESET_KIND = re.compile(r"\b(a?synchronous)(?:ly)?\b(?:[\s-]+[\w`'()-]+){0,3}?[\s-]+(?:re)?set", re.I)
+_RESET_KIND = re.compile(
+    r"\b(a?synchronous)(?:ly)?\b(?:[\s-]+[\w`'()-]+){0,3}?[\s-]+(?:re)?set", re.I
+)
 _LEVEL = r"active[\s-]+(low|high)"
 _RESET_LEVEL = (
     re.compile(rf"{_LEVEL}\b[^.;:\n]{{0,40}}?\breset", re.I),
     re.compile(rf"\breset\b[^.;:\n]{{0,20}}?\b{_LEVEL}", re.I),
 )
 _EDGE = re.compile(
-    r"\b(rising|falling|positive|negative|pos|neg)[\s-]?edges?\s+(?:of|on)\s+(?:the\s+)?`?(\w+)`?", re.I
+    r"\b(rising|falling|positive|negative|pos|neg)[\s-]?edges?"
+    r"\s+(?:of|on)\s+(?:the\s+)?`?(\w+)`?",
+    re.I,
 )
 _WIDTH = re.compile(r"\b(\d{1,3})[\s-]bit\b", re.I)
 _REGISTERED = re.compile(r"\bregistered outputs?\s+(?:named\s+|port\s+)?[`'](\w+)[`']", re.I)

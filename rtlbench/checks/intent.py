@@ -19,7 +19,7 @@ class Intent:
     """See the module's docstring."""
 
     name = "intent"
-    needs = ("syntax", "safety", "synthesis")
+    needs: tuple[str, ...] = ("syntax", "safety", "synthesis")
 
     def applies(self, context: Context) -> bool:
         """Where there are words."""
@@ -64,7 +64,8 @@ def _reset(claims: Claims, netlist: Netlist) -> Iterator[Finding]:
     words = {"sync": "synchronous", "async": "asynchronous"}
     if wrong in kinds:
         line = _line(netlist, next(r for r, _ in ours if r.reset_kind == wrong))
-        message = f"{claims.reset} is to reset {words[claims.reset_kind]}ly, it acts {words[wrong]}ly"
+        asked, found = words[claims.reset_kind], words[wrong]
+        message = f"{claims.reset} is to reset {asked}ly, it acts {found}ly"
         yield _error("reset-kind", message, line)
     elif claims.reset_kind == "async" and not ours:
         yield _error("reset-missing", f"no register is reset by {claims.reset}")
@@ -127,7 +128,7 @@ def _trace(netlist: Netlist, bit: Bit | None) -> tuple[Bit | None, bool]:
         drivers = netlist.drivers.get(bit, []) if isinstance(bit, int) else []
         if len(drivers) != 1:
             break
-        cell, _, index = drivers[0]
+        cell, index = drivers[0]
         source = cell.connections.get("A", [])
         if cell.type in ("$not", "$_NOT_") or (cell.type == "$logic_not" and len(source) == 1):
             bit, inverted = source[index], not inverted

@@ -17,7 +17,7 @@ class Lint:
     """See the module's docstring."""
 
     name = "lint"
-    needs = ("syntax", "safety")
+    needs: tuple[str, ...] = ("syntax", "safety")
 
     def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
         """Always."""

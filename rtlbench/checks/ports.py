@@ -30,7 +30,7 @@ class Ports:
     """See the module's docstring."""
 
     name = "ports"
-    needs = ("syntax", "safety")
+    needs: tuple[str, ...] = ("syntax", "safety")
 
     def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
         """Always."""

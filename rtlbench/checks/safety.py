@@ -24,7 +24,7 @@ class Safety:
     """See the module's docstring."""
 
     name = "safety"
-    needs = ("syntax",)
+    needs: tuple[str, ...] = ("syntax",)
 
     def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
         """Always."""

@@ -7,9 +7,10 @@ judged by that (see rtlbench.checks.testbench).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from rtlbench.bench.lanes import LaneResult, Mismatch, simulate
-from rtlbench.bench.simulators import Simulator, get_simulator
+from rtlbench.bench.lanes import Job, LaneResult, Mismatch, simulate
+from rtlbench.bench.simulators import get_simulator
 from rtlbench.bench.stimulus import Frame, Plan, build_plan, unpack
 from rtlbench.bench.wrapper import Lane
 from rtlbench.checks.base import Check, Context, Work
@@ -32,7 +33,7 @@ class Simulation:
     """See the module's docstring."""
 
     name = "simulation"
-    needs = ("syntax", "safety")
+    needs: tuple[str, ...] = ("syntax", "safety")
 
     def applies(self, context: Context) -> bool:
         """Where the Spec says what right behaviour is."""
@@ -71,12 +72,13 @@ def _failed(rule: str, message: str, outcome: Outcome = Outcome.FAIL) -> CheckRe
 def _judge_lanes(spec: Spec, works: Sequence[Work], context: Context) -> list[CheckResult]:
     assert context.simulator is not None
     plan, golden = _plan_for(spec, context.seed)
+    job = Job(spec, plan, golden, context.simulator)
     results: dict[int, LaneResult] = {}
     for batch in _batches(works):
         lanes = [_lane(renamed(w, f"lane{k}_")) for k, w in enumerate(batch)]
-        played = simulate(spec, plan, golden, lanes, context.simulator)
+        played = simulate(job, lanes)
         for work, lane, result in zip(batch, lanes, played, strict=True):
-            results[id(work)] = _second_try(spec, plan, golden, lane, result, context.simulator)
+            results[id(work)] = _second_try(job, lane, result)
     return [_result(spec, plan, results[id(w)]) for w in works]
 
 
@@ -106,13 +108,11 @@ def _batches(works: Sequence[Work]) -> list[list[Work]]:
     return [*groups, *alone]
 
 
-def _second_try(
-    spec: Spec, plan: Plan, golden: Lane, lane: Lane, result: LaneResult, simulator: Simulator
-) -> LaneResult:
+def _second_try(job: Job, lane: Lane, result: LaneResult) -> LaneResult:
     """slang accepted it: what Icarus cannot compile, Verilator may."""
-    if result.ended != "compile" or simulator.name == FALLBACK:
+    if result.ended != "compile" or job.simulator.name == FALLBACK:
         return result
-    return simulate(spec, plan, golden, [lane], get_simulator(FALLBACK))[0]
+    return simulate(replace(job, simulator=get_simulator(FALLBACK)), [lane])[0]
 
 
 def _result(spec: Spec, plan: Plan, lane: LaneResult) -> CheckResult:

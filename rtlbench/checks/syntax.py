@@ -45,9 +45,10 @@ def _examine(work: Work, spec: Spec | None) -> list[Finding]:
 def _in_original_lines(findings: list[Finding], work: Work) -> list[Finding]:
     if not work.source.line_map:
         return findings
+    lines = [work.source.original_line(f.line) if f.line else None for f in findings]
     return [
-        Finding(f.rule, f.severity, f.message, work.source.original_line(f.line) if f.line else None)
-        for f in findings
+        Finding(f.rule, f.severity, f.message, line)
+        for f, line in zip(findings, lines, strict=True)
     ]
 
 

@@ -20,7 +20,7 @@ class Synthesis:
     """See the module's docstring."""
 
     name = "synthesis"
-    needs = ("syntax", "safety")
+    needs: tuple[str, ...] = ("syntax", "safety")
 
     def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
         """Always."""

@@ -16,6 +16,7 @@ import jinja2
 import msgspec
 
 import rtlbench
+from rtlbench.bench.model import RESERVED_NAMES
 from rtlbench.errors import UserError
 from rtlbench.spec import Difficulty, ParamValue, Port, Role, Spec
 
@@ -156,6 +157,9 @@ def _member_to_spec(
 
 
 def _check_in_space(where: str, family: Family, member: Member) -> None:
+    reserved = RESERVED_NAMES & {*family.space, *(p.id for p in family.ports)}
+    if reserved:
+        raise UserError(f"{where}: {', '.join(reserved)} cannot name a parameter or port id")
     for name, value in member.params.items():
         if name not in family.space:
             raise UserError(f"{where}: parameter {name} is not in [space]")

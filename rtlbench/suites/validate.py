@@ -23,7 +23,7 @@ def stub_answers(spec: Spec) -> dict[str, str]:
         "zero": body("{w}'d0"),
         "one": body("{{{w}{{1'b1}}}}"),
         "unknown": body("{{{w}{{1'bx}}}}"),
-        "parity of all inputs": body("{{{w}{{%s}}}}" % source) if source else "",
+        "parity of all inputs": body("{{{w}{{" + source + "}}}}"),
         "finish": "initial $finish;\n",
         "print": 'initial begin $display("Your Design Passed"); $finish; end\n',
     }

@@ -112,15 +112,15 @@ class Netlist:
         return dict(counts)
 
     @cached_property
-    def drivers(self) -> dict[Bit, list[tuple[YosysCell, str, int]]]:
-        """Cells that drive each bit: (cell, output port, index)."""
-        found: dict[Bit, list[tuple[YosysCell, str, int]]] = defaultdict(list)
+    def drivers(self) -> dict[Bit, list[tuple[YosysCell, int]]]:
+        """Cells that drive each bit: (cell, index of the bit in its output)."""
+        found: dict[Bit, list[tuple[YosysCell, int]]] = defaultdict(list)
         for cell in self.module.cells.values():
             for port, bits in cell.connections.items():
                 if cell.port_directions.get(port) == "output":
                     for index, bit in enumerate(bits):
                         if isinstance(bit, int):
-                            found[bit].append((cell, port, index))
+                            found[bit].append((cell, index))
         return found
 
     @cached_property
@@ -137,8 +137,8 @@ class Netlist:
             if bit in seen or isinstance(bit, str):
                 continue
             seen.add(bit)
-            for cell, port, index in self.drivers.get(bit, ()):
-                stack.extend(_sources(cell, port, index))
+            for cell, index in self.drivers.get(bit, ()):
+                stack.extend(_sources(cell, index))
         return seen
 
     def unused_input_bits(self) -> dict[str, list[int]]:
@@ -214,9 +214,9 @@ class Netlist:
 
     def _combinational_sources(self, bit: Bit) -> list[Bit]:
         sources: list[Bit] = []
-        for cell, port, index in self.drivers.get(bit, ()):
+        for cell, index in self.drivers.get(bit, ()):
             if not _is_sequential(cell):
-                sources += [b for b in _sources(cell, port, index) if isinstance(b, int)]
+                sources += [b for b in _sources(cell, index) if isinstance(b, int)]
         return sources
 
     def line_of_bit(self, bit: Bit) -> int | None:
@@ -241,7 +241,7 @@ def cell_line(cell: YosysCell) -> int | None:
 
 def _line(attributes: Mapping[str, str | int]) -> int | None:
     source = str(attributes.get("src", ""))
-    tail = source.split("|")[0].rpartition(":")[2].split(".")[0]
+    tail = source.split("|", maxsplit=1)[0].rpartition(":")[2].split(".")[0]
     return int(tail) if tail.isdigit() else None
 
 
@@ -249,8 +249,8 @@ def _is_sequential(cell: YosysCell) -> bool:
     return cell.type.startswith((*REGISTER_PREFIXES, _MEMORY_PREFIX))
 
 
-def _sources(cell: YosysCell, port: str, index: int) -> Iterator[Bit]:
-    """Input bits of `cell` that its output `port[index]` depends on."""
+def _sources(cell: YosysCell, index: int) -> Iterator[Bit]:
+    """Input bits of `cell` that bit `index` of its output depends on."""
     kind = cell.type
     if kind in _BITWISE or kind.startswith(REGISTER_PREFIXES):
         yield from _aligned(cell, index)
@@ -295,27 +295,30 @@ def _register(cell: YosysCell) -> Register | None:
     parts = cell.connections
     if "CLK" not in parts or "Q" not in parts:
         return None
-    flag = lambda name: cell.parameters.get(name, "1").endswith("1")  # noqa: E731
     kind: Literal["none", "sync", "async"] = "none"
     reset: Sequence[Bit] = ()
     high = True
     for port, what in (("ARST", "async"), ("ALOAD", "async"), ("SRST", "sync"), ("CLR", "async")):
         if port in parts:
             kind, reset = what, parts[port]  # type: ignore[assignment]
-            high = flag(f"{port}_POLARITY")
+            high = _flag(cell, f"{port}_POLARITY")
     return Register(
         cell=cell.type,
         width=len(parts["Q"]),
-        rising=flag("CLK_POLARITY"),
+        rising=_flag(cell, "CLK_POLARITY"),
         clock=parts["CLK"][0],
         q=tuple(parts["Q"]),
         d=tuple(parts.get("D", ())),
         enable=parts["EN"][0] if "EN" in parts else None,
-        enable_high=flag("EN_POLARITY"),
+        enable_high=_flag(cell, "EN_POLARITY"),
         reset=reset[0] if reset else None,
         reset_kind=kind,
         reset_high=high,
     )
+
+
+def _flag(cell: YosysCell, parameter: str) -> bool:
+    return cell.parameters.get(parameter, "1").endswith("1")
 
 
 def netlist_of(design: YosysDesign, top: str) -> Netlist | NetlistFailure:

@@ -18,6 +18,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Literal
@@ -88,7 +89,7 @@ def run(
     command = [*_limiter(limits), *argv]
     start = time.monotonic()
     try:
-        child = subprocess.Popen(  # noqa: S603 - argv list, never a shell
+        child = subprocess.Popen(
             command,
             cwd=folder,
             env=scrubbed_environment(env),
@@ -103,7 +104,16 @@ def run(
         out, err, timed_out = _collect(child, start + limits.wall, limits.output, stdin)
     finally:
         _end_group(child)
-    return _finished(tuple(argv), child.returncode, out, err, timed_out, start, limits)
+    reason = _reason(child.returncode, timed_out=timed_out, spent=_spent(start), limits=limits)
+    return Finished(
+        argv=tuple(argv),
+        reason=reason,
+        code=child.returncode,
+        stdout=out.text,
+        stderr=err.text,
+        truncated=out.truncated or err.truncated,
+        wall=_spent(start),
+    )
 
 
 def scrubbed_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -165,8 +175,8 @@ def _collect(
     if child.stdin is not None:
         _feed(child.stdin, stdin)
     with selectors.DefaultSelector() as selector:
-        for pipe in kept:
-            selector.register(pipe, selectors.EVENT_READ, kept[pipe])
+        for pipe, keeper in kept.items():
+            selector.register(pipe, selectors.EVENT_READ, keeper)
         while selector.get_map():
             left = deadline - time.monotonic()
             if left <= 0:
@@ -199,43 +209,22 @@ def _wait(child: subprocess.Popen[bytes], deadline: float) -> bool:
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:
     """End whatever is left of the tool's session, and reap the tool."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # nothing is left
         os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass  # nothing is left
     child.wait()
     for pipe in (child.stdout, child.stderr, child.stdin):
         if pipe is not None and not pipe.closed:
-            try:
+            with suppress(BrokenPipeError):
                 pipe.close()
-            except BrokenPipeError:
-                pass
 
 
-def _finished(
-    argv: tuple[str, ...],
-    code: int,
-    out: _Capped,
-    err: _Capped,
-    timed_out: bool,
-    start: float,
-    limits: Limits,
-) -> Finished:
+def _reason(
+    code: int, *, timed_out: bool, spent: float, limits: Limits
+) -> Literal["exit", "timeout", "signal"]:
     over_cpu = code in (-signal.SIGXCPU, 128 + signal.SIGXCPU)
-    reason: Literal["exit", "timeout", "signal"] = "exit"
-    if timed_out or over_cpu or (code == -signal.SIGKILL and _spent(start) >= limits.cpu):
-        reason = "timeout"
-    elif code < 0:
-        reason = "signal"
-    return Finished(
-        argv=argv,
-        reason=reason,
-        code=code,
-        stdout=out.text,
-        stderr=err.text,
-        truncated=out.truncated or err.truncated,
-        wall=_spent(start),
-    )
+    if timed_out or over_cpu or (code == -signal.SIGKILL and spent >= limits.cpu):
+        return "timeout"
+    return "signal" if code < 0 else "exit"
 
 
 def _spent(start: float) -> float:

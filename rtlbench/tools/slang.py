@@ -75,7 +75,7 @@ def elaborate(text: str, top: str | None) -> Elaboration:
     manager = SourceManager()
     tree = SyntaxTree.fromText(text, manager, "answer", "answer")
     modules = tuple(_module_names(tree))
-    chosen = top if top is not None else _pick_top(text, tree, modules)
+    chosen = top if top is not None else _pick_top(tree, modules)
     compilation = Compilation(Bag([_options(chosen)]))
     compilation.addSyntaxTree(tree)
     instances = compilation.getRoot().topInstances
@@ -110,7 +110,7 @@ def file_members(tree: SyntaxTree) -> list[Any]:
     return list(root.members) if root.kind == SyntaxKind.CompilationUnit else [root]
 
 
-def _pick_top(text: str, tree: SyntaxTree, modules: tuple[str, ...]) -> str | None:
+def _pick_top(tree: SyntaxTree, modules: tuple[str, ...]) -> str | None:
     if len(modules) <= 1:
         return modules[0] if modules else None
     compilation = Compilation(Bag([_options(None)]))

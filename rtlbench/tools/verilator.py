@@ -67,8 +67,8 @@ def _one_pass(units: Sequence[Unit]) -> tuple[Finished, list[list[LintMessage]]]
             (folder / file).write_text(unit.text)
         ignored = [f"-Wno-{code}" for code in STYLE_ONLY]
         top = ["--top-module", units[0].top] if len(units) == 1 else []
-        argv = [*tool.argv, "--lint-only", "-Wall", "--timing", "-Wno-fatal", *ignored, *top, *files]
-        ran = run(argv, folder=folder, limits=LIMITS, env=tool.env)
+        options = ["--lint-only", "-Wall", "--timing", "-Wno-fatal", *ignored, *top]
+        ran = run([*tool.argv, *options, *files], folder=folder, limits=LIMITS, env=tool.env)
     messages: list[list[LintMessage]] = [[] for _ in units]
     for m in _MESSAGE.finditer(ran.stderr):
         column = int(m["column"]) if m["column"] else None

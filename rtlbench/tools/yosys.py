@@ -23,7 +23,7 @@ from rtlbench.tools.netlist import (
 )
 from rtlbench.tools.process import Finished, Limits, run
 
-PASSES = "proc; flatten; opt_expr; opt_clean; opt -full; opt_clean -purge"
+PASSES = "proc; flatten; opt_expr; opt_clean; opt; opt_clean -purge"
 """Word-level synthesis: processes become registers, latches and multiplexers, enables and
 synchronous resets are recognised, dead logic goes."""
 BASE_CPU_SECONDS = 10

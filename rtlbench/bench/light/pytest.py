@@ -9,12 +9,12 @@ lanes with the real pytest too and expects the same result.
 from __future__ import annotations
 
 
-class _Failed(Exception):
+class _UnusedError(Exception):
     """What no code inside the simulator raises."""
 
 
 class _Marker:
-    Exception = _Failed
+    Exception = _UnusedError
 
 
 raises = _Marker

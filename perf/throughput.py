@@ -1,0 +1,188 @@
+"""Verdicts per second, side by side in one run on the same candidates.
+
+    python perf/throughput.py [--answers 64] [--spec updown_w8_async_low_en] [--baseline 8]
+
+(a) one cocotb simulation a candidate through cocotb's own runner, (b) the same through
+cocotb-test, (c) the CPU time of the tools themselves. (a) and (b) run the very same wrapper and
+frames with one lane, for `--baseline` candidates, since each takes most of a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rtlbench.bench.playback import LANES, NONCE, RESULT_FILE
+from rtlbench.bench.stimulus import Plan, build_plan
+from rtlbench.bench.wrapper import STIMULUS_FILE, Lane, stimulus_text, wrapper_text
+from rtlbench.candidate import Candidate
+from rtlbench.checks import CHECKS
+from rtlbench.checks.base import Context, Work
+from rtlbench.checks.units import renamed_golden
+from rtlbench.source import prepare
+from rtlbench.spec import Spec
+from rtlbench.suites.families import load_suite
+from rtlbench.tools.slang import elaborate
+from rtlbench.verdict import CheckResult
+from rtlbench.verifier import Verifier
+
+TOP = "rtlbench_perf"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--answers", type=int, default=64)
+    parser.add_argument("--baseline", type=int, default=8)
+    parser.add_argument("--spec", default="updown_w8_async_low_en")
+    args = parser.parse_args()
+    spec = next(s for s in load_suite() if s.id == args.spec)
+    report(spec, answers(spec, args.answers), args.baseline)
+
+
+def answers(spec: Spec, count: int) -> list[Candidate]:
+    """Right and wrong answers in turn, each its own text."""
+    wrong = spec.golden.replace("+ 1'b1", "- 1'b1")
+    texts = [f"{spec.golden if k % 2 else wrong}// answer {k}\n" for k in range(count)]
+    return [Candidate(text=t, spec_id=spec.id, sample=k) for k, t in enumerate(texts)]
+
+
+def report(spec: Spec, candidates: list[Candidate], baseline: int) -> None:
+    """Run everything and print rates and ratios."""
+    plan = build_plan(spec)
+    Verifier().verify(spec, candidates[:1])  # imports, caches
+    with watch_simulation() as simulation:
+        whole, own_cpu, tools_cpu = timed(lambda: Verifier().verify(spec, candidates))
+    n = len(candidates)
+    lanes, everything = simulation[0] / n, whole / n
+    runner = one_by_one(spec, plan, baseline, through_runner)
+    cocotb_test = one_by_one(spec, plan, baseline, through_cocotb_test)
+    static = everything - lanes
+    slang = slang_cpu(spec, candidates)
+    print(f"{spec.id}: {n} answers, {len(plan.frames)} frames; ms a candidate, and per second")
+    for name, seconds in (
+        ("simulation Check, lanes", lanes),
+        ("(a) cocotb's runner", runner),
+        ("(b) cocotb-test", cocotb_test),
+        ("whole verdict, all Checks", everything),
+        ("same Checks, one simulation each (a)", static + runner),
+    ):
+        print(f"  {name:<38} {1000 * seconds:8.2f} ms {1 / seconds:8.1f} /s")
+    print(f"simulation Check against (a): {runner / lanes:.1f} times, against (b): "
+          f"{cocotb_test / lanes:.1f} times")
+    print(f"whole verdict against one simulation each: {(static + runner) / everything:.1f} times")
+    print(f"CPU: {1000 * (own_cpu + tools_cpu) / n:.2f} ms a verdict, of which tools "
+          f"{1000 * (tools_cpu + slang) / n:.2f} ms: "
+          f"{(own_cpu + tools_cpu) / (tools_cpu + slang):.2f} times (c)")
+
+
+def timed(job: Callable[[], object]) -> tuple[float, float, float]:
+    """Wall seconds, own CPU seconds, children's CPU seconds."""
+    start = (time.perf_counter(), *cpu())
+    job()
+    end = (time.perf_counter(), *cpu())
+    return end[0] - start[0], end[1] - start[1], end[2] - start[2]
+
+
+def cpu() -> tuple[float, float]:
+    """CPU seconds of this process and of its finished children."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime, children.ru_utime + children.ru_stime
+
+
+def slang_cpu(spec: Spec, candidates: list[Candidate]) -> float:
+    """CPU seconds of slang alone: it is a tool that runs in this process."""
+    texts = [prepare(c.text).text for c in candidates]
+    start = time.process_time()
+    for text in texts:
+        elaborate(text, spec.top).analyse()
+    return time.process_time() - start
+
+
+@contextmanager
+def watch_simulation() -> Iterator[list[float]]:
+    """Adds up the wall seconds spent in the simulation Check."""
+    check, spent = CHECKS["simulation"], [0.0]
+    original = check.run
+
+    def measured(works: list[Work], context: Context) -> list[CheckResult]:
+        start = time.perf_counter()
+        try:
+            return original(works, context)
+        finally:
+            spent[0] += time.perf_counter() - start
+
+    check.run = measured  # type: ignore[method-assign,assignment]
+    try:
+        yield spent
+    finally:
+        check.run = original  # type: ignore[method-assign]
+
+
+def one_by_one(
+    spec: Spec, plan: Plan, count: int, simulate: Callable[[Path], None]
+) -> float:
+    """Wall seconds a candidate when each has a simulation of its own."""
+    lane = Lane(*_unit(spec))
+    start = time.perf_counter()
+    for _ in range(count):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / STIMULUS_FILE).write_text(stimulus_text(plan))
+            (folder / "lanes.sv").write_text(wrapper_text(spec, plan, [lane], TOP) + lane.text)
+            with contextlib.redirect_stdout(io.StringIO()):
+                simulate(folder)
+            if not (folder / "result.json").is_file():
+                raise SystemExit(f"{simulate.__name__}: no result")
+    return (time.perf_counter() - start) / count
+
+
+def _unit(spec: Spec) -> tuple[str, str]:
+    unit = renamed_golden(spec, "golden_")
+    return unit.text, unit.top
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {RESULT_FILE: str(folder / "result.json"), NONCE: "perf", LANES: "2"}
+
+
+def through_runner(folder: Path) -> None:
+    """cocotb's own runner."""
+    from cocotb_tools.runner import get_runner
+
+    runner = get_runner("icarus")
+    runner.build(sources=[folder / "lanes.sv"], hdl_toplevel=TOP, build_dir=folder,
+                 build_args=["-g2012"], log_file=folder / "build.log")
+    runner.test(hdl_toplevel=TOP, test_module="rtlbench.bench.playback", build_dir=folder,
+                test_dir=folder, extra_env=_environment(folder), log_file=folder / "test.log")
+
+
+def through_cocotb_test(folder: Path) -> None:
+    """cocotb-test."""
+    import logging
+
+    from cocotb_test.simulator import run
+
+    logging.disable(logging.CRITICAL)
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        run(simulator="icarus", verilog_sources=[str(folder / "lanes.sv")], toplevel=TOP,
+            module="rtlbench.bench.playback", sim_build=str(folder), compile_args=["-g2012"],
+            extra_env=_environment(folder))
+    finally:
+        os.chdir(here)
+        logging.disable(logging.NOTSET)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Icarus Verilog on its own, without cocotb: for testbenches in Verilog.
+
+Every source is a compilation unit of its own: macros, directives and file-level declarations of
+one do not reach the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rtlbench.errors import UserError
+from rtlbench.tools import locate
+from rtlbench.tools.process import Finished, Limits, run
+
+IMAGE = "image.vvp"
+
+
+def compile_sources(folder: Path, sources: Sequence[str], top: str, limits: Limits) -> Finished:
+    """Compile `sources`, files in `folder`, with module `top` as the root.
+
+    Raises:
+        UserError: Icarus is not installed.
+    """
+    compiler, _ = _tools()
+    argv = (*compiler.argv, "-g2012", "-u", "-s", top, "-o", IMAGE, *sources)
+    return run(argv, folder=folder, limits=limits)
+
+
+def play(folder: Path, limits: Limits) -> Finished:
+    """Run what `compile_sources` made; `$stop` ends it like `$finish`."""
+    _, runtime = _tools()
+    return run((*runtime.argv, "-n", IMAGE, "-none"), folder=folder, limits=limits)
+
+
+def _tools() -> tuple[locate.Tool, locate.Tool]:
+    tools = locate.icarus()
+    if tools is None:
+        raise UserError("Icarus Verilog is missing: testbenches in Verilog need it; install "
+                        "the package `iverilog`")
+    return tools

@@ -68,6 +68,8 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     edge: Edge = "posedge"
     golden: str = ""
     reference: str | None = None
+    reference_hash: str = ""
+    """SHA-256 of the reference model's source: another model is another Spec."""
     testbench: Testbench | None = None
     suite: str = "rtlbench"
 
@@ -92,5 +94,5 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
 
     def digest(self) -> str:
         """A content hash (SHA-256, hex): two Specs with the same digest judge alike."""
-        text = msgspec.structs.replace(self, reference=None)
-        return hashlib.sha256(msgspec.json.encode(text, order="sorted")).hexdigest()
+        where_aside = msgspec.structs.replace(self, reference=None)
+        return hashlib.sha256(msgspec.json.encode(where_aside, order="sorted")).hexdigest()

@@ -24,6 +24,8 @@ from rtlbench.spec import Port, Spec
 
 MAX_CONTROLS = 5
 """At most this many one-bit inputs are tried in every combination (2**5 = 32)."""
+SETTLE = 12
+"""Cycles of steady inputs before and after a reset pulse: filters and counters come to rest."""
 DISTURB = 0.1
 """Share of random cycles with inputs that change in mid-cycle and stay so until the next cycle,
 and as large a share in which they change back at once."""
@@ -94,6 +96,10 @@ class Stimulus:
         for _ in range(cycles):
             self.cycle(**inputs)
 
+    def glitch(self, **inputs: int) -> None:
+        """Change inputs for a moment while the clock rests, then put them back."""
+        self._glitch(inputs)
+
     def reset(self, cycles: int = 2) -> None:
         """Assert reset for `cycles` clock cycles with random inputs, then release it."""
         if self._reset is None:
@@ -119,6 +125,8 @@ class Stimulus:
         if self._reset is not None:
             self.random(2)
             self.reset(3)
+        else:
+            self.hold(3)  # what power-up shows, before any input acts
         self.controls()
 
     def controls(self) -> None:
@@ -134,13 +142,18 @@ class Stimulus:
             return
         for _ in range(3):
             self.random(4, **{p.id: 0.9 for p in self.data if p.role == "enable"})
-            self._glitch({self._reset: 1})
+            self.glitch(**{self._reset: 1})
             self.random(2)
             self._set({})
             self._frame()
             self._active_edge()
             self._glitch({self._reset: 1})
             self._inactive_edge()
+        for _ in range(3):
+            steady = self.draw()
+            self.hold(SETTLE, **steady)
+            self.glitch(**{self._reset: 1})
+            self.hold(SETTLE, **steady)
         self.reset(1)
 
     def random_with_events(self, cycles: int) -> None:

@@ -22,11 +22,9 @@ _RESET_LEVEL = (
     re.compile(rf"{_LEVEL}\b[^.;:\n]{{0,40}}?\breset", re.I),
     re.compile(rf"\breset\b[^.;:\n]{{0,20}}?\b{_LEVEL}", re.I),
 )
-_EDGE = re.compile(
-    r"\b(rising|falling|positive|negative|pos|neg)[\s-]?edges?"
-    r"\s+(?:of|on)\s+(?:the\s+)?`?(\w+)`?",
-    re.I,
-)
+_EDGE_KIND = r"(rising|falling|positive|negative|pos|neg)"
+_EDGE = re.compile(rf"\b{_EDGE_KIND}[\s-]?edges?\s+(?:of|on)\s+(?:the\s+)?`?(\w+)`?", re.I)
+_BOTH_EDGES = re.compile(rf"\b{_EDGE_KIND}\s+(?:and|or)\s+(?:the\s+)?{_EDGE_KIND}[\s-]?edge", re.I)
 _WIDTH = re.compile(r"\b(\d{1,3})[\s-]bit\b", re.I)
 _REGISTERED = re.compile(r"\bregistered outputs?\s+(?:named\s+|port\s+)?[`'](\w+)[`']", re.I)
 _CLOCK_NAMES = re.compile(r"^(clk|clock|ck|.*_clk|clk_.*|.*clock)$", re.I)
@@ -47,7 +45,7 @@ class Claims(msgspec.Struct, frozen=True):
     registered: tuple[str, ...] = ()
     """Outputs that are said to come straight out of flip-flops."""
     widths: tuple[int, ...] = ()
-    """Each N of "N-bit"."""
+    """Each N of "N-bit", from 2: "1-bit" is said of whatever is at hand."""
 
 
 def read_claims(words: str, ports: Sequence[Port], names: Sequence[str]) -> Claims:
@@ -67,7 +65,7 @@ def read_claims(words: str, ports: Sequence[Port], names: Sequence[str]) -> Clai
         reset_level=_reset_level(words) if reset else None,
         rising=_rising(words, clock) if clock else None,
         registered=tuple(dict.fromkeys(_REGISTERED.findall(words))),
-        widths=tuple(sorted({int(n) for n in _WIDTH.findall(words)})),
+        widths=tuple(sorted({int(n) for n in _WIDTH.findall(words)} - {0, 1})),
     )
 
 
@@ -96,6 +94,8 @@ def _reset_level(words: str) -> Literal["low", "high"] | None:
 
 
 def _rising(words: str, clock: str) -> bool | None:
+    if _BOTH_EDGES.search(words):
+        return None
     edges = {
         kind.lower() in ("rising", "positive", "pos")
         for kind, name in _EDGE.findall(words)

@@ -1,13 +1,23 @@
 """safety: nothing that a synthesizable answer has no business with. No tool opens a candidate
-before this Check has passed it."""
+before this Check has passed it.
+
+A suite's own golden may need what is refused here (a clock generator lives by delays). Then an
+answer that is refused for the same rules and no others is an error, not a fail: its task is one
+that the harness cannot judge.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+
+import msgspec
 
 from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.source import prepare
+from rtlbench.tools.slang import elaborate
 from rtlbench.tools.syntax_scan import Scan, blank_delays, scan
-from rtlbench.verdict import CheckResult, Finding, Severity
+from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
 
 MAX_FINDINGS = 10
 _REMEDY = {
@@ -30,9 +40,27 @@ class Safety:
         """Always."""
         return True
 
-    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:  # noqa: ARG002
+    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
         """Look for refused forms; sets the text that tools may see."""
-        return [conclude(self.name, _examine(work)) for work in works]
+        golden = context.spec.golden if context.spec is not None else ""
+        return [_judge(_examine(work), golden) for work in works]
+
+
+def _judge(findings: list[Finding], golden: str) -> CheckResult:
+    result = conclude("safety", findings)
+    if not findings or not {f.rule for f in findings} <= _rules_broken_by(golden):
+        return result
+    reason = "the suite's own solution breaks the same rules: nothing can be said of this answer"
+    detail: dict[str, str | int | float | bool | None] = {"reason": reason}
+    return msgspec.structs.replace(result, outcome=Outcome.ERROR, detail=detail)
+
+
+@lru_cache(maxsize=64)
+def _rules_broken_by(golden: str) -> frozenset[str]:
+    if not golden:
+        return frozenset()
+    found = scan(elaborate(prepare(golden).text, None).tree)
+    return frozenset(rule for rule, _, _ in found.forbidden)
 
 
 def _examine(work: Work) -> list[Finding]:

@@ -14,6 +14,7 @@ from rtlbench.bench.simulators import get_simulator
 from rtlbench.bench.stimulus import Frame, Plan, build_plan, unpack
 from rtlbench.bench.wrapper import Lane
 from rtlbench.checks.base import Check, Context, Work
+from rtlbench.checks.synthesis import MAX_STATE_BITS
 from rtlbench.checks.testbench import run_testbench
 from rtlbench.checks.units import renamed, renamed_golden
 from rtlbench.errors import HarnessError
@@ -59,6 +60,8 @@ def _refuse(work: Work) -> CheckResult | None:
     """What synthesis could not finish, or what loops, would only hang the simulator."""
     if isinstance(work.netlist, NetlistFailure) and work.netlist.reason == "timeout":
         return _failed("simulation.unsafe", "not simulated: synthesis ran out of time")
+    if isinstance(work.netlist, Netlist) and work.netlist.state_bits > MAX_STATE_BITS:
+        return _failed("simulation.unsafe", "not simulated: it holds too much state")
     if isinstance(work.netlist, Netlist) and work.netlist.combinational_loop():
         return _failed("simulation.unsafe", "not simulated: it has a combinational loop")
     return None

@@ -61,18 +61,28 @@ def _interface(work: Work, view: Elaboration, spec: Spec | None) -> Iterator[Fin
         return
     line, column = view.line_column(view.top.location)
     given = {p.name: p for p in view.top.body.portList}
+    loose = _severity_of_form(spec)
     for port in spec.ports:
         if port.name not in given:
             message = f"port {port.name} ({_kind(port)}) is missing"
             yield Finding("syntax.missing-port", Severity.ERROR, message, line, column)
         else:
-            yield from _compare(view, port, given[port.name])
+            yield from _compare(view, port, given[port.name], loose)
     wanted = {p.name for p in spec.ports}
     for name, symbol in given.items():
         if name not in wanted:
             where = view.line_column(symbol.location)
             message = f"port {name} is not in the interface that was asked for"
-            yield Finding("syntax.extra-port", Severity.ERROR, message, *where)
+            yield Finding("syntax.extra-port", loose, message, *where)
+
+
+def _severity_of_form(spec: Spec) -> Severity:
+    """Of a width or an additional port that was not asked for.
+
+    A testbench in Verilog connects what has the right name, pads, cuts and leaves open, and then
+    judges what comes out; its Spec's widths are the reference's, which the words need not state.
+    """
+    return Severity.ERROR if spec.testbench is None else Severity.WARNING
 
 
 def _no_top(view: Elaboration, top: str | None) -> Finding:
@@ -83,7 +93,9 @@ def _no_top(view: Elaboration, top: str | None) -> Finding:
     return Finding("syntax.wrong-top", Severity.ERROR, message)
 
 
-def _compare(view: Elaboration, port: Port, symbol: object) -> Iterator[Finding]:
+def _compare(
+    view: Elaboration, port: Port, symbol: object, loose: Severity
+) -> Iterator[Finding]:
     where = view.line_column(symbol.location)  # type: ignore[attr-defined]
     direction = getattr(symbol, "direction", None)
     kind = {"In": "input", "Out": "output"}.get(getattr(direction, "name", ""), "other")
@@ -93,7 +105,7 @@ def _compare(view: Elaboration, port: Port, symbol: object) -> Iterator[Finding]
         yield Finding("syntax.port-direction", Severity.ERROR, message, *where)
     elif width != port.width:
         message = f"port {port.name} must be {_bits(port.width)} wide, it is {_bits(width)}"
-        yield Finding("syntax.port-width", Severity.ERROR, message, *where)
+        yield Finding("syntax.port-width", loose, message, *where)
 
 
 def _kind(port: Port) -> str:

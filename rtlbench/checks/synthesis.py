@@ -13,6 +13,8 @@ from rtlbench.errors import HarnessError
 from rtlbench.tools.netlist import Netlist, NetlistFailure, cell_line
 from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
 
+MAX_STATE_BITS = 1 << 22
+"""Half a megabyte of state; more would only fill the simulator's memory."""
 Detail = dict[str, str | int | float | bool | None]
 
 
@@ -69,6 +71,9 @@ def _findings(netlist: Netlist, golden: Netlist | None) -> Iterator[Finding]:
         message = f"combinational loop through {', '.join(names[:4]) or 'unnamed logic'}"
         line = next((ln for b in loop if (ln := netlist.line_of_bit(b)) is not None), None)
         yield Finding("synthesis.loop", Severity.ERROR, message, line)
+    if netlist.state_bits > MAX_STATE_BITS:
+        message = f"{netlist.state_bits:,} bits of state; the limit is {MAX_STATE_BITS:,}"
+        yield Finding("synthesis.too-large", Severity.ERROR, message)
     contended = netlist.contended_bits()
     if contended:
         bit = next(iter(contended))

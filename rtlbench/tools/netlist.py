@@ -174,6 +174,16 @@ class Netlist:
             r for c in cells if c.type.startswith(REGISTER_PREFIXES) and (r := _register(c))
         ]
 
+    @cached_property
+    def state_bits(self) -> int:
+        """Bits held in registers and memories."""
+        memories = (
+            int(c.parameters.get("SIZE", "0"), 2) * int(c.parameters.get("WIDTH", "0"), 2)
+            for c in self.module.cells.values()
+            if c.type.startswith(_MEMORY_PREFIX)
+        )
+        return sum(r.width for r in self.registers) + sum(memories)
+
     def latches(self) -> Iterator[YosysCell]:
         """Every latch."""
         return (c for c in self.module.cells.values() if c.type in LATCHES)

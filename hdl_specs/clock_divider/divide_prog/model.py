@@ -10,7 +10,7 @@ class Reference(Model):
     """Walks through periods of D cycles, numbered from 0; `place` is None while stopped."""
 
     def setup(self) -> None:
-        self.bias = {"load": 0.15}
+        self.bias = {"load": 0.15, "en": 0.75}
         self.cycles = 250
         self.reset()
 
@@ -24,17 +24,17 @@ class Reference(Model):
 
     def step(self, i: Values) -> None:
         if not self.p.enable or i.en:
-            self.advance(self.stored if self.p.update == "strobe" else i.div)
-        if self.p.update == "strobe" and i.load:
+            self.advance(self.stored if self.p.mode == "strobe" else i.div)
+        if self.p.mode == "strobe" and i.load:
             self.stored = i.div
 
     def advance(self, divisor: int) -> None:
         if divisor == 0 and self.p.zero == "one":
             divisor = 1
-        ends = divisor if self.p.update == "live" else self.length
+        ends = divisor if self.p.mode == "live" else self.length
         if self.place is not None and self.place + 1 < ends:
             self.place += 1
-            if self.p.update == "live":
+            if self.p.mode == "live":
                 self.length = divisor
         else:
             self.place = 0 if divisor else None
@@ -52,12 +52,15 @@ class Reference(Model):
         run = {"en": 1} if self.p.enable else {}
         top = (1 << self.p.width) - 1
         s.reset(1)
-        if self.p.update == "strobe":
+        if self.p.mode == "strobe":
             s.hold(2 * self.p.preset + 2, **run, load=0, div=top)
         for divisor in (1, 2, 3, 4, 5, 0, 6, 7, 1, top, 2, top - 1):
             self.give(s, run, divisor)
             s.hold(min(2 * divisor + 3, divisor + 12), **run)
         self.changes(s, run, top)
+        for divisor in (1, 9, 2) if self.p.mode == "strobe" else ():
+            self.give(s, run, divisor)
+            s.reset_glitches()
         if self.p.enable:
             for divisor in (1, 5, 4):
                 self.give(s, run, divisor)
@@ -65,7 +68,7 @@ class Reference(Model):
 
     def give(self, s: Stimulus, run: dict[str, int], divisor: int) -> None:
         """Present a divisor; where it has to be stored, for one cycle and then noise."""
-        if self.p.update == "strobe":
+        if self.p.mode == "strobe":
             s.cycle(**run, load=1, div=divisor)
             s.cycle(**run, load=0, div=s.draw()["div"])
         else:

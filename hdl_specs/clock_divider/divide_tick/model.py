@@ -46,8 +46,8 @@ class Reference(Model):
         s.hold(2 * period + 2, **run)
         s.reset(1)
         if self.p.enable:
-            for place in (period - 2, period - 1, period):
-                s.hold(place, **run)
+            for more in (period - 2, 1, 1, 1):
+                s.hold(more, **run)
                 s.hold(2, **{**run, "en": 0})
             for _ in range(2 * period):
                 s.cycle(**{**run, "en": int(s.rng.random() < 0.7)})
@@ -60,3 +60,8 @@ class Reference(Model):
                     s.cycle(**{**run, "restart": 1, **pause})
                     s.hold(3, **run)
             s.hold(period + 1, **run)
+        if self.p.reset == "async":
+            for ahead in (2, 3, 4, 4, 4, 5, 6, 7, 7, 8):
+                s.reset(1)
+                s.hold(period - ahead, **run)
+                s.reset_glitches()

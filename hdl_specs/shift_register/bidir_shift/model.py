@@ -65,3 +65,8 @@ class Reference(Model):
                     s.cycle(**{**s.draw(), **on, **calm, "dir": 1})
         for _ in range(60):
             s.cycle(**{**s.draw({"en": 0.8}), **calm})
+        if self.p.reset != "none":
+            for clear in ({"clr": 1}, {"clr": 0}) if self.p.with_clear else ({},):
+                for controls in (on, off):
+                    s.cycle(**{**s.draw(), **controls, **clear, "rst": 1})
+                    s.cycle(**{**s.draw(), **on, **calm, "rst": 0})

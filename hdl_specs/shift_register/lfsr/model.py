@@ -60,5 +60,9 @@ class Reference(Model):
                 s.cycle(**(on if value % 3 else off), load=1, d=value)
                 s.cycle(**off, load=0, d=value ^ 1)
                 s.hold(4, **on, load=0, d=value ^ 1)
-        s.reset(1)
+        if self.p.reset != "none":
+            for load in ({"load": 1, "d": 6}, {"load": 0}) if self.p.loadable else ({},):
+                for controls in (on, off):
+                    s.cycle(**controls, **load, rst=1)
+                    s.cycle(**on, **quiet, rst=0)
         s.random(40, en=0.6)

@@ -54,4 +54,9 @@ class Reference(Model):
                 s.hold(2, **off, **way, load=0, d=0)
                 s.cycle(**off, **way, load=1, d=s.rng.getrandbits(width))
                 s.hold(2, **on, **way, load=0, d=0)
+        if self.p.reset != "none":
+            for load in (1, 0):
+                for controls in (on, off):
+                    s.cycle(**controls, load=load, d=s.rng.getrandbits(width), rst=1)
+                    s.cycle(**on, load=0, rst=0)
         s.random(60, en=0.7, load=0.1)

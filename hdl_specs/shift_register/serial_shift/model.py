@@ -63,6 +63,11 @@ class Reference(Model):
                     s.cycle(**on, load=0, si=s.rng.randint(0, most))
         for _ in range(3 * width):
             s.cycle(**{**s.draw({"en": 0.7}), **quiet})
+        if self.p.reset != "none":
+            for load in ({"load": 1}, quiet) if self.p.parallel else (quiet,):
+                for controls in (on, off):
+                    s.cycle(**{**s.draw(), **controls, **load, "rst": 1})
+                    s.cycle(**{**s.draw(), **on, **quiet, "rst": 0})
 
     @staticmethod
     def _bits(value: int, count: int) -> list[int | None]:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rtlbench.bench.playback import LANES, NONCE, RESULT_FILE
+from rtlbench.bench.handover import LANES, NONCE, RESULT_FILE
 from rtlbench.bench.stimulus import Plan, build_plan
 from rtlbench.bench.wrapper import STIMULUS_FILE, Lane, stimulus_text, wrapper_text
 from rtlbench.candidate import Candidate

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+import time
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,10 @@ import pytest
 
 import rtlbench
 from rtlbench.errors import UserError
+from rtlbench.session import default_results
+
+TELL_EVERY = 30.0
+"""Seconds between two lines on the progress, where there is no terminal for a bar."""
 
 
 class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,16 +64,15 @@ def run_benchmark(options: BenchOptions) -> BenchResult:
     Raises:
         UserError: The benchmark's own files are missing.
     """
-    watch = _Watch(show=not options.quiet and sys.stderr.isatty())
-    output = io.StringIO()
-    if options.quiet:
-        with redirect_stdout(output), redirect_stderr(output):
-            code = pytest.main(_arguments(options), plugins=[watch])
-    else:
-        code = pytest.main(_arguments(options), plugins=[watch])
-    message = ""
-    if code == pytest.ExitCode.USAGE_ERROR:
-        message = "the benchmark did not start; " + (output.getvalue().strip() or "see above")
+    results = options.results or default_results()
+    watch = _Watch(options)
+    errors, output = io.StringIO(), io.StringIO()
+    with redirect_stderr(errors), redirect_stdout(output) if options.quiet else nullcontext():
+        code = pytest.main(_arguments(options, results), plugins=[watch])
+    message = _message(code, errors.getvalue(), watch)
+    if not message:
+        broke = code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.INTERRUPTED)
+        sys.stderr.write((output.getvalue() if broke else "") + errors.getvalue())
     judged = code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     return BenchResult(
         exit_code=int(code),
@@ -77,7 +82,18 @@ def run_benchmark(options: BenchOptions) -> BenchResult:
     )
 
 
-def _arguments(options: BenchOptions) -> list[str]:
+def _message(code: int, errors: str, watch: _Watch) -> str:
+    """What the user did wrong; empty where it is not that."""
+    if code == pytest.ExitCode.USAGE_ERROR:
+        told = errors.strip().removeprefix("ERROR: ")
+        argument = re.search(r"^pytest.*?: error: (.*)", told, re.M)
+        return f"{argument.group(1)}; see `rtlbench bench --help`" if argument else told
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED and not watch.problems:
+        return "no spec with answers fits the arguments for pytest (-k, -m): nothing was judged"
+    return ""
+
+
+def _arguments(options: BenchOptions, results: str) -> list[str]:
     folder = benchmarks_folder()
     given = {
         "--suite": options.suite,
@@ -85,60 +101,83 @@ def _arguments(options: BenchOptions) -> list[str]:
         "--samples": options.samples,
         "--simulator": options.simulator,
         "--seed": options.seed,
-        "--results": options.results,
+        "--results": results,
     }
     args = [str(folder / "test_benchmark.py"), "-c", os.devnull, "--rootdir", str(folder)]
-    args += ["-q", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    args += ["-qq", "-r", "N", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    # hypothesis's plugin takes a second of every run to say nothing.
+    args += ["-p", "no:hypothesispytest"]
     args += [f"{name}={value}" for name, value in given.items() if value is not None]
     args += [] if options.workers in ("0", "1") else ["-n", options.workers]
-    args += ["--tb=short"] if options.show_failures else ["--tb=no", "-r", "N"]
-    if options.results and not any(a.startswith("--junit") for a in options.pytest_args):
-        args.append(f"--junitxml={Path(options.results) / 'junit.xml'}")
+    args.append("--tb=short" if options.show_failures else "--tb=no")
+    if not any(a.startswith("--junit") for a in options.pytest_args):
+        args.append(f"--junitxml={Path(results) / 'junit.xml'}")
     return [*args, *options.pytest_args]
 
 
 class _Watch:
-    """Counts what could not be judged, and shows a progress bar at a terminal."""
+    """Counts what could not be judged, and says how far the run is: a bar, or a line at times."""
 
-    def __init__(self, *, show: bool) -> None:
+    def __init__(self, options: BenchOptions) -> None:
         self.errors = 0
         self.problems = 0
         self.folder: str | None = None
-        self._show = show
+        self._quiet = options.quiet
+        self._total = 0
+        self._done = 0
+        self._told = time.monotonic()
         self._progress: Any = None
         self._task: Any = None
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Without xdist's own lines on how its workers come up."""
+        status = session.config.pluginmanager.get_plugin("terminaldistreporter")
+        if status is not None:
+            status.setstatus = status.ensure_show_status = lambda *_, **__: None
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """One phase of one case, or a subtest."""
-        if report.when in ("setup", "teardown") and report.failed:
+        """One phase of one case, or a subtest; `???` is a case whose worker died."""
+        if report.when != "call" and report.failed:
             self.errors += 1
-        if report.when == "call" and not hasattr(report, "context"):
-            answers = dict(report.user_properties).get("rtlbench_answers", 0)
-            self._advance(int(str(answers)))
+        if not isinstance(report, pytest.SubtestReport):
+            self._advance(getattr(report, "rtlbench_answers", 0))
 
     @pytest.hookimpl(trylast=True)
     def pytest_rtlbench_started(self, folder: str, answers: int, problems: int) -> None:
         """The session is set up: how many answers there are to judge."""
-        self.folder, self.problems = folder, problems
-        if self._show:
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+        self.folder, self.problems, self._total = folder, problems, answers
+        terminal = sys.__stderr__
+        if self._quiet or terminal is None or not terminal.isatty():
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-            columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._progress.start()
-            self._task = self._progress.add_task("answers", total=answers)
+        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        console = Console(file=terminal)
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._progress.start()
+        self._task = self._progress.add_task("answers", total=answers)
 
     def _advance(self, answers: int) -> None:
+        self._done += answers
         if self._progress is not None:
             self._progress.advance(self._task, answers)
+        elif not self._quiet and time.monotonic() - self._told > TELL_EVERY:
+            self._told = time.monotonic()
+            print(f"judged {self._done} of {self._total} answers", file=sys.__stderr__, flush=True)
 
-    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
-        """With a bar there are no letters."""
-        if self._progress is None or report.when != "call":
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport | pytest.CollectReport, config: pytest.Config
+    ) -> tuple[str, str, str] | None:
+        """No letters, unless -v asks for lines."""
+        if config.option.verbose > 0 or isinstance(report, pytest.CollectReport):
             return None
-        return (report.outcome, "", "")
+        is_error = report.when != "call" and report.failed
+        return ("error" if is_error else report.outcome, "", "")
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """Take the bar away before the summary."""
         if self._progress is not None:

@@ -48,7 +48,8 @@ class Extraction(msgspec.Struct, frozen=True):
 
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S)
 _CODE_START = re.compile(
-    r"^[ \t]*(?:(?:module|macromodule|package|interface|typedef)\s+[\\\w]"
+    r"^[ \t]*(?:(?:module|macromodule)\s+(?:\\\S+|\w+)\s*(?:[#(;]|import\b|$)"
+    r"|(?:package|interface|typedef)\s+[\\\w]"
     r"|import\s+\w+::|`(?:timescale|define|default_nettype|ifn?def|undef|include)\b|\(\*)",
     re.M,
 )

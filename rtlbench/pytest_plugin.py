@@ -1,30 +1,44 @@
 """The pytest side: options, one case a Spec, results, the summary by category.
 
 Registered as a pytest plugin by the installed package. It does nothing in a session whose tests
-do not ask for its fixtures. Under pytest-xdist the controller opens the results folder and
-writes run.json at the end; every worker appends its own Verdicts to samples.jsonl.
+do not ask for its fixtures, and imports nothing heavy before one does. The results folder is
+opened before anything is collected, so that a mistake in the options is one message. Under
+pytest-xdist the controller opens it and writes run.json at the end; every worker appends its own
+Verdicts to samples.jsonl. `--collect-only` writes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import ast
+import os
+from collections.abc import Generator, Iterator, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.session import Session, SessionOptions
-from rtlbench.spec import Spec
-from rtlbench.verdict import Outcome, Verdict
 
-_SESSION = pytest.StashKey[Session]()
+if TYPE_CHECKING:
+    from rtlbench.session import Session
+    from rtlbench.spec import Spec
+    from rtlbench.verdict import Verdict
+
+_SESSION = pytest.StashKey["Session"]()
+_ANSWERS = pytest.StashKey[int]()
+_FOLDER = "rtlbench_results"
+_SPECS = "rtlbench_specs"
+SHOWN = 20
+"""Problems of the input that the summary shows."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of the benchmark."""
     group = parser.getgroup("rtlbench", "benchmark of RTL that models write")
-    group.addoption("--candidates", metavar="FILE", help="answers, JSONL (default: those shipped)")
+    group.addoption(
+        "--candidates", metavar="FILE", help="answers, JSONL (default: the shipped ones)"
+    )
     group.addoption(
         "--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="suite (default: rtlbench)"
     )
@@ -45,13 +59,29 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     pluginmanager.add_hookspecs(hooks)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Open the results folder before anything is printed, where the benchmark is asked for."""
+    if not _is_worker(session.config) and _wants_benchmark(session.config):
+        try:
+            _session(session.config)
+        except UserError as e:
+            raise pytest.UsageError(str(e)) from None
+
+
 def _session(config: pytest.Config) -> Session:
-    """The session of this process, made when it is first asked for."""
+    """The session of this process, made when it is first asked for.
+
+    Raises:
+        UserError: Something that the user named cannot be used.
+    """
     if _SESSION not in config.stash:
+        from rtlbench.session import Session, SessionOptions
+
         get = config.getoption
         samples = get("--samples")
         if samples is not None and samples < 1:
-            raise pytest.UsageError("--samples: give a number of at least 1")
+            raise UserError("--samples: give a number of at least 1")
         options = SessionOptions(
             suite=get("--suite"),
             candidates=get("--candidates"),
@@ -60,15 +90,15 @@ def _session(config: pytest.Config) -> Session:
             seed=get("rtl_seed"),
             results=_results_of(config),
         )
-        try:
-            config.stash[_SESSION] = Session(options, is_worker=_is_worker(config))
-        except UserError as e:
-            raise pytest.UsageError(str(e)) from None
-        if not _is_worker(config):
-            ours = config.stash[_SESSION]
+        ours = Session(options, _specs_of(config))
+        if not _is_worker(config) and not config.option.collectonly:
+            ours.open()
             config.hook.pytest_rtlbench_started(
-                folder=str(ours.folder.path), answers=ours.count, problems=len(ours.problems)
+                folder=str(ours.folder.path),
+                answers=ours.count,
+                problems=ours.answers.problem_count,
             )
+        config.stash[_SESSION] = ours
     return config.stash[_SESSION]
 
 
@@ -77,75 +107,160 @@ def _is_worker(config: pytest.Config) -> bool:
 
 
 def _results_of(config: pytest.Config) -> str | None:
-    if _is_worker(config):
-        return str(config.workerinput["rtlbench_results"])  # type: ignore[attr-defined]
-    return config.getoption("--results")  # type: ignore[no-any-return]
+    if not _is_worker(config):
+        return config.getoption("--results")  # type: ignore[no-any-return]
+    folder = str(config.workerinput[_FOLDER])  # type: ignore[attr-defined]
+    if not folder:
+        raise UserError(
+            "with -n, name the file or folder of the tests that ask for `rtl_spec`, "
+            "or give --results FOLDER"
+        )
+    return folder
+
+
+def _specs_of(config: pytest.Config) -> Sequence[Spec] | None:
+    if not _is_worker(config):
+        return None
+    import msgspec
+
+    from rtlbench.spec import Spec
+
+    return msgspec.json.decode(config.workerinput[_SPECS], type=list[Spec])  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell each xdist worker the results folder that the controller opened."""
-    if _wants_benchmark(node.config):
-        node.workerinput["rtlbench_results"] = str(_session(node.config).folder.path)
-    else:
-        node.workerinput["rtlbench_results"] = str(Path("results") / "unused")
+    """Hand each xdist worker the results folder that the controller opened, and the Specs."""
+    import msgspec
+
+    ours = node.config.stash.get(_SESSION, None)
+    node.workerinput[_FOLDER] = str(ours.folder.path.resolve()) if ours else ""
+    node.workerinput[_SPECS] = msgspec.json.encode(list(ours.specs.values())) if ours else b"[]"
 
 
 def _wants_benchmark(config: pytest.Config) -> bool:
-    """Whether the arguments lead to the benchmark: the controller of xdist collects nothing."""
-    return any(Path(str(a).split("::")[0]).name.startswith(("benchmarks", "test_benchmark"))
-               for a in config.args)
+    """Whether an option or an argument leads there: xdist's controller collects nothing."""
+    given = config.option
+    if given.suite != "rtlbench" or given.candidates or given.simulator or given.results:
+        return True
+    start = config.invocation_params.dir
+    paths = (start / str(a).split("::", maxsplit=1)[0] for a in config.args)
+    return any(_asks_for_specs(f) for path in paths for f in _test_files(config, path))
+
+
+def _test_files(config: pytest.Config, path: Path) -> Iterator[Path]:
+    """The test files that pytest would collect from `path`."""
+    if path.is_file():
+        yield path
+    pruned, patterns = config.getini("norecursedirs"), config.getini("python_files")
+    for folder, folders, files in os.walk(path):
+        folders[:] = [f for f in folders if not any(fnmatch(f, p) for p in pruned)]
+        yield from (Path(folder) / f for f in files if any(fnmatch(f, p) for p in patterns))
+
+
+def _asks_for_specs(path: Path) -> bool:
+    """Whether a test in the file takes `rtl_spec`."""
+    try:
+        text = path.read_bytes()
+        if b"rtl_spec" not in text:
+            return False
+        nodes = list(ast.walk(ast.parse(text)))
+    except (OSError, SyntaxError, ValueError):
+        return False  # pytest will say so
+    tests = (n for n in nodes if isinstance(n, ast.FunctionDef) and n.name.startswith("test"))
+    return any(a.arg == "rtl_spec" for t in tests for a in t.args.args)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One case a Spec that has answers."""
     if "rtl_spec" in metafunc.fixturenames:
-        session = _session(metafunc.config)
-        specs = session.specs_with_answers()
+        try:
+            specs = _session(metafunc.config).specs_with_answers()
+        except UserError as e:
+            pytest.exit(str(e), returncode=pytest.ExitCode.USAGE_ERROR)
         metafunc.parametrize("rtl_spec", specs, ids=[s.name for s in specs], scope="function")
 
 
 @pytest.fixture
-def verdicts(
-    rtl_spec: Spec, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
-) -> Iterator[Sequence[Verdict]]:
+def verdicts(rtl_spec: Spec, request: pytest.FixtureRequest) -> Iterator[Sequence[Verdict]]:
     """The Verdicts of a Spec's answers: judged now, or recorded by an earlier run.
 
     An answer that the harness could not judge makes this fixture an error, not the test a
     failure.
     """
+    from rtlbench.verdict import Outcome
+
     found = _session(request.config).judge(rtl_spec)
-    record_property("rtlbench_answers", len(found))
+    request.node.stash[_ANSWERS] = len(found)
     yield found
     broken = [v for v in found if v.outcome is Outcome.ERROR]
     if broken:
         from rtlbench.report.explain import explain
 
         told = "\n".join(explain(v) for v in broken[:5])
-        pytest.fail(f"{len(broken)} answers could not be judged\n{told}", pytrace=False)
+        pytest.fail(f"{len(broken)} of {len(found)} answers could not be judged\n{told}", False)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write run.json, on the controller."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note in a case's report how many answers it judged; xdist carries the note along."""
+    report = yield
+    if call.when == "call" and _ANSWERS in item.stash:
+        report.rtlbench_answers = item.stash[_ANSWERS]  # type: ignore[attr-defined]
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write run.json, on the controller. A run that judged nothing does not look like a success."""
     config = session.config
-    if _SESSION in config.stash and not _is_worker(config) and not config.option.collectonly:
-        config.stash[_SESSION].finish()
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """The table by category, what could not be read, and where the results are."""
-    if _SESSION not in config.stash or config.option.collectonly:
+    if _SESSION not in config.stash or _is_worker(config) or config.option.collectonly:
         return
     ours = config.stash[_SESSION]
-    run = ours.folder.read_run()
-    terminalreporter.section("rtlbench")
-    for problem in ours.problems[:20]:
-        terminalreporter.write_line(f"not judged: {problem}", yellow=True)
-    if len(ours.problems) > 20:
-        terminalreporter.write_line(f"... and {len(ours.problems) - 20} more", yellow=True)
-    if run is not None and run.total is not None:
-        from rtlbench.report.terminal import summary_table
+    cut = bool(session.shouldstop or session.shouldfail) or exitstatus not in (
+        pytest.ExitCode.OK,
+        pytest.ExitCode.TESTS_FAILED,
+        pytest.ExitCode.NO_TESTS_COLLECTED,
+    )
+    ours.finish("stopped" if cut else "finished")
+    if exitstatus == pytest.ExitCode.OK and not ours.count:
+        session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
 
-        width = terminalreporter._tw.fullwidth
-        terminalreporter.write_line(summary_table(run.total, run.categories, width))
-    terminalreporter.write_line(f"results: {ours.folder.path}")
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    """The table by category, what could not be read, and where the results are: all else before."""
+    yield
+    if _SESSION in config.stash and not config.option.collectonly:
+        terminalreporter.section("rtlbench")
+        _summary(terminalreporter, config.stash[_SESSION])
+
+
+def _summary(reporter: pytest.TerminalReporter, ours: Session) -> None:
+    from rtlbench.report.terminal import summary_table
+
+    count = ours.answers.problem_count
+    if count:
+        lines = "1 line" if count == 1 else f"{count} lines"
+        reporter.write_line(f"{lines} of input could not be used:", yellow=True)
+    for problem in ours.problems[:SHOWN]:
+        reporter.write_line(f"  {problem}")
+    if count > SHOWN:
+        reporter.write_line(f"  ... and {count - SHOWN} more")
+    for text in ours.broken:
+        reporter.write_line(f"not judged, the harness failed: {text}", red=True)
+    for note in ours.notes:
+        reporter.write_line(f"note: {note}", yellow=True)
+    run = ours.folder.read_run()
+    if run is not None and run.total is not None:
+        if run.total.answers:
+            reporter.write_line(summary_table(run.total, run.categories))
+        else:
+            reporter.write_line("no answers judged")
+        if run.status == "stopped":
+            reporter.write_line("cut short: the same command with --results goes on", yellow=True)
+    reporter.write_line(f"results: {ours.folder.path} ({ours.seconds:.1f} s)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,15 +15,18 @@ from rtlbench.bench.simulators import default_simulator, get_simulator
 from rtlbench.candidate import Candidate
 from rtlbench.errors import UserError
 from rtlbench.generate.recorded import CandidateFile, Problem
-from rtlbench.metrics import by_category, summarise
+from rtlbench.metrics import Judged, by_category, summarise
+from rtlbench.report.explain import in_a_line
 from rtlbench.report.results import ResultsFolder, Run, RunConfig, utc_now
 from rtlbench.scoring import WEIGHTS
 from rtlbench.spec import Spec
 from rtlbench.suites import read_suite
 from rtlbench.tools.process import ISOLATION
-from rtlbench.tools.versions import tool_versions
-from rtlbench.verdict import Verdict
+from rtlbench.tools.versions import stand_ins, survey, tool_versions, usable
+from rtlbench.verdict import Outcome, Verdict
 from rtlbench.verifier import BATCH, Config, Verifier
+
+BROKEN_SHOWN = 3
 
 
 class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,35 +49,67 @@ def shipped_answers() -> Path:
     raise UserError("the shipped answers are missing: reinstall rtlbench")
 
 
+def default_results() -> str:
+    """A new results folder, named by the time, for where none is given."""
+    return str(Path("results") / utc_now().replace(":", "").replace("+0000", "Z"))
+
+
 class Session:
-    """Reads Specs and answers, judges, records.
+    """Reads Specs and answers, judges, records. Nothing is written before `open`.
+
+    Args:
+        specs: The suite as another process read it: workers do not read it again.
 
     Raises:
         UserError: A file, folder, suite or simulator that was named cannot be used.
     """
 
-    def __init__(self, options: SessionOptions, *, is_worker: bool) -> None:
+    def __init__(self, options: SessionOptions, specs: Sequence[Spec] | None = None) -> None:
         self.options = options
-        self.specs = {s.id: s for s in read_suite(options.suite)}
+        suite = read_suite(options.suite) if specs is None else specs
+        self.specs = {s.id: s for s in suite}
         path = Path(options.candidates) if options.candidates else shipped_answers()
         self.answers = CandidateFile(path, self.specs)
         simulator = options.simulator or default_simulator()
         get_simulator(simulator)
         self.verifier = Verifier(Config(simulator=simulator, seed=options.seed))
-        self.folder = ResultsFolder(self._place(is_worker))
-        self._recorded: dict[str, int] | None = None
-        if not is_worker:
-            config = self._run_config(simulator, path)
-            self.folder.open(config)
-            self._run = Run(
-                status="running",
-                started=utc_now(),
-                rtlbench=rtlbench.__version__,
-                config=config,
-                isolation=ISOLATION,
-                problems=[str(p) for p in self.problems],
-            )
-            self.folder.write_run(self._run)
+        self.folder = ResultsFolder(Path(options.results or default_results()))
+        self.notes: list[str] = []
+        """What stands in for what is missing."""
+        self.broken: list[str] = []
+        """The first answers that the harness could not judge, and why; known at the end."""
+        self.seconds = 0.0
+        """How long the run took; known at the end."""
+        self._simulator = simulator
+        self._begun = time.monotonic()
+        self._run: Run | None = None
+
+    def open(self) -> None:
+        """Make sure that everything needed is here, and open the results folder.
+
+        Called once, in the process that leads.
+
+        Raises:
+            UserError: A tool is missing, there is no answer to judge, or the folder cannot be used.
+        """
+        found = survey()
+        if missing := usable(found):
+            raise UserError("\n".join([*missing, "see `rtlbench doctor`"]))
+        if not self.count and not self.answers.problem_count:
+            raise UserError(f"{self.answers.path}: holds no answers; give a JSONL file with some")
+        self.notes = stand_ins(found, self._simulator)
+        config = self._run_config(tool_versions(found))
+        self.folder.open(config)
+        self._run = Run(
+            status="running",
+            started=utc_now(),
+            rtlbench=rtlbench.__version__,
+            config=config,
+            isolation=ISOLATION,
+            problems=[str(p) for p in self.problems],
+            problem_count=self.answers.problem_count,
+        )
+        self.folder.write_run(self._run)
 
     @property
     def problems(self) -> list[Problem]:
@@ -92,8 +128,6 @@ class Session:
 
     def judge(self, spec: Spec) -> list[Verdict]:
         """The Verdict of every answer to `spec`; those not yet recorded are made and recorded."""
-        if self._recorded is None:
-            self._recorded = self.folder.index()
         found: list[Verdict] = []
         answers = self.answers.answers(spec.id, self.options.samples)
         for batch in _batches(answers, BATCH):
@@ -101,43 +135,42 @@ class Session:
         return found
 
     def _judge_batch(self, spec: Spec, batch: Sequence[Candidate]) -> list[Verdict]:
-        assert self._recorded is not None
+        recorded = self.folder.recorded()
         keys = [self.verifier.key(spec, c) for c in batch]
-        new = [c for c, k in zip(batch, keys, strict=True) if k not in self._recorded]
-        made = self.verifier.verify(spec, new)
-        self.folder.append(made)
-        by_key = {v.key: v for v in made}
-        return [by_key.get(k) or self.folder.read_at(self._recorded[k]) for k in keys]
+        new = [c for c, k in zip(batch, keys, strict=True) if k not in recorded]
+        made = {v.key: v for v in self.verifier.verify(spec, new)}
+        self.folder.append(made.values())
+        return [made.get(k) or self.folder.read_at(recorded[k]) for k in keys]
 
-    def finish(self) -> None:
+    def finish(self, status: str = "finished") -> None:
         """Sum up everything recorded, in run.json."""
-        judged = self.folder.judged()
+        if self._run is None:
+            return
+        judged: list[Judged] = []
+        for verdict in self.folder.verdicts():
+            judged.append(Judged.of(verdict))
+            if verdict.outcome is Outcome.ERROR and len(self.broken) < BROKEN_SHOWN:
+                self.broken.append(in_a_line(verdict))
+        self.seconds = time.monotonic() - self._begun
         run = msgspec.structs.replace(
             self._run,
-            status="finished",
+            status=status,
             finished=utc_now(),
             total=summarise(judged),
             categories=by_category(judged),
         )
         self.folder.write_run(run)
 
-    def _place(self, is_worker: bool) -> Path:
-        if self.options.results:
-            return Path(self.options.results)
-        if is_worker:
-            raise UserError("a worker needs the results folder of its controller")
-        return Path("results") / utc_now().replace(":", "").replace("+0000", "Z")
-
-    def _run_config(self, simulator: str, candidates: Path) -> RunConfig:
+    def _run_config(self, tools: dict[str, str]) -> RunConfig:
         digests = "".join(s.digest() for s in self.specs.values())
         return RunConfig(
-            suite=self.options.suite,
+            suite=self.options.suite.partition("=")[0],
             suite_hash=hashlib.sha256(digests.encode()).hexdigest(),
-            simulator=simulator,
+            simulator=self._simulator,
             seed=self.options.seed,
             samples=self.options.samples,
-            candidates=candidates.name,
-            tools=tool_versions(),
+            candidates=self.answers.path.name,
+            tools=tools,
             weights=WEIGHTS,
         )
 

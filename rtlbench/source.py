@@ -15,6 +15,7 @@ from bisect import bisect_right
 
 import msgspec
 
+from rtlbench.bounds import BoundExceededError, check_shape, model_expansion
 from rtlbench.verdict import Finding, Severity
 
 MAX_BYTES = 1 << 18
@@ -26,7 +27,9 @@ _TOKENS = re.compile(
     r"""
       (?P<string>"(?:\\.|[^"\\\n])*")
     | (?P<escaped>\\[^\s]+)
-    | (?P<blank>//[^\n]*|/\*.*?\*/|\(\*(?!\s*\)).*?\*\))
+    | (?P<blank>//[^\n]*)
+    | (?P<comment>/\*.*?(?:\*/|(?P<endless>\Z)))
+    | (?P<attribute>\(\*(?!\s*\)).*?(?:\*\)|(?P<open>\Z)))
     | (?P<directive>`(?:timescale|default_nettype)\b[^\n]*|`(?:celldefine|endcelldefine|resetall)\b)
     """,
     re.VERBOSE | re.DOTALL,
@@ -57,15 +60,22 @@ def prepare(text: str) -> Source:
     refusal = _refuse_by_form(text)
     if refusal is not None:
         return Source("", (refusal,))
-    plain = _TOKENS.sub(_blank, text)
-    if "`" not in plain:
-        return Source(plain)
-    forbidden = _FORBIDDEN_DIRECTIVE.search(plain)
+    try:
+        plain = _TOKENS.sub(_blank, text)
+    except _UnclosedError as e:
+        message = f"what `{text[e.offset : e.offset + 2]}` opens is never closed"
+        return Source("", (_at("syntax.unclosed", message, text, e.offset),))
+    has_directives = "`" in plain
+    forbidden = _FORBIDDEN_DIRECTIVE.search(plain) if has_directives else None
     if forbidden is not None:
         what = forbidden.group().strip()
         message = f"`{what.lstrip('`')}` has no place in an answer: remove the directive"
         return Source("", (_at("safety.directive", message, plain, forbidden.start()),))
-    return _expand(plain)
+    try:
+        check_shape(model_expansion(plain) if has_directives else plain)
+    except BoundExceededError as e:
+        return Source("", (_at("syntax.too-large", e.message, plain, e.offset),))
+    return _expand(plain) if has_directives else Source(plain)
 
 
 def _refuse_by_form(text: str) -> Finding | None:
@@ -87,9 +97,19 @@ def _refuse_by_form(text: str) -> Finding | None:
     return None
 
 
+class _UnclosedError(Exception):
+    """A comment or an attribute that runs to the end of the text."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
+
+
 def _blank(match: re.Match[str]) -> str:
-    if match.lastgroup in ("string", "escaped"):
+    if match["string"] is not None or match["escaped"] is not None:
         return match.group()
+    if match["endless"] is not None or match["open"] is not None:
+        raise _UnclosedError(match.start())
     return re.sub(r"[^\n]", " ", match.group())
 
 

@@ -18,6 +18,7 @@ from rtlbench.errors import HarnessError, UserError
 from rtlbench.scoring import WEIGHTS, outcome_of, score
 from rtlbench.source import prepare
 from rtlbench.spec import Spec
+from rtlbench.tools.locate import require_tools
 from rtlbench.tools.netlist import Netlist
 from rtlbench.tools.process import ISOLATION
 from rtlbench.tools.yosys import netlists
@@ -41,9 +42,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verifier:
-    """Judges candidates; keeps the goldens' netlists of the last Specs it saw."""
+    """Judges candidates; keeps the goldens' netlists of the last Specs it saw.
+
+    Raises:
+        UserError: A tool is missing and nothing stands in for it.
+    """
 
     def __init__(self, config: Config | None = None) -> None:
+        require_tools()
         self.config = config or Config()
         self._goldens: dict[str, Netlist | None] = {}
 

@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from rtlbench.bench.playback import LANES, NONCE, RESULT_FILE
+from rtlbench.bench.handover import LANES, NONCE, RESULT_FILE
 from rtlbench.bench.simulators import Simulator
 from rtlbench.bench.stimulus import Plan
 from rtlbench.bench.wrapper import STIMULUS_FILE, Lane, stimulus_text, wrapper_text

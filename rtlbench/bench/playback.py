@@ -15,9 +15,8 @@ import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ReadOnly, RisingEdge
 
-RESULT_FILE = "RTLBENCH_RESULT"
-NONCE = "RTLBENCH_NONCE"
-LANES = "RTLBENCH_LANES"
+from rtlbench.bench.handover import LANES, NONCE, RESULT_FILE
+
 TICK_NS = 100
 
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from rtlbench.bench.playback import LANES, NONCE, RESULT_FILE
+from rtlbench.bench.handover import LANES, NONCE, RESULT_FILE
 from rtlbench.bench.simulators import PACKAGE_PARENT
 from rtlbench.bench.stimulus import build_plan
 from rtlbench.bench.wrapper import STIMULUS_FILE, Lane, stimulus_text, wrapper_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 
@@ -26,7 +27,11 @@ def specs() -> None:
 @_JSON
 def list_specs(suite: str, category: str | None, as_json: bool) -> None:
     """List the tasks, one a line."""
-    found = [s for s in _read(suite) if category in (None, s.category)]
+    every = _read(suite)
+    found = [s for s in every if category in (None, s.category)]
+    if category is not None and not found:
+        known = ", ".join(sorted({s.category for s in every}))
+        raise UserError(f"no category {category!r}; there are {known}")
     if as_json:
         rows = [
             {
@@ -42,8 +47,9 @@ def list_specs(suite: str, category: str | None, as_json: bool) -> None:
         ]
         click.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
         return
+    width = max((len(s.name) for s in found), default=0)
     for s in found:
-        click.echo(f"{s.name:<52} {s.difficulty:<7} {s.title}")
+        click.echo(fitted(f"{s.name:<{width}}  {s.difficulty:<6}  {s.title}"))
     click.echo(f"{len(found)} specs", err=True)
 
 
@@ -60,7 +66,7 @@ def show(spec_id: str, suite: str, golden: bool, as_json: bool) -> None:
         return
     click.echo(f"{spec.name}  ({spec.difficulty}, {spec.title})\n\n{spec.prompt}")
     if golden:
-        click.echo(f"// golden\n{spec.golden}")
+        click.echo(f"// golden\n{spec.golden}", nl=False)
 
 
 @specs.command()
@@ -74,20 +80,47 @@ def validate(names: Sequence[str], everything: bool, suite: str) -> None:
     """
     from rtlbench.suites.validate import validate_spec
 
-    chosen = [
-        s for s in _read(suite) if everything or {s.id, s.family, s.category, s.name} & set(names)
-    ]
-    if not chosen:
-        raise UserError("nothing to validate: name ids, families or categories, or give --all")
+    chosen = _chosen(_read(suite), None if everything else names)
     wrong = 0
+    width = max(len(s.name) for s in chosen)
     for spec in chosen:
         faults = validate_spec(spec)
         wrong += bool(faults)
-        click.echo(f"{spec.name:<52} {'ok' if not faults else 'WRONG'}")
+        click.echo(f"{spec.name:<{width}}  {'ok' if not faults else 'WRONG'}")
         for fault in faults:
             click.echo(f"    {fault}")
     click.echo(f"{len(chosen)} specs, {wrong} wrong")
     sys.exit(1 if wrong else 0)
+
+
+def _chosen(every: Sequence[Spec], names: Sequence[str] | None) -> list[Spec]:
+    """The Specs that any of `names` means; all of them for None.
+
+    Raises:
+        UserError: A name means none, or nothing is named.
+    """
+    if names is None:
+        return list(every)
+    for name in names:
+        if not any(name in _names(s) for s in every):
+            raise UserError(
+                f"no spec, family or category {name!r}; see `rtlbench specs list`"
+            )
+    if not names:
+        raise UserError("nothing to validate: name ids, families or categories, or give --all")
+    return [s for s in every if _names(s) & set(names)]
+
+
+def _names(spec: Spec) -> set[str]:
+    return {spec.id, spec.family, spec.category, spec.name}
+
+
+def fitted(line: str) -> str:
+    """`line` cut to the terminal's width; whole where it goes to a file or a pipe."""
+    if not sys.stdout.isatty():
+        return line
+    width = shutil.get_terminal_size().columns
+    return line if len(line) <= width else line[: width - 3] + "..."
 
 
 def _read(suite: str) -> tuple[Spec, ...]:

@@ -16,7 +16,7 @@ from rtlbench.verdict import Outcome, Verdict
 _YES = {True: "yes", False: "no", None: "not judged"}
 
 
-@click.command()
+@click.command(short_help="Judge files, one answer each.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--spec", "spec_id", help="The task that the files answer; without: static checks.")
 @click.option("--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="The task's suite.")

@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
 from rtlbench.candidate import Candidate
 from rtlbench.errors import UserError
+from rtlbench.report.explain import printable
 
 MAX_LINE = 64 << 20
+"""Bytes; no answer is as long."""
+MAX_NAME = 80
+MAX_PROBLEMS = 1000
+"""Problems kept; further ones are counted."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -40,7 +46,7 @@ class Problem(msgspec.Struct, frozen=True):
         return f"{self.where}: {self.message}"
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a usable line lies."""
 
     offset: int
@@ -58,6 +64,8 @@ class CandidateFile:
     def __init__(self, path: Path, known: Collection[str]) -> None:
         self.path = path
         self.problems: list[Problem] = []
+        self.problem_count = 0
+        self._hints: dict[str, str | None] = {}
         self.places: dict[str, list[Place]] = defaultdict(list)
         try:
             self._index(set(known))
@@ -84,28 +92,31 @@ class CandidateFile:
 
     def _index(self, known: set[str]) -> None:
         taken: dict[tuple[str, str, int], int] = {}
-        offset = 0
+        names: dict[str, str] = {}
         with self.path.open("rb") as file:
-            for number, raw in enumerate(file, 1):
-                at, offset = offset, offset + len(raw)
-                if not raw.strip():
+            for number, (at, raw) in enumerate(_lines(file), 1):
+                if not _stripped(raw).strip():
                     continue
                 line = self._parse(number, raw)
                 if line is None or not self._is_known(number, line.spec_id, known):
                     continue
-                key = (line.spec_id, line.model, line.sample)
+                spec_id, model = (names.setdefault(n, n) for n in (line.spec_id, line.model))
+                key = (spec_id, model, line.sample)
                 if key in taken:
                     first = taken[key]
                     self._problem(
                         number,
-                        f"sample {line.sample} of {line.spec_id} by {line.model} is already on "
+                        f"sample {line.sample} of {spec_id} by {model[:MAX_NAME]} is already on "
                         f"line {first}; give each answer its own `sample` number",
                     )
                     continue
                 taken[key] = number
-                self.places[line.spec_id].append(Place(at, number, line.sample))
+                self.places[spec_id].append(Place(at, number, line.sample))
 
     def _parse(self, number: int, raw: bytes) -> CandidateLine | None:
+        if len(raw) > MAX_LINE:
+            self._problem(number, f"is longer than {MAX_LINE >> 20} MB; mend or remove the line")
+            return None
         try:
             line = msgspec.json.decode(_stripped(raw), type=CandidateLine)
         except (msgspec.DecodeError, UnicodeDecodeError) as e:
@@ -119,13 +130,29 @@ class CandidateFile:
     def _is_known(self, number: int, spec_id: str, known: set[str]) -> bool:
         if spec_id in known:
             return True
-        close = _closest(spec_id, known)
+        name = spec_id[:MAX_NAME]
+        if name not in self._hints and len(self.problems) < MAX_PROBLEMS:
+            self._hints[name] = _closest(name, known)
+        close = self._hints.get(name)
         hint = f"; did you mean {close}?" if close else "; see `rtlbench specs list`"
-        self._problem(number, f"unknown spec {spec_id!r}{hint}")
+        self._problem(number, f"unknown spec {name!r}{hint}")
         return False
 
     def _problem(self, number: int, message: str) -> None:
-        self.problems.append(Problem(f"{self.path}:{number}", message))
+        self.problem_count += 1
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(Problem(f"{self.path}:{number}", printable(message)))
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Offset and bytes of every line; of one that is too long no more than shows that it is."""
+    offset = 0
+    while raw := file.readline(MAX_LINE + 1):
+        yield offset, raw
+        offset += len(raw)
+        while len(raw) > MAX_LINE and not raw.endswith(b"\n"):
+            raw = file.readline(MAX_LINE + 1)
+            offset += len(raw)
 
 
 def _stripped(raw: bytes) -> bytes:
@@ -135,5 +162,5 @@ def _stripped(raw: bytes) -> bytes:
 def _closest(name: str, known: set[str]) -> str | None:
     import difflib
 
-    found: Sequence[str] = difflib.get_close_matches(name[:200], known, 1)
+    found: Sequence[str] = difflib.get_close_matches(name, known, 1)
     return found[0] if found else None

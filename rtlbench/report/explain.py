@@ -5,6 +5,7 @@ from __future__ import annotations
 from rtlbench.verdict import Finding, Outcome, Severity, TraceRow, Verdict
 
 MAX_LINES = 12
+MAX_REASON = 200
 
 
 def explain(verdict: Verdict) -> str:
@@ -15,7 +16,7 @@ def explain(verdict: Verdict) -> str:
     warnings = [f for f in verdict.findings if f.severity is Severity.WARNING]
     lines += [f"  {_place(f)}{printable(f.message)}  [{f.rule}]" for f in errors[:MAX_LINES]]
     if warnings:
-        lines.append(f"  and {len(warnings)} warnings, the first: {printable(warnings[0].message)}")
+        lines.append(_warned(warnings))
     for result in verdict.checks.values():
         if result.outcome is Outcome.ERROR:
             reason = printable(str(result.detail.get("reason", "unknown")))
@@ -24,9 +25,25 @@ def explain(verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
+def in_a_line(verdict: Verdict) -> str:
+    """Which Check could not tell, and the last line of why, for a Verdict with outcome `error`."""
+    who = f"{verdict.spec_id or 'answer'} sample {verdict.sample} ({printable(verdict.model)})"
+    for result in verdict.checks.values():
+        if result.outcome is Outcome.ERROR:
+            reason = str(result.detail.get("reason", "")).strip() or "unknown"
+            return f"{who}: {result.name}: {printable(reason.splitlines()[-1])[:MAX_REASON]}"
+    return f"{who}: {verdict.outcome.value}"
+
+
 def printable(text: str) -> str:
     """`text` without control characters: it may come from a candidate."""
     return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+
+
+def _warned(warnings: list[Finding]) -> str:
+    first = f"{_place(warnings[0])}{printable(warnings[0].message)}  [{warnings[0].rule}]"
+    count = len(warnings)
+    return f"  warning: {first}" if count == 1 else f"  {count} warnings, the first: {first}"
 
 
 def _place(finding: Finding) -> str:
@@ -51,4 +68,5 @@ def _table(trace: tuple[TraceRow, ...]) -> list[str]:
             + [got.get(n, "") for n in outputs]
         )
     widths = [max(len(r[k]) for r in rows) for k in range(len(head))]
-    return ["    " + "  ".join(c.rjust(w) for c, w in zip(r, widths, strict=True)) for r in rows]
+    lines = ("  ".join(c.rjust(w) for c, w in zip(r, widths, strict=True)) for r in rows)
+    return [f"    {line}".rstrip() for line in lines]

@@ -1,32 +1,29 @@
-"""What a run says at its end: the table by category, in plain text."""
+"""What a run says at its end: the table by category, in plain text, within 80 columns."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rtlbench.metrics import Figure, Summary
 
 _COLUMNS = ("category", "answers", "score", "syntax", "synthesis", "all I/O used", "functional")
 
 
-def summary_table(total: Summary, categories: Mapping[str, Summary], width: int = 100) -> str:
+def summary_table(total: Summary, categories: Mapping[str, Summary]) -> str:
     """The headline figures by category, with the 95% interval of the totals."""
-    from rich.console import Console
-    from rich.table import Table
+    rows: list[Sequence[str]] = [_COLUMNS]
+    rows += [(name, *_cells(summary)) for name, summary in categories.items()]
+    rows.append(("all", *_cells(total)))
+    score, *rates = _figures(total)
+    rows.append(("95% interval", "", _span(score), *map(_percent_span, rates)))
+    widths = [max(len(row[k]) for row in rows) for k in range(len(_COLUMNS))]
+    return "\n".join([*(_line(row, widths) for row in rows), _outcomes(total)])
 
-    table = Table(box=None, pad_edge=False)
-    for k, name in enumerate(_COLUMNS):
-        table.add_column(name, justify="left" if k == 0 else "right")
-    for name, summary in categories.items():
-        table.add_row(name, *_cells(summary))
-    table.add_section()
-    table.add_row("all", *_cells(total), style="bold")
-    table.add_row("95% interval", "", *map(_interval, _figures(total)))
-    console = Console(file=io.StringIO(), width=max(width, 90), color_system=None)
-    console.print(table)
-    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
-    return "\n".join([*lines, _outcomes(total)])
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    """The first cell at the left of its column, the others at the right."""
+    first, *others = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+    return "  ".join([row[0].ljust(len(first)), *others]).rstrip()
 
 
 def _figures(s: Summary) -> tuple[Figure, ...]:
@@ -43,10 +40,16 @@ def _percent(figure: Figure) -> str:
     return "-" if figure.value is None else f"{100 * figure.value:.1f}%"
 
 
-def _interval(figure: Figure) -> str:
+def _span(figure: Figure) -> str:
     if figure.low is None or figure.high is None:
         return "-"
     return f"{figure.low:.2f}-{figure.high:.2f}"
+
+
+def _percent_span(figure: Figure) -> str:
+    if figure.low is None or figure.high is None:
+        return "-"
+    return f"{100 * figure.low:.0f}-{100 * figure.high:.0f}%"
 
 
 def _outcomes(total: Summary) -> str:

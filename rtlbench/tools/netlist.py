@@ -189,8 +189,12 @@ class Netlist:
         return (c for c in self.module.cells.values() if c.type in LATCHES)
 
     def contended_bits(self) -> set[Bit]:
-        """Bits that more than one cell drives."""
-        return {bit for bit, cells in self.drivers.items() if len(cells) > 1}
+        """Bits that more than one cell drives, tri-state buffers apart: they take turns."""
+        return {
+            bit
+            for bit, cells in self.drivers.items()
+            if len(cells) > 1 and any(c.type != "$tribuf" for c, _ in cells)
+        }
 
     def combinational_loop(self) -> list[Bit]:
         """The bits of one combinational loop, or an empty list."""

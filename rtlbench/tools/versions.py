@@ -38,7 +38,7 @@ def stand_ins(found: list[Found], simulator: str) -> list[str]:
     notes = {f.name: f.note for f in found}
     lines = [f"yosys is missing: {notes['yosys']}"] if notes["yosys"] else []
     if simulator == "verilator" and notes["iverilog"]:
-        lines.append(f"iverilog is {notes['iverilog']}")
+        lines.append(f"iverilog is missing: {notes['iverilog']}")
     return lines
 
 
@@ -111,7 +111,7 @@ def _yowasp() -> Found:
 def _icarus() -> Found:
     tools = locate.icarus()
     if tools is None:
-        note = "missing: verilator stands in (slower to build, 2-state); install `iverilog`"
+        note = "verilator stands in (slower to build, 2-state); install `iverilog`"
         return Found(name="iverilog", version=None, origin="", note=note)
     return Found(name="iverilog", version=_version_of(tools[0], "-V"), origin=tools[0].origin)
 
@@ -132,7 +132,7 @@ def _plain(name: str, use: str) -> Found:
 
     path = shutil.which(name)
     if path is None:
-        return Found(name=name, version=None, origin="", note=f"missing; {use}")
+        return Found(name=name, version=None, origin="", note=use)
     tool = locate.Tool(name=name, argv=(path,), origin=path)
     return Found(name=name, version=_version_of(tool, "--version"), origin=path, note=use)
 

@@ -14,7 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from rtlbench.errors import HarnessError
 from rtlbench.tools import locate
@@ -26,9 +25,10 @@ from rtlbench.tools.netlist import (
 )
 from rtlbench.tools.process import Finished, Limits, run
 
-PASSES = "proc; flatten; opt_expr; opt_clean; opt; memory_collect; opt_clean -purge"
+PASSES = "proc; flatten; tribuf; opt_expr; opt_clean; opt; memory_collect; opt_clean -purge"
 """Word-level synthesis: processes become registers, latches and multiplexers, enables and
-synchronous resets are recognised, dead logic goes."""
+synchronous resets are recognised, dead logic goes. `tribuf` keeps what drives Z now and then
+from being taken for a constant."""
 BASE_CPU_SECONDS = 10
 MODULES_PER_CPU_SECOND = 8
 RETRIES = 4
@@ -119,6 +119,8 @@ def _yowasp_is_ready() -> bool:
     cache = Path(tool.env["YOWASP_CACHE_DIR"])
     try:
         cache.mkdir(parents=True, exist_ok=True)
+        from filelock import FileLock
+
         with FileLock(cache / "rtlbench.lock"), tempfile.TemporaryDirectory() as name:
             ran = run([*tool.argv, "-V"], folder=Path(name), limits=FIRST_START, env=tool.env)
     except OSError:

@@ -24,6 +24,8 @@ from rtlbench.spec import Port, Spec
 
 MAX_CONTROLS = 5
 """At most this many one-bit inputs are tried in every combination (2**5 = 32)."""
+GLITCHES = 6
+"""Reset pulses between clock edges that every plan has, in three places each."""
 SETTLE = 12
 """Cycles of steady inputs before and after a reset pulse: filters and counters come to rest."""
 DISTURB = 0.1
@@ -125,8 +127,6 @@ class Stimulus:
         if self._reset is not None:
             self.random(2)
             self.reset(3)
-        else:
-            self.hold(3)  # what power-up shows, before any input acts
         self.controls()
 
     def controls(self) -> None:
@@ -140,7 +140,7 @@ class Stimulus:
         """Reset pulses between clock edges: they act at once, or must do nothing at all."""
         if self._reset is None or self._clock is None:
             return
-        for _ in range(3):
+        for _ in range(GLITCHES):
             self.random(4, **{p.id: 0.9 for p in self.data if p.role == "enable"})
             self.glitch(**{self._reset: 1})
             self.random(2)
@@ -149,7 +149,7 @@ class Stimulus:
             self._active_edge()
             self._glitch({self._reset: 1})
             self._inactive_edge()
-        for _ in range(3):
+        for _ in range(GLITCHES // 2):
             steady = self.draw()
             self.hold(SETTLE, **steady)
             self.glitch(**{self._reset: 1})
@@ -172,7 +172,9 @@ class Stimulus:
     def _disturb(self) -> None:
         """Now and then change the inputs in mid-cycle, for a moment or until the other edge."""
         chance = self.rng.random()
-        if chance < DISTURB:
+        if chance < MID_RUN_RESET and self._reset is not None:
+            self._glitch({**self.draw(), self._reset: 1})
+        elif chance < DISTURB:
             self._set(self.draw())
             self._frame()
         elif chance < 2 * DISTURB:
@@ -286,8 +288,12 @@ def build_plan(spec: Spec, seed: int = 0) -> Plan:
         raise HarnessError(f"{spec.id}: no reference model to make stimulus from")
     model = load_model(spec.reference)(spec.params)
     stimulus = Stimulus(spec, model, random.Random(f"{spec.id}/{seed}"))
-    stimulus.opening()
-    model.directed(stimulus)
+    if spec.reset == "none":  # what power-up leaves is seen before anything else acts
+        model.directed(stimulus)
+        stimulus.opening()
+    else:
+        stimulus.opening()
+        model.directed(stimulus)
     stimulus.reset_glitches()
     stimulus.random_with_events(model.cycles)
     return Plan(

@@ -16,6 +16,7 @@ from pyslang.analysis import AnalysisFlags, AnalysisManager, AnalysisOptions
 from pyslang.ast import Compilation, CompilationOptions, InstanceSymbol
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
+from rtlbench.errors import HarnessError
 from rtlbench.verdict import Finding, Severity
 
 MAX_GENERATE_STEPS = 16_384
@@ -23,6 +24,10 @@ MAX_INSTANCE_DEPTH = 32
 MAX_INSTANCE_ARRAY = 4_096
 MAX_CONSTEXPR_STEPS = 200_000
 MAX_ERRORS = 20
+
+
+class TooDeepError(HarnessError):
+    """The text is nested deeper than slang reads."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,12 @@ def elaborate(text: str, top: str | None) -> Elaboration:
     """Parse and elaborate `text` with `top` as its top module.
 
     Without `top`, a sole root module is taken as top, and with several the last one defined.
+
+    Raises:
+        TooDeepError: The text is nested deeper than slang reads.
     """
     manager = SourceManager()
-    tree = SyntaxTree.fromText(text, manager, "answer", "answer")
+    tree = parse(text, manager)
     modules = tuple(_module_names(tree))
     chosen = top if top is not None else _pick_top(tree, modules)
     compilation = Compilation(Bag([_options(chosen)]))
@@ -84,6 +92,18 @@ def elaborate(text: str, top: str | None) -> Elaboration:
     found = next((i for i in instances if i.name == chosen), None)
     engine = DiagnosticEngine(manager)
     return Elaboration(tree, compilation, manager, engine, diagnostics, found, modules)
+
+
+def parse(text: str, manager: SourceManager) -> SyntaxTree:
+    """The syntax tree of `text`.
+
+    Raises:
+        TooDeepError: The text is nested deeper than slang reads.
+    """
+    try:
+        return SyntaxTree.fromText(text, manager, "answer", "answer")
+    except RuntimeError as e:
+        raise TooDeepError("statements or expressions are nested too deep to be read") from e
 
 
 def _options(top: str | None) -> CompilationOptions:

@@ -28,7 +28,7 @@ from rtlbench.tools.process import Finished, Limits, run
 PASSES = "proc; flatten; tribuf; opt_expr; opt_clean; opt; memory_collect; opt_clean -purge"
 """Word-level synthesis: processes become registers, latches and multiplexers, enables and
 synchronous resets are recognised, dead logic goes. `tribuf` keeps what drives Z now and then
-from being taken for a constant."""
+from being taken for a constant or for a second driver."""
 BASE_CPU_SECONDS = 10
 MODULES_PER_CPU_SECOND = 8
 RETRIES = 4
@@ -147,4 +147,6 @@ def _failure(ran: Finished) -> NetlistFailure:
 def _clean(ran: Finished) -> str:
     lines = [s for s in (ran.stderr + ran.stdout).splitlines() if "ERROR" in s or "error" in s]
     text = (lines or (ran.stderr + ran.stdout).splitlines() or [f"{ran.reason} {ran.code}"])[-1]
+    text = re.sub(r"\s*from \w+ process `[^']*'", "", text)  # a name of Yosys's own
+    text = re.sub(r"\\?unit\d+_\d+\.?\\?", "", text.removeprefix("ERROR: "))
     return re.sub(r"unit\d+\.sv:(\d+):?", r"line \1:", text)[:500]

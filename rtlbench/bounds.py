@@ -9,6 +9,7 @@ far below what was seen to hurt.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 
 import msgspec
 
@@ -85,10 +86,15 @@ def check_shape(text: str) -> None:
 
 
 class _Size(msgspec.Struct, frozen=True):
-    """Characters of an expansion: `fixed`, and `times` what is given as arguments."""
+    """Characters of an expansion: `fixed`, and so many `times` each parameter."""
 
     fixed: int
-    times: int
+    times: dict[str, int] = {}
+
+    @property
+    def most(self) -> int:
+        """How often the parameter that is used most often is used."""
+        return max(self.times.values(), default=0)
 
 
 class _Macro(msgspec.Struct, frozen=True):
@@ -149,7 +155,7 @@ class _Macros:
                     size, at = self._use(text, match, _NONE)
                 except BoundExceededError as e:  # its offset lies in a macro's body
                     raise BoundExceededError(e.message, match.start()) from e
-                found.append((match.start(), at, size.fixed + size.times))
+                found.append((match.start(), at, size.fixed))
         return found
 
     def _use(
@@ -173,8 +179,9 @@ class _Macros:
             return size, at
         stop = _end_of_arguments(text, at)
         given = self._bound(text[at:stop], parameters)
-        times = max(1, size.times)
-        return _capped(_Size(size.fixed + times * given.fixed, times * given.times), at), stop
+        factor = max(1, size.most)
+        times = {name: factor * n for name, n in given.times.items()}
+        return _capped(_Size(size.fixed + factor * given.fixed, times), at), stop
 
     def _size_of(self, name: str) -> _Size:
         if name in self._known:
@@ -182,35 +189,38 @@ class _Macros:
         if name in self._open:
             raise BoundExceededError(f"macro {name} is recursive", self.by_name[name][0].offset)
         self._open.append(name)
-        sizes = [self._size(m) for m in self.by_name.get(name, ())] or [_Size(len(name), 0)]
+        sizes = [self._size(m) for m in self.by_name.get(name, ())] or [_Size(len(name))]
         self._open.pop()
-        size = _Size(max(s.fixed for s in sizes), max(s.times for s in sizes))
+        size = _Size(max(s.fixed for s in sizes), {"": max(s.most for s in sizes)})
         self._known[name] = size
         return size
 
     def _size(self, macro: _Macro) -> _Size:
         body = self._bound(macro.body, macro.parameters or _NONE)
         default = self._bound(macro.defaults, _NONE)
-        return _capped(_Size(body.fixed + body.times * default.fixed, body.times), macro.offset)
+        return _capped(_Size(body.fixed + body.most * default.fixed, body.times), macro.offset)
 
     def _bound(self, text: str, parameters: frozenset[str]) -> _Size:
-        fixed, times, at = len(text), 0, 0
+        fixed, at = len(text), 0
+        times: dict[str, int] = defaultdict(int)
         while (match := _PIECE.search(text, at)) is not None:
             at = match.end()
             if match["word"] in parameters:
-                times += 1
+                times[match["word"]] += 1
             elif match["use"] is not None:
                 if match["use"] in _NO_USE:
                     raise BoundExceededError("a directive inside a macro", match.start())
                 size, at = self._use(text, match, parameters)
-                fixed, times = fixed + size.fixed, times + size.times
+                fixed += size.fixed
+                for name, n in size.times.items():
+                    times[name] += n
             elif match["tick"] is not None:
                 raise BoundExceededError("a ` that names no macro", match.start())
         return _Size(fixed, times)
 
 
 def _capped(size: _Size, offset: int) -> _Size:
-    if max(size.fixed, size.times) > MAX_EXPANDED:
+    if max(size.fixed, size.most) > MAX_EXPANDED:
         raise BoundExceededError(_TOO_MUCH, offset)
     return size
 

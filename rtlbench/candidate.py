@@ -2,13 +2,14 @@
 
 Answers come as models give them: prose around the code, fenced blocks, a testbench behind the
 module, a second attempt that repeats it, text that breaks off. `extract` finds the RTL; what it
-leaves out it blanks, so that lines stay.
+leaves out it blanks, so that every line keeps its number in the answer.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -39,6 +40,7 @@ class Extraction(msgspec.Struct, frozen=True):
     """RTL found in an answer."""
 
     rtl: str
+    """On the lines that it has in the answer."""
     how: str
     """`whole`, `fence`, `prose`, or `none`; with `+dropped` where modules that the top module
     does not use were left out."""
@@ -54,6 +56,12 @@ _CODE_START = re.compile(
     re.M,
 )
 _MODULE = re.compile(r"\b(?:macro)?module\s+(?:automatic\s+|static\s+)?(\\\S+|[A-Za-z_][\w$]*)")
+_HEADER = re.compile(
+    r"^[ \t]*(?:macro)?module\s+(?:automatic\s+|static\s+)?(?:\\\S+|[A-Za-z_][\w$]*)"
+    r"\s*(?:[#(;]|import\b|\Z)",
+    re.M,
+)
+"""A module's header as code has it; words such as "the module counter" are none."""
 _END = re.compile(r"\bendmodule\b(?:[ \t]*:[ \t]*\w+)?")
 _COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"', re.S)
 _WORD = re.compile(r"[A-Za-z_][\w$]*")
@@ -74,21 +82,18 @@ def extract(text: str, top: str | None = None) -> Extraction:
         return Extraction(text, "whole")  # refused unread, with its size
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     code, how = _find_code(text)
-    plain = _COMMENT_OR_STRING.sub(_spaces, code)
+    plain = _plain(code)
     modules = _modules(plain)
     truncated = len(_MODULE.findall(plain)) > len(_END.findall(plain))
     dropped = _dropped(plain, modules, top) if top is not None else []
-    for module in reversed(dropped):
-        part = code[module.start : module.end]
-        code = code[: module.start] + re.sub(r"[^\n]", " ", part) + code[module.end :]
+    code = _without(code, dropped)
     return Extraction(code, how + ("+dropped" if dropped else ""), truncated)
 
 
 def _find_code(text: str) -> tuple[str, str]:
-    blocks = [m.group(2) for m in _FENCE.finditer(text)]
-    with_module = [b for b in blocks if _MODULE.search(b)]
-    if with_module:
-        return "\n".join(with_module), "fence"
+    blocks = [m for m in _FENCE.finditer(text) if _HEADER.search(_plain(m.group(2)))]
+    if blocks:
+        return _keep(text, [m.span(2) for m in blocks]), "fence"
     first = _CODE_START.search(text)
     if first is None:
         return ("", "none") if not text.strip() else (text, "whole")
@@ -98,7 +103,31 @@ def _find_code(text: str) -> tuple[str, str]:
     if not before and (not after or after.startswith(("//", "/*", "`"))):
         return text, "whole"
     stop = ends[-1].end() if ends and ends[-1].end() > first.start() else len(text)
-    return text[first.start() : stop] + "\n", "prose"
+    return _keep(text, [(first.start(), stop)]), "prose"
+
+
+def _keep(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The parts of `text`, each on its own lines; of the rest only the line ends."""
+    parts: list[str] = []
+    at = 0
+    for start, stop in spans:
+        parts += ["\n" * text.count("\n", at, start), text[start:stop]]
+        at = stop
+    return "".join(parts) + "\n"
+
+
+def _without(code: str, modules: Sequence[_Module]) -> str:
+    """`code` with `modules` blanked."""
+    parts: list[str] = []
+    at = 0
+    for module in modules:
+        parts += [code[at : module.start], re.sub(r"[^\n]", " ", code[module.start : module.end])]
+        at = module.end
+    return "".join([*parts, code[at:]])
+
+
+def _plain(code: str) -> str:
+    return _COMMENT_OR_STRING.sub(_spaces, code)
 
 
 def _spaces(match: re.Match[str]) -> str:
@@ -125,8 +154,9 @@ def _dropped(plain: str, modules: list[_Module], top: str) -> list[_Module]:
     open_names = [top]
     while open_names:
         name = open_names.pop()
+        if name in reached:
+            continue
         reached.add(name)
         body = plain[last[name].start : last[name].end]
-        words = set(_WORD.findall(body))
-        open_names += [m for m in last if m in words and m not in reached]
+        open_names += last.keys() & set(_WORD.findall(body))
     return [m for m in modules if m.name not in reached or last[m.name] is not m]

@@ -1,7 +1,8 @@
 """Figures over many Verdicts: rates, means, intervals, pass@k. Pure.
 
 Verdicts with outcome `error` are counted and left out of every figure: they say nothing of the
-answers. Rates carry Wilson intervals, means percentile-bootstrap intervals, both at 95%.
+answers. Rates carry Wilson intervals, means percentile-bootstrap intervals, both at 95%; they
+agree with scipy's, whose import would take longer than all of a short run's sums.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import NormalDist
 
 import msgspec
 
 from rtlbench.verdict import Outcome, Verdict
 
 CONFIDENCE = 0.95
+Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 RESAMPLES = 1000
 BOOTSTRAP_LIMIT = 20_000
 """Above so many values the mean's normal approximation serves; resampling would add nothing."""
@@ -91,10 +94,12 @@ def rate(successes: int, n: int) -> Figure:
     """A share with its Wilson interval."""
     if n == 0:
         return Figure(None)
-    from scipy.stats import binomtest
-
-    interval = binomtest(successes, n).proportion_ci(CONFIDENCE, method="wilson")
-    return Figure(successes / n, float(interval.low), float(interval.high), n)
+    p, square = successes / n, Z * Z / n
+    centre = (p + square / 2) / (1 + square)
+    half = Z * math.sqrt(p * (1 - p) / n + square / (4 * n)) / (1 + square)
+    low = 0.0 if successes == 0 else max(0.0, centre - half)
+    high = 1.0 if successes == n else min(1.0, centre + half)
+    return Figure(p, low, high, n)
 
 
 def mean(values: Sequence[float]) -> Figure:
@@ -102,20 +107,18 @@ def mean(values: Sequence[float]) -> Figure:
     if not values:
         return Figure(None)
     import numpy as np
-    from scipy.stats import bootstrap
 
     average = math.fsum(values) / len(values)
     if len(set(values)) == 1:
         return Figure(average, average, average, len(values))
     data = np.asarray(values)
     if len(values) > BOOTSTRAP_LIMIT:
-        half = 1.959964 * float(data.std(ddof=1)) / math.sqrt(len(values))
+        half = Z * float(data.std(ddof=1)) / math.sqrt(len(values))
         return Figure(average, average - half, average + half, len(values))
-    result = bootstrap(
-        (data,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(0)
-    )
-    interval = result.confidence_interval
-    return Figure(average, float(interval.low), float(interval.high), len(values))
+    rng = np.random.default_rng(0)
+    means = [data[rng.integers(len(data), size=len(data))].mean() for _ in range(RESAMPLES)]
+    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Figure(average, float(low), float(high), len(values))
 
 
 def summarise(judged: Iterable[Judged]) -> Summary:

@@ -37,6 +37,9 @@ _TOKENS = re.compile(
 _FORBIDDEN_DIRECTIVE = re.compile(
     r"`\s*(include|pragma|line|protect\w*|begin_keywords|end_keywords|__\w+)|``|(\binclude\b)"
 )
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_AS_BLANK = {0xFEFF: " ", 0x0B: " ", 0x0C: " "}
+"""A byte-order mark, and white space that only some tools take for such."""
 _LONG_WORD = re.compile(rf"[\w$]{{{MAX_IDENTIFIER + 1}}}")
 
 
@@ -60,11 +63,16 @@ def prepare(text: str) -> Source:
     refusal = _refuse_by_form(text)
     if refusal is not None:
         return Source("", (refusal,))
+    text = text.translate(_AS_BLANK)
     try:
         plain = _TOKENS.sub(_blank, text)
     except _UnclosedError as e:
         message = f"what `{text[e.offset : e.offset + 2]}` opens is never closed"
         return Source("", (_at("syntax.unclosed", message, text, e.offset),))
+    foreign = None if plain.isascii() else _NOT_ASCII.search(plain)
+    if foreign is not None:
+        message = f"character U+{ord(foreign.group()):04X} outside a comment: use ASCII only"
+        return Source("", (_at("syntax.not-ascii", message, plain, foreign.start()),))
     has_directives = "`" in plain
     forbidden = _FORBIDDEN_DIRECTIVE.search(plain) if has_directives else None
     if forbidden is not None:
@@ -122,10 +130,15 @@ def _at(rule: str, message: str, text: str, offset: int) -> Finding:
 def _expand(plain: str) -> Source:
     """Expand macros and resolve conditions with slang's preprocessor, nothing predefined."""
     from pyslang import SourceManager
-    from pyslang.syntax import SyntaxPrinter, SyntaxTree
+    from pyslang.syntax import SyntaxPrinter
+
+    from rtlbench.tools.slang import TooDeepError, parse
 
     manager = SourceManager()
-    tree = SyntaxTree.fromText(plain, manager, "answer", "answer")
+    try:
+        tree = parse(plain, manager)
+    except TooDeepError as e:
+        return Source("", (Finding("syntax.too-deep", Severity.ERROR, str(e)),))
     errors = [d for d in tree.diagnostics if d.isError()]
     if errors:
         line = manager.getLineNumber(errors[0].location)

@@ -63,11 +63,6 @@ class Icarus:
         return run(argv, folder=folder, limits=limits, env={**cocotb_environment(top), **env})
 
 
-    def run_plain(self, folder: Path, limits: Limits) -> Finished:
-        """Run what `build` made without cocotb: for testbenches in Verilog."""
-        return run((*self._vvp.argv, "-n", "image.vvp", "-none"), folder=folder, limits=limits)
-
-
 class Verilator:
     """Verilator: takes nearly all of SystemVerilog, 2-state, seconds to build."""
 

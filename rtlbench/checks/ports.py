@@ -57,9 +57,12 @@ class _Look:
         assert work.elaboration.top is not None
         self.work = work
         self.view = work.elaboration
-        self.analysis = work.elaboration.analyse()
+        self.analysis = work.elaboration.analysis
         self.symbols = {p.name: p for p in work.elaboration.top.body.portList}
-        self.netlist = work.netlist if isinstance(work.netlist, Netlist) else None
+        # Of contended variables Yosys keeps what it likes: that netlist says nothing of ports.
+        contended = any(work.elaboration.contended_variables())
+        netlist = None if contended else work.netlist
+        self.netlist = netlist if isinstance(netlist, Netlist) else None
         self.excused_inputs = golden.unused_input_bits() if golden else {}
         self.excused_outputs = golden.idle_output_bits() if golden else {}
         self.has_golden = golden is not None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rtlbench.checks.base import Check, Context, Work, conclude
 from rtlbench.spec import Port, Spec
-from rtlbench.tools.slang import Elaboration, elaborate
+from rtlbench.tools.slang import Elaboration, TooDeepError, elaborate
 from rtlbench.verdict import CheckResult, Finding, Severity
 
 MAX_FINDINGS = 10
@@ -30,7 +30,10 @@ class Syntax:
 def _examine(work: Work, spec: Spec | None) -> list[Finding]:
     if work.source.refusals:
         return list(work.source.refusals)
-    view = elaborate(work.source.text, work.top)
+    try:
+        view = elaborate(work.source.text, work.top)
+    except TooDeepError as e:
+        return [Finding("syntax.too-deep", Severity.ERROR, str(e))]
     work.elaboration = view
     errors = [d for d in view.errors if "InvalidTopModule" not in str(d.code)]
     findings = [view.finding(d, "syntax.error", Severity.ERROR) for d in errors[:MAX_FINDINGS]]

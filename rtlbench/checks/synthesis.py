@@ -39,7 +39,8 @@ def _judge(work: Work, golden: Netlist | None) -> CheckResult:
         return _failed(work.netlist, work)
     assert work.netlist is not None
     netlist = work.netlist
-    findings = [_in_original_lines(f, work) for f in _findings(netlist, golden)]
+    found = [*_findings(netlist, golden), *_contended(work)]
+    findings = [_in_original_lines(f, work) for f in found]
     detail: Detail = {f"cells.{kind}": n for kind, n in sorted(netlist.cell_counts.items())}
     detail["cells"] = sum(netlist.cell_counts.values())
     detail["register_bits"] = sum(r.width for r in netlist.registers)
@@ -80,6 +81,15 @@ def _findings(netlist: Netlist, golden: Netlist | None) -> Iterator[Finding]:
         message = f"{netlist.name_of_bit(bit) or 'a signal'} has more than one driver"
         line = netlist.line_of_bit(bit)
         yield Finding("synthesis.multiple-drivers", Severity.ERROR, message, line)
+
+
+def _contended(work: Work) -> Iterator[Finding]:
+    view = work.elaboration
+    assert view is not None
+    for symbol in view.contended_variables():
+        line, column = view.line_column(symbol.location)
+        message = f"{symbol.name} is assigned in more than one always block"
+        yield Finding("synthesis.multiple-drivers", Severity.ERROR, message, line, column)
 
 
 def _in_original_lines(finding: Finding, work: Work) -> Finding:

@@ -140,6 +140,8 @@ def find_spec(found: Sequence[Spec], spec_id: str) -> Spec:
     for spec in found:
         if spec_id in (spec.id, spec.name):
             return spec
-    close = difflib.get_close_matches(spec_id, [s.id for s in found], 3)
+    ids = [s.id for s in found]
+    close = [i for i in ids if spec_id and spec_id in i][:3]
+    close = close or difflib.get_close_matches(spec_id, ids, 3)
     hint = f"; did you mean {' or '.join(close)}?" if close else "; see `rtlbench specs list`"
     raise UserError(f"no spec {spec_id!r}{hint}")

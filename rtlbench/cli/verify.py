@@ -44,6 +44,8 @@ def verify(
     from rtlbench.verifier import Config, Verifier
 
     spec: Spec | None = find_spec(read_suite(suite), spec_id) if spec_id else None
+    if waves is not None:
+        _can_have_waves(spec, files, waves)
     candidates = [_read(path, k) for k, path in enumerate(files)]
     verifier = Verifier(Config(simulator=simulator or default_simulator()))
     verdicts = verifier.verify(spec, candidates, instruction)
@@ -52,7 +54,7 @@ def verify(
     else:
         _print(verdicts)
     if waves is not None:
-        _waves(spec, candidates, verdicts, waves)
+        _waves(spec, candidates[0], verdicts[0], waves)
     sys.exit(0 if all(v.outcome is Outcome.PASS for v in verdicts) else 1)
 
 
@@ -82,15 +84,23 @@ def _print(verdicts: list[Verdict]) -> None:
         click.echo("  " + ", ".join(flags))
 
 
-def _waves(
-    spec: Spec | None, candidates: list[Candidate], verdicts: list[Verdict], waves: Path
-) -> None:
+def _can_have_waves(spec: Spec | None, files: tuple[Path, ...], waves: Path) -> None:
+    """Refuse before anything is judged what cannot end in a waveform."""
+    if spec is None or spec.reference is None or len(files) != 1:
+        raise UserError("--waves needs one FILE and a --spec with a reference model")
+    if not waves.parent.is_dir():
+        raise UserError(f"--waves {waves}: there is no folder {waves.parent}; make it first")
+
+
+def _waves(spec: Spec | None, candidate: Candidate, verdict: Verdict, waves: Path) -> None:
     from rtlbench.bench.waves import write_waves
 
-    if spec is None or spec.reference is None or len(candidates) != 1:
-        raise UserError("--waves needs one FILE and a --spec with a reference model")
-    safety = verdicts[0].checks.get("safety")
+    assert spec is not None
+    safety = verdict.checks.get("safety")
     if safety is None or safety.outcome is not Outcome.PASS:
         raise UserError("--waves: this answer fails before simulation; see the findings above")
-    write_waves(spec, candidates[0], waves)
+    try:
+        write_waves(spec, candidate, waves)
+    except OSError as e:
+        raise UserError(f"--waves {waves}: cannot write it ({e.strerror})") from e
     click.echo(f"waveform: {waves}", err=True)

@@ -34,4 +34,7 @@ def read_suite(text: str) -> tuple[Spec, ...]:
     path = Path(folder) if folder else None
     if path is not None and not path.is_dir():
         raise UserError(f"--suite {text}: {path} is not a folder")
-    return SUITES[name](path)
+    found = SUITES[name](path)
+    if not found:
+        raise UserError(f"--suite {text}: {path} holds no specs; give the suite's folder")
+    return found

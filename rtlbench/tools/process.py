@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 import msgspec
 
@@ -79,13 +79,14 @@ def run(
     folder: Path,
     limits: Limits,
     env: Mapping[str, str] | None = None,
-    stdin: str = "",
 ) -> Finished:
     """Run `argv` in `folder` under `limits`.
 
     Raises:
         HarnessError: The program does not exist or cannot be started.
     """
+    if shutil.which(argv[0]) is None:  # prlimit's own message would look like the tool's
+        raise HarnessError(f"cannot start {argv[0]}: there is no such program")
     command = [*_limiter(limits), *argv]
     start = time.monotonic()
     try:
@@ -93,7 +94,7 @@ def run(
             command,
             cwd=folder,
             env=scrubbed_environment(env),
-            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
@@ -101,7 +102,7 @@ def run(
     except OSError as e:
         raise HarnessError(f"cannot start {argv[0]}: {e}") from e
     try:
-        out, err, timed_out = _collect(child, start + limits.wall, limits.output, stdin)
+        out, err, timed_out = _collect(child, start + limits.wall, limits.output)
     finally:
         _end_group(child)
     reason = _reason(child.returncode, timed_out=timed_out, spent=_spent(start), limits=limits)
@@ -166,14 +167,12 @@ class _Capped:
 
 
 def _collect(
-    child: subprocess.Popen[bytes], deadline: float, cap: int, stdin: str
+    child: subprocess.Popen[bytes], deadline: float, cap: int
 ) -> tuple[_Capped, _Capped, bool]:
     """Read both pipes until they close or the deadline passes."""
     assert child.stdout is not None
     assert child.stderr is not None
     kept = {child.stdout: _Capped(cap), child.stderr: _Capped(cap)}
-    if child.stdin is not None:
-        _feed(child.stdin, stdin)
     with selectors.DefaultSelector() as selector:
         for pipe, keeper in kept.items():
             selector.register(pipe, selectors.EVENT_READ, keeper)
@@ -189,14 +188,6 @@ def _collect(
                     selector.unregister(key.fileobj)
     timed_out = not _wait(child, deadline)
     return kept[child.stdout], kept[child.stderr], timed_out
-
-
-def _feed(pipe: IO[bytes], text: str) -> None:
-    try:
-        pipe.write(text.encode())
-        pipe.close()
-    except BrokenPipeError:
-        pass  # the tool left early; its exit status tells
 
 
 def _wait(child: subprocess.Popen[bytes], deadline: float) -> bool:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pyslang import Bag, Diagnostic, DiagnosticEngine, SourceManager
 from pyslang.analysis import AnalysisFlags, AnalysisManager, AnalysisOptions
-from pyslang.ast import Compilation, CompilationOptions, InstanceSymbol
+from pyslang.ast import Compilation, CompilationOptions, InstanceSymbol, SymbolKind, VariableSymbol
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from rtlbench.errors import HarnessError
@@ -57,13 +58,38 @@ class Elaboration:
         """The diagnostics that make the text invalid."""
         return (d for d in self.diagnostics if d.isError() or _is_redefinition(d))
 
-    def analyse(self) -> AnalysisManager:
+    @cached_property
+    def analysis(self) -> AnalysisManager:
         """Drivers and uses of every symbol; only for a text without errors."""
         options = AnalysisOptions()
         options.flags = AnalysisFlags.CheckUnused
         manager = AnalysisManager(options)
         manager.analyze(self.compilation)
         return manager
+
+    def contended_variables(self) -> Iterator[Any]:
+        """Variables of the top module with bits that two always blocks assign.
+
+        Legal in Verilog, and no hardware: synthesis would pick one of them or neither.
+        """
+        for symbol in self.top.body if self.top is not None else ():
+            if isinstance(symbol, VariableSymbol) and _is_contended(
+                list(self.analysis.getDrivers(symbol))
+            ):
+                yield symbol
+
+
+def _is_contended(drivers: list[Any]) -> bool:
+    owner_by_bit: dict[int, int] = {}
+    for driver in drivers:
+        block = driver.containingSymbol
+        if block.kind != SymbolKind.ProceduralBlock or block.procedureKind.name == "Initial":
+            continue
+        low, high = driver.bounds
+        for bit in range(low, high + 1):
+            if owner_by_bit.setdefault(bit, block.location.offset) != block.location.offset:
+                return True
+    return False
 
 
 def _is_redefinition(diagnostic: Diagnostic) -> bool:

@@ -1,0 +1,70 @@
+"""JSON schemas of what rtlbench reads and writes, made from the records themselves.
+
+`python -m rtlbench.report.schemas docs/schemas` writes them; each says its id and version, and
+a change of a record that a reader would notice raises the version.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rtlbench.generate.recorded import CandidateLine
+from rtlbench.report.results import RUN_SCHEMA_VERSION, Run
+from rtlbench.verdict import SCHEMA_VERSION, Verdict
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+CANDIDATE_SCHEMA_VERSION = 1
+DOCUMENTS: dict[str, tuple[type[msgspec.Struct], int]] = {
+    "verdict": (Verdict, SCHEMA_VERSION),
+    "run": (Run, RUN_SCHEMA_VERSION),
+    "candidate": (CandidateLine, CANDIDATE_SCHEMA_VERSION),
+}
+"""A line of samples.jsonl, run.json, and a line of a candidates file, with their versions."""
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The schema of the document `name`."""
+    record, version = DOCUMENTS[name]
+    return {
+        "$schema": DIALECT,
+        "$id": f"rtlbench:{name}.v{version}",
+        "version": version,
+        **_ordered(msgspec.json.schema(record)),
+    }
+
+
+def _ordered(node: Any) -> Any:
+    """`node` as JSON has it, the values of each enum in order: msgspec keeps them in a set."""
+    if isinstance(node, list | tuple):
+        return [_ordered(n) for n in node]
+    if not isinstance(node, dict):
+        return node
+    return {k: sorted(v) if k == "enum" else _ordered(v) for k, v in node.items()}
+
+
+def file_name(name: str) -> str:
+    """The name of the file that holds the schema of `name`."""
+    return f"{name}.v{DOCUMENTS[name][1]}.json"
+
+
+def schema_text(name: str) -> str:
+    """The file's text."""
+    return json.dumps(schema(name), indent=2, sort_keys=True) + "\n"
+
+
+def write_schemas(folder: Path) -> None:
+    """Write every schema into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in DOCUMENTS:
+        (folder / file_name(name)).write_text(schema_text(name))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m rtlbench.report.schemas FOLDER")
+    write_schemas(Path(sys.argv[1]))

@@ -1,0 +1,136 @@
+"""What several test files share: a family to judge by, short ways into the library."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rtlbench.bench.wrapper import Lane
+from rtlbench.candidate import Candidate, extract
+from rtlbench.checks.base import Work
+from rtlbench.checks.units import renamed_golden
+from rtlbench.source import prepare
+from rtlbench.spec import Port, Spec
+from rtlbench.suites.families import load_family, specs_root
+from rtlbench.tools.netlist import Netlist
+from rtlbench.tools.slang import elaborate
+from rtlbench.tools.syntax_scan import Scan, blank_delays, rename, scan
+from rtlbench.tools.yosys import Unit, netlists
+from rtlbench.verdict import Verdict
+from rtlbench.verifier import Config, Verifier
+
+CLASSIC = """module counter(
+    input clk,
+    input rst,
+    input en,
+    output reg [7:0] q
+);
+    reg [7:0] count;
+    always @(posedge clk)
+        if (rst)
+            count <= 8'd0;
+        else
+            count <= count + 8'd1;
+endmodule
+"""
+"""The answer that rtlbench exists for: `en` declared and never used, `q` never assigned."""
+
+
+@lru_cache(maxsize=1)
+def updown() -> dict[str, Spec]:
+    """The members of the family updown by the part of their id behind the family's name."""
+    specs = load_family(specs_root() / "updown_counter" / "updown")
+    return {s.id.removeprefix("updown_"): s for s in specs}
+
+
+def async_counter() -> Spec:
+    """8 bits, active-low asynchronous reset, enable."""
+    return updown()["w8_async_low_en"]
+
+
+def sync_counter() -> Spec:
+    """4 bits, active-high synchronous reset."""
+    return updown()["w4_sync"]
+
+
+def ports(*declarations: str) -> tuple[Port, ...]:
+    """Ports out of words such as "input clk clock" or "output q 8"."""
+    made = []
+    for text in declarations:
+        direction, name, *rest = text.split()
+        width = next((int(w) for w in rest if w.isdigit()), 1)
+        role = next((w for w in rest if w in ("clock", "reset", "enable")), "data")
+        active = "low" if "low" in rest else "high"
+        given = {"direction": direction, "width": width, "role": role, "active": active}
+        made.append(Port(id=name, name=name, **given))  # type: ignore[arg-type]
+    return tuple(made)
+
+
+def plain_spec(prompt: str, *declarations: str, top: str = "m", golden: str = "") -> Spec:
+    """A Spec that no simulation judges."""
+    return Spec(
+        id="plain",
+        category="plain",
+        family="plain",
+        difficulty="easy",
+        title="plain",
+        prompt=prompt,
+        top=top,
+        ports=ports(*declarations),
+        golden=golden,
+    )
+
+
+def judge(
+    text: str, spec: Spec | None = None, words: str = "", simulator: str = "icarus"
+) -> Verdict:
+    """The Verdict of one answer."""
+    return judge_all([text], spec, words, simulator)[0]
+
+
+def judge_all(
+    texts: list[str], spec: Spec | None = None, words: str = "", simulator: str = "icarus"
+) -> list[Verdict]:
+    """The Verdicts of answers that are judged together."""
+    candidates = [Candidate(text=t, sample=k) for k, t in enumerate(texts)]
+    return Verifier(Config(simulator=simulator)).verify(spec, candidates, words)
+
+
+def rules(verdict: Verdict) -> set[str]:
+    """The rules of a Verdict's findings, lint aside."""
+    return {f.rule for f in verdict.findings if not f.rule.startswith("lint.")}
+
+
+def work_for(text: str, top: str | None = None) -> Work:
+    """A candidate at the start of its way through the Checks."""
+    candidate = Candidate(text=text)
+    extraction = extract(text, top)
+    return Work(candidate, extraction, prepare(extraction.rtl), top)
+
+
+def scanned(text: str) -> Scan:
+    """One walk over `text`, which must be free of syntax errors."""
+    view = elaborate(text, None)
+    assert not [view.engine.formatMessage(d) for d in view.errors]
+    return scan(view.tree)
+
+
+def netlist_for(text: str, top: str = "m") -> Netlist:
+    """The netlist that Yosys makes of `text`."""
+    made = netlists([Unit(text, top)])[0]
+    assert isinstance(made, Netlist), made
+    return made
+
+
+def lane(text: str, top: str, prefix: str) -> Lane:
+    """`text` as a lane, its modules renamed to `prefix` and a number."""
+    source = prepare(text)
+    assert not source.refusals
+    found = scan(elaborate(source.text, top).tree)
+    renamed, names = rename(blank_delays(source.text, found), found, prefix)
+    return Lane(renamed, names[top])
+
+
+def golden_lane(spec: Spec) -> Lane:
+    """The Spec's golden as a lane."""
+    unit = renamed_golden(spec, "golden_")
+    return Lane(unit.text, unit.top)

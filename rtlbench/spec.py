@@ -34,6 +34,8 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
     role: Role = "data"
     active: Level = "high"
     """The asserted level of a reset or an enable."""
+    clock: str = ""
+    """Id of the clock that the port belongs to, where there are several."""
     about: str = ""
     """What the port is for, in a few words; part of the prompt."""
 
@@ -87,6 +89,11 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     def outputs(self) -> tuple[Port, ...]:
         """The output ports, in order of declaration."""
         return tuple(p for p in self.ports if p.direction == "output")
+
+    @property
+    def clocks(self) -> tuple[str, ...]:
+        """Ids of the clocks."""
+        return tuple(p.id for p in self.ports if p.role == "clock")
 
     def port_of_role(self, role: Role) -> Port | None:
         """The first port with `role`, or None."""

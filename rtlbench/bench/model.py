@@ -71,6 +71,11 @@ class Model:
         """The active clock edge with inputs `i`, reset not asserted."""
         raise NotImplementedError
 
+    def edge(self, clock: str, i: Values) -> None:
+        """The active edge of `clock`; only members with several clocks say more than `step`."""
+        if clock:
+            self.step(i)
+
     def half(self, i: Values) -> None:
         """The inactive clock edge, only called where `dual_edge` is True."""
 

@@ -13,7 +13,7 @@ synchronous one.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 import msgspec
@@ -24,6 +24,8 @@ from rtlbench.spec import Port, Spec
 
 MAX_CONTROLS = 5
 """At most this many one-bit inputs are tried in every combination (2**5 = 32)."""
+PERIODS = ((2, 2), (3, 2), (5, 2), (7, 3), (7, 1))
+"""Half periods of the slow and the quick clock, where there are several."""
 GLITCHES = 6
 """Reset pulses between clock edges that every plan has, in three places each."""
 SETTLE = 12
@@ -66,15 +68,17 @@ class Stimulus:
         self.model = model
         self.rng = rng
         self.frames: list[Frame] = []
-        clock, reset = spec.port_of_role("clock"), spec.port_of_role("reset")
-        self._clock = clock.id if clock else None
+        reset = spec.port_of_role("reset")
+        self.clocks = spec.clocks
         self._reset = reset.id if reset else None
+        if len(self.clocks) > 1 and spec.reset == "sync":
+            raise HarnessError(f"{spec.id}: several clocks need an asynchronous reset, or none")
         self.data = tuple(p for p in spec.inputs if p.role in ("enable", "data"))
         self._values = Values({p.id: 0 for p in spec.inputs})
         self._cycle = 0
-        self._clock_level = 0 if spec.edge == "posedge" else 1
+        self._levels = dict.fromkeys(self.clocks, 0 if spec.edge == "posedge" else 1)
         self._known = self._reset is None
-        if self._known and self._clock:
+        if self._known and self.clocks:
             model.power_up()
 
     # What families call -------------------------------------------------------------
@@ -85,12 +89,47 @@ class Stimulus:
         return self.model.outputs(self._values)
 
     def cycle(self, **inputs: int) -> None:
-        """One clock cycle with `inputs`; inputs not named keep their value."""
+        """One clock cycle with `inputs`; inputs not named keep their value.
+
+        With several clocks each has one cycle, in an order drawn anew.
+        """
         self._set(inputs)
         self._frame()
-        if self._clock:
-            self._active_edge()
-            self._inactive_edge()
+        self._active_edge()
+        self._inactive_edge()
+        self._cycle += 1
+
+    def tick(self, clock: str, **inputs: int) -> None:
+        """One cycle of `clock` alone; the other clocks rest."""
+        self._set(inputs)
+        self._frame()
+        self._rise(clock)
+        self._fall(clock)
+        self._cycle += 1
+
+    def run(self, edges: int, periods: Mapping[str, int], **bias: float) -> None:
+        """`edges` active edges, the clocks running free with `periods` and drawn phases.
+
+        Each clock's own inputs are drawn anew when it comes to rest. Edges that fall together
+        are taken one after the other, in an order drawn anew: a design with several clocks may
+        not depend on it.
+        """
+        due = {c: self.rng.randrange(2 * periods[c]) for c in self.clocks}
+        done = 0
+        while done < edges:
+            now = min(due.values())
+            clock = self.rng.choice([c for c in self.clocks if due[c] == now])
+            due[clock] += periods[clock]
+            if self._levels[clock] == self._resting:
+                self._rise(clock)
+                done += 1
+            else:
+                self._fall(clock)
+                self._set(self._draw_for(clock, bias))
+                self._frame()
+        for clock in self.clocks:
+            if self._levels[clock] != self._resting:
+                self._fall(clock)
         self._cycle += 1
 
     def hold(self, cycles: int, **inputs: int) -> None:
@@ -138,7 +177,7 @@ class Stimulus:
 
     def reset_glitches(self) -> None:
         """Reset pulses between clock edges: they act at once, or must do nothing at all."""
-        if self._reset is None or self._clock is None:
+        if self._reset is None or not self.clocks:
             return
         for _ in range(GLITCHES):
             self.random(4, **{p.id: 0.9 for p in self.data if p.role == "enable"})
@@ -158,16 +197,28 @@ class Stimulus:
 
     def random_with_events(self, cycles: int) -> None:
         """Random cycles with resets in mid-run and changes of inputs in mid-cycle."""
+        if len(self.clocks) > 1:
+            self._random_phases(cycles)
         for _ in range(cycles):
             if self.rng.random() < MID_RUN_RESET:
                 self.reset(self.rng.choice((1, 1, 2)))
             self._set(self.draw())
             self._frame()
-            if self._clock:
+            if self.clocks:
                 self._active_edge()
                 self._disturb()
                 self._inactive_edge()
             self._cycle += 1
+
+    def _random_phases(self, cycles: int) -> None:
+        """Clocks of several ratios and phases, data rates high and low on either side."""
+        for faster in self.clocks:
+            for ratio in PERIODS:
+                slow, quick = ratio
+                periods = {c: quick if c == faster else slow for c in self.clocks}
+                rates = {p.id: self.rng.choice((0.2, 0.5, 0.9)) for p in self.data}
+                self.run(max(20, cycles // (len(PERIODS) * 2)), periods, **rates)
+                self.reset(1)
 
     def _disturb(self) -> None:
         """Now and then change the inputs in mid-cycle, for a moment or until the other edge."""
@@ -205,23 +256,48 @@ class Stimulus:
         self._set(before)
         self._frame()
 
+    @property
+    def _resting(self) -> int:
+        """The level of a clock before its active edge."""
+        return 0 if self.spec.edge == "posedge" else 1
+
     def _active_edge(self) -> None:
-        self._clock_level ^= 1
+        for clock in self._shuffled():
+            self._rise(clock)
+
+    def _inactive_edge(self) -> None:
+        for clock in self._shuffled():
+            self._fall(clock)
+
+    def _shuffled(self) -> Sequence[str]:
+        if len(self.clocks) < 2:
+            return self.clocks
+        return self.rng.sample(self.clocks, len(self.clocks))
+
+    def _rise(self, clock: str) -> None:
+        """The active edge of one clock."""
+        self._levels[clock] ^= 1
         if self._in_reset:
             self.model.reset()
             self._known = True
         elif self._known:
-            self.model.step(self._values)
+            self.model.edge(clock, self._values)
         self._frame()
 
-    def _inactive_edge(self) -> None:
-        self._clock_level ^= 1
+    def _fall(self, clock: str) -> None:
+        """The inactive edge of one clock."""
+        self._levels[clock] ^= 1
         if self.model.dual_edge:
             if self._in_reset:
                 self.model.reset()
             elif self._known:
                 self.model.half(self._values)
         self._frame()
+
+    def _draw_for(self, clock: str, bias: Mapping[str, float]) -> dict[str, int]:
+        """Random values for the inputs of one clock."""
+        drawn = self.draw(bias)
+        return {p.id: drawn[p.id] for p in self.data if p.clock in ("", clock)}
 
     def _draw_port(self, port: Port, chances: Mapping[str, float]) -> int:
         rng = self.rng
@@ -243,8 +319,8 @@ class Stimulus:
     def _pack_inputs(self) -> int:
         packed = 0
         for port in self.spec.inputs:
-            if port.id == self._clock:
-                value = self._clock_level
+            if port.id in self._levels:
+                value = self._levels[port.id]
             else:
                 value = self._values[port.id]
                 if port.active == "low" and port.role != "data":

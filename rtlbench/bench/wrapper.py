@@ -1,7 +1,8 @@
 """The generated Verilog around the lanes: plays frames back, compares, counts.
 
 Nothing in it can be reached from a lane: lanes see their ports and no hierarchical name leads
-out of them (the safety Check and slang's elaboration see to that).
+out of them (the safety Check and slang's elaboration see to that). Each lane has input nets of
+its own, so that one that drives its inputs from inside disturbs itself and nobody else.
 
 Tick by tick: on the rising edge of `tick` the next frame is applied to every lane, on its
 falling edge, when all has settled, every lane's outputs are compared under the care mask with
@@ -96,9 +97,11 @@ endmodule
 
 def _instance(spec: Spec, lane: Lane, k: int) -> str:
     connections = ", ".join(
-        [*_connections(spec.inputs, "drive"), *_connections(spec.outputs, f"shown[{k}]")]
+        [*_connections(spec.inputs, f"in_{k}"), *_connections(spec.outputs, f"shown[{k}]")]
     )
+    width = sum(p.width for p in spec.inputs)
     return (
+        f"    wire [{width - 1}:0] in_{k};\n    assign in_{k} = drive;\n"
         f"    {lane.top} lane_{k} ({connections});\n{_judge(k)}"
     )
 

@@ -53,6 +53,7 @@ class PortEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     width: str = "1"
     role: Role = "data"
     when: str = ""
+    clock: str = ""
     about: str = ""
 
 
@@ -217,6 +218,7 @@ def _ports(family: Family, member: Member, params: dict[str, ParamValue]) -> tup
             width=int(_evaluate(entry.width, params)),
             role=entry.role,
             active=active.get(entry.role, "high"),  # type: ignore[arg-type]
+            clock=entry.clock,
             about=_template(entry.about or _ABOUT[entry.role]).render(params),
         )
         ports.append(port)

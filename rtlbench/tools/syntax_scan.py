@@ -148,6 +148,12 @@ def _timing_statement(found: Scan, node: Any) -> None:
         found.refuse("safety.timing", "delay as event control", _start(node))
 
 
+def _timing_expression(found: Scan, node: Any) -> None:
+    """`q <= @(negedge clk) d`: only a delay may stand there."""
+    if node.timing.kind not in (_K.DelayControl, _K.Delay3):
+        found.refuse("safety.timing", "event control inside an assignment", _start(node))
+
+
 def _delay(found: Scan, node: Any) -> None:
     """`#1` inside an assignment: blanked when it is a plain number, refused otherwise."""
     parent = node.parent
@@ -183,6 +189,7 @@ _VISITS = {
     _K.HierarchyInstantiation: _instantiation,
     _K.AlwaysBlock: _procedure,
     _K.TimingControlStatement: _timing_statement,
+    _K.TimingControlExpression: _timing_expression,
     _K.DelayControl: _delay,
     _K.Delay3: _delay,
     _K.ElabSystemTask: _elaboration_task,

@@ -73,6 +73,11 @@ def run_benchmark(options: BenchOptions) -> BenchResult:
     if not message:
         broke = code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.INTERRUPTED)
         sys.stderr.write((output.getvalue() if broke else "") + errors.getvalue())
+    if watch.lost:
+        sys.stderr.write(
+            f"rtlbench: a worker died over {', '.join(watch.lost)}; "
+            f"the same command with --results {watch.folder} goes on\n"
+        )
     judged = code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     return BenchResult(
         exit_code=int(code),
@@ -108,7 +113,7 @@ def _arguments(options: BenchOptions, results: str) -> list[str]:
     # hypothesis's plugin takes a second of every run to say nothing.
     args += ["-p", "no:hypothesispytest"]
     args += [f"{name}={value}" for name, value in given.items() if value is not None]
-    args += [] if options.workers in ("0", "1") else ["-n", options.workers]
+    args += [] if options.workers == "1" else ["-n", options.workers]
     args.append("--tb=short" if options.show_failures else "--tb=no")
     if not any(a.startswith("--junit") for a in options.pytest_args):
         args.append(f"--junitxml={Path(results) / 'junit.xml'}")
@@ -121,6 +126,8 @@ class _Watch:
     def __init__(self, options: BenchOptions) -> None:
         self.errors = 0
         self.problems = 0
+        self.lost: list[str] = []
+        """Cases whose worker died."""
         self.folder: str | None = None
         self._quiet = options.quiet
         self._total = 0
@@ -140,6 +147,8 @@ class _Watch:
         """One phase of one case, or a subtest; `???` is a case whose worker died."""
         if report.when != "call" and report.failed:
             self.errors += 1
+        if report.failed and report.when not in ("setup", "call", "teardown"):
+            self.lost.append(report.nodeid.partition("[")[2].rstrip("]"))
         if not isinstance(report, pytest.SubtestReport):
             self._advance(getattr(report, "rtlbench_answers", 0))
 

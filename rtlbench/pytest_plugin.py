@@ -43,6 +43,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="suite (default: rtlbench)"
     )
     group.addoption("--samples", type=int, metavar="N", help="judge the first N answers a spec")
+    group.addoption(
+        "--fresh", type=int, metavar="SEED", help="judge answers to members drawn by this seed"
+    )
+    group.addoption(
+        "--fresh-count", type=int, metavar="N", help="so many fresh members (default: one a family)"
+    )
     group.addoption("--simulator", metavar="NAME", help="icarus (default) or verilator")
     group.addoption(
         "--seed", dest="rtl_seed", type=int, default=0, metavar="S", help="seed of the stimulus"
@@ -77,13 +83,14 @@ def _session(config: pytest.Config) -> Session:
     """
     if _SESSION not in config.stash:
         from rtlbench.session import Session, SessionOptions
+        from rtlbench.suites import with_fresh
 
         get = config.getoption
         samples = get("--samples")
         if samples is not None and samples < 1:
             raise UserError("--samples: give a number of at least 1")
         options = SessionOptions(
-            suite=get("--suite"),
+            suite=with_fresh(get("--suite"), get("--fresh"), get("--fresh-count")),
             candidates=get("--candidates"),
             samples=samples,
             simulator=get("--simulator"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 import rtlbench
-from rtlbench.bench.simulators import default_simulator, get_simulator
+from rtlbench.bench.simulators import choose_simulator
 from rtlbench.candidate import Candidate
 from rtlbench.errors import UserError
 from rtlbench.generate.recorded import CandidateFile, Problem
@@ -70,8 +70,7 @@ class Session:
         self.specs = {s.id: s for s in suite}
         path = Path(options.candidates) if options.candidates else shipped_answers()
         self.answers = CandidateFile(path, self.specs)
-        simulator = options.simulator or default_simulator()
-        get_simulator(simulator)
+        simulator = choose_simulator(options.simulator)
         self.verifier = Verifier(Config(simulator=simulator, seed=options.seed))
         self.folder = ResultsFolder(Path(options.results or default_results()))
         self.notes: list[str] = []

@@ -57,6 +57,12 @@ class Source(msgspec.Struct, frozen=True):
             return line
         return self.line_map[min(max(line, 1), len(self.line_map)) - 1]
 
+    def in_original_lines(self, finding: Finding) -> Finding:
+        """`finding`, which names a line of `text`, placed in the candidate's own text."""
+        if finding.line is None or not self.line_map:
+            return finding
+        return msgspec.structs.replace(finding, line=self.original_line(finding.line))
+
 
 def prepare(text: str) -> Source:
     """The text that tools may see; `refusals` says why there is none."""

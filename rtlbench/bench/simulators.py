@@ -7,6 +7,7 @@ ends; its libraries and its way of starting the simulator are.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from rtlbench.errors import HarnessError, UserError
 from rtlbench.tools import locate
 from rtlbench.tools.process import Finished, Limits, run
 
+BUILDERS = {"g++": "c++", "make": "make"}
+"""What Verilator builds with: the package, and the program that it calls."""
 LIGHT = Path(__file__).parent / "light"
 PACKAGE_PARENT = Path(__file__).parents[2]
 
@@ -134,6 +137,23 @@ SIMULATORS: dict[str, type[Icarus] | type[Verilator]] = {
 def default_simulator() -> str:
     """Icarus where it is installed, else Verilator."""
     return "icarus" if locate.icarus() is not None else "verilator"
+
+
+def choose_simulator(name: str | None) -> str:
+    """`name`, or the default, made sure that it can build and run here.
+
+    Raises:
+        UserError: There is no such simulator, or it is not installed, or its compiler is not.
+    """
+    chosen = name or default_simulator()
+    get_simulator(chosen)
+    missing = [p for p, tool in BUILDERS.items() if shutil.which(tool) is None]
+    if chosen == "verilator" and missing:
+        raise UserError(
+            f"Verilator cannot build without {' and '.join(missing)}: install g++ and make, "
+            "or the package `iverilog`"
+        )
+    return chosen
 
 
 @lru_cache(maxsize=4)

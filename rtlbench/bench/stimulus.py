@@ -19,6 +19,7 @@ from itertools import product
 import msgspec
 
 from rtlbench.bench.model import Expected, Model, Values, load_model
+from rtlbench.bench.recorded import recorded_for
 from rtlbench.errors import HarnessError
 from rtlbench.spec import Port, Spec
 
@@ -135,6 +136,11 @@ class Stimulus:
     def hold(self, cycles: int, **inputs: int) -> None:
         """`cycles` clock cycles with the same inputs."""
         for _ in range(cycles):
+            self.cycle(**inputs)
+
+    def play(self, cycles: Sequence[Mapping[str, int]]) -> None:
+        """Clock cycles with the inputs of each, as they were recorded."""
+        for inputs in cycles:
             self.cycle(**inputs)
 
     def glitch(self, **inputs: int) -> None:
@@ -353,7 +359,8 @@ def _value_and_care(shown: Expected, port: Port) -> tuple[int, int]:
 
 
 def build_plan(spec: Spec, seed: int = 0) -> Plan:
-    """All frames of `spec`: opening, the family's directed part, glitches, random cycles.
+    """All frames of `spec`: opening, the family's directed part, glitches, random cycles,
+    then what is recorded beside the family.
 
     The same Spec and seed give the same plan on every machine.
 
@@ -372,6 +379,8 @@ def build_plan(spec: Spec, seed: int = 0) -> Plan:
         model.directed(stimulus)
     stimulus.reset_glitches()
     stimulus.random_with_events(model.cycles)
+    for recorded in recorded_for(spec.reference, spec.id):
+        stimulus.play(recorded.cycles)
     return Plan(
         tuple(stimulus.frames),
         sum(p.width for p in spec.inputs),

@@ -1,21 +1,32 @@
 """What an instruction's words promise about the netlist, as claims; nothing else is claimed.
 
 Only plain statements count. Where the words say both of two opposites (an instruction that
-speaks of two resets, say), neither is claimed.
+speaks of two resets, say), neither is claimed; nor is what a "no" or "not" stands before.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
 
 from rtlbench.spec import Port
 
-_RESET_KIND = re.compile(
-    r"\b(a?synchronous)(?:ly)?\b(?:[\s-]+[\w`'()-]+){0,3}?[\s-]+(?:re)?set", re.I
+_OF_RESETS = (
+    r"(?:active|low|high|positive|negative|master|global|system|external|and|or|a?synchronous|"
+    r"[`'(]+\w+[`')]+)(?!\w)"
+)
+"""Words that may stand between "synchronous" and "reset"; behind any other noun, "synchronous"
+is said of that."""
+_RESET_KIND = (
+    re.compile(rf"\b(a?synchronous)(?:ly)?(?=(?:[\s,(-]+{_OF_RESETS})*[\s,)-]+(?:re)?set)", re.I),
+    re.compile(
+        r"\breset\b(?:\s+[`'(]*\w+[`')]*)?\s+(?:is|acts|must be|shall be|should be)"
+        r"\s+(a?synchronous)",
+        re.I,
+    ),
 )
 _LEVEL = r"active[\s-]+(low|high)"
 _RESET_LEVEL = (
@@ -27,6 +38,10 @@ _EDGE = re.compile(rf"\b{_EDGE_KIND}[\s-]?edges?\s+(?:of|on)\s+(?:the\s+)?`?(\w+
 _BOTH_EDGES = re.compile(rf"\b{_EDGE_KIND}\s+(?:and|or)\s+(?:the\s+)?{_EDGE_KIND}[\s-]?edge", re.I)
 _WIDTH = re.compile(r"\b(\d{1,3})[\s-]bit\b", re.I)
 _REGISTERED = re.compile(r"\bregistered outputs?\s+(?:named\s+|port\s+)?[`'](\w+)[`']", re.I)
+_NOT = r"(?:\b(?:no|not|without|never|instead of|rather than)\b|n't\b)"
+_DENIED = re.compile(rf"{_NOT}[^.;:,\n]*$", re.I)
+_DENIAL_REACH = 30
+"""So many characters before a statement are searched for a "not"."""
 _CLOCK_NAMES = re.compile(r"^(clk|clock|ck|.*_clk|clk_.*|.*clock)$", re.I)
 _RESET_NAMES = re.compile(r"^(a?rst|a?reset|clr|clear|s?rst|sreset|res)(_?[nbi])?(_i)?$", re.I)
 
@@ -80,14 +95,14 @@ def _port(
 
 
 def _reset_kind(words: str) -> Literal["sync", "async"] | None:
-    kinds = {m.lower() for m in _RESET_KIND.findall(words)}
+    kinds = {m[1].lower() for pattern in _RESET_KIND for m in _stated(pattern, words)}
     if len(kinds) != 1:
         return None
     return "async" if kinds == {"asynchronous"} else "sync"
 
 
 def _reset_level(words: str) -> Literal["low", "high"] | None:
-    levels = {m.lower() for pattern in _RESET_LEVEL for m in pattern.findall(words)}
+    levels = {m[1].lower() for pattern in _RESET_LEVEL for m in _stated(pattern, words)}
     if len(levels) != 1:
         return None
     return "low" if levels == {"low"} else "high"
@@ -97,8 +112,15 @@ def _rising(words: str, clock: str) -> bool | None:
     if _BOTH_EDGES.search(words):
         return None
     edges = {
-        kind.lower() in ("rising", "positive", "pos")
-        for kind, name in _EDGE.findall(words)
-        if name in (clock, "clock", "clk")
+        m[1].lower() in ("rising", "positive", "pos")
+        for m in _stated(_EDGE, words)
+        if m[2] in (clock, "clock", "clk")
     }
     return edges.pop() if len(edges) == 1 else None
+
+
+def _stated(pattern: re.Pattern[str], words: str) -> Iterator[re.Match[str]]:
+    """The matches that are not denied."""
+    for match in pattern.finditer(words):
+        if not _DENIED.search(words[max(0, match.start() - _DENIAL_REACH) : match.end()]):
+            yield match

@@ -43,7 +43,8 @@ def _examine(work: Work, context: Context) -> list[Finding]:
         {f.rule for f in broken_claims(claims, context.golden)} if context.golden else set()
     )
     found = broken_claims(claims, work.netlist)
-    return [f for f in found if f.rule not in broken_by_golden]
+    kept = (f for f in found if f.rule not in broken_by_golden)
+    return [work.source.in_original_lines(f) for f in kept]
 
 
 def broken_claims(claims: Claims, netlist: Netlist) -> Iterator[Finding]:
@@ -60,21 +61,27 @@ def _error(rule: str, message: str, line: int | None = None) -> Finding:
 
 def _reset(claims: Claims, netlist: Netlist) -> Iterator[Finding]:
     bits = netlist.inputs.get(claims.reset or "", [])
-    if len(bits) != 1 or claims.reset_kind is None:
+    if len(bits) != 1:
         return
     traced = [(r, _trace(netlist, r.reset)) for r in netlist.registers]
     ours = [(r, inverted) for r, (bit, inverted) in traced if bit == bits[0]]
-    kinds = {r.reset_kind for r, _ in ours}
+    yield from _reset_kind(claims, netlist, [r for r, _ in ours])
+    yield from _reset_level(claims, netlist, ours)
+
+
+def _reset_kind(claims: Claims, netlist: Netlist, ours: list[Register]) -> Iterator[Finding]:
+    if claims.reset_kind is None:
+        return
+    kinds = {r.reset_kind for r in ours}
     wrong = "sync" if claims.reset_kind == "async" else "async"
     words = {"sync": "synchronous", "async": "asynchronous"}
     if wrong in kinds:
-        line = _line(netlist, next(r for r, _ in ours if r.reset_kind == wrong))
+        line = _line(netlist, next(r for r in ours if r.reset_kind == wrong))
         asked, found = words[claims.reset_kind], words[wrong]
         message = f"{claims.reset} is to reset {asked}ly, it acts {found}ly"
         yield _error("reset-kind", message, line)
     elif claims.reset_kind == "async" and not ours:
         yield _error("reset-missing", f"no register is reset by {claims.reset}")
-    yield from _reset_level(claims, netlist, ours)
 
 
 def _reset_level(

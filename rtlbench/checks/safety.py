@@ -90,7 +90,8 @@ def _upward_names(work: Work) -> list[Finding]:
     view = work.elaboration
     assert view is not None
     names = [d for d in view.diagnostics if "UpwardHierarchicalName" in str(d.code)]
-    return [view.finding(d, "safety.hierarchical-reference", Severity.ERROR) for d in names]
+    findings = [view.finding(d, "safety.hierarchical-reference", Severity.ERROR) for d in names]
+    return [work.source.in_original_lines(f) for f in findings]
 
 
 CHECK: Check = Safety()

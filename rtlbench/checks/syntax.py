@@ -10,6 +10,8 @@ from rtlbench.tools.slang import Elaboration, TooDeepError, elaborate
 from rtlbench.verdict import CheckResult, Finding, Severity
 
 MAX_FINDINGS = 10
+MAX_PORT_WIDTH = 65_536
+"""In bits; the later Checks look at ports bit by bit."""
 
 
 class Syntax:
@@ -42,17 +44,7 @@ def _examine(work: Work, spec: Spec | None) -> list[Finding]:
         findings.append(Finding("syntax.truncated", Severity.ERROR, message))
     if not findings:
         findings = list(_interface(work, view, spec))
-    return _in_original_lines(findings, work)
-
-
-def _in_original_lines(findings: list[Finding], work: Work) -> list[Finding]:
-    if not work.source.line_map:
-        return findings
-    lines = [work.source.original_line(f.line) if f.line else None for f in findings]
-    return [
-        Finding(f.rule, f.severity, f.message, line)
-        for f, line in zip(findings, lines, strict=True)
-    ]
+    return [work.source.in_original_lines(f) for f in findings]
 
 
 def _interface(work: Work, view: Elaboration, spec: Spec | None) -> Iterator[Finding]:
@@ -60,6 +52,7 @@ def _interface(work: Work, view: Elaboration, spec: Spec | None) -> Iterator[Fin
         yield _no_top(view, work.top)
         return
     work.top = view.top.name
+    yield from _too_wide(view)
     if spec is None or not spec.ports:
         return
     line, column = view.line_column(view.top.location)
@@ -88,6 +81,16 @@ def _severity_of_form(spec: Spec) -> Severity:
     return Severity.ERROR if spec.testbench is None else Severity.WARNING
 
 
+def _too_wide(view: Elaboration) -> Iterator[Finding]:
+    assert view.top is not None
+    for symbol in view.top.body.portList:
+        width = _width(symbol)
+        if width > MAX_PORT_WIDTH:
+            message = f"port {symbol.name} is {_bits(width)} wide; the limit is {MAX_PORT_WIDTH}"
+            where = view.line_column(symbol.location)
+            yield Finding("syntax.too-large", Severity.ERROR, message, *where)
+
+
 def _no_top(view: Elaboration, top: str | None) -> Finding:
     if not view.modules:
         return Finding("syntax.no-module", Severity.ERROR, "the answer defines no module")
@@ -102,13 +105,17 @@ def _compare(
     where = view.line_column(symbol.location)  # type: ignore[attr-defined]
     direction = getattr(symbol, "direction", None)
     kind = {"In": "input", "Out": "output"}.get(getattr(direction, "name", ""), "other")
-    width = int(getattr(getattr(symbol, "type", None), "bitWidth", 0))
+    width = _width(symbol)
     if kind != port.direction:
         message = f"port {port.name} must be an {port.direction}, it is {kind}"
         yield Finding("syntax.port-direction", Severity.ERROR, message, *where)
     elif width != port.width:
         message = f"port {port.name} must be {_bits(port.width)} wide, it is {_bits(width)}"
         yield Finding("syntax.port-width", loose, message, *where)
+
+
+def _width(symbol: object) -> int:
+    return int(getattr(getattr(symbol, "type", None), "bitWidth", 0))
 
 
 def _kind(port: Port) -> str:

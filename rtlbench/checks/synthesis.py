@@ -40,7 +40,7 @@ def _judge(work: Work, golden: Netlist | None) -> CheckResult:
     assert work.netlist is not None
     netlist = work.netlist
     found = [*_findings(netlist, golden), *_contended(work)]
-    findings = [_in_original_lines(f, work) for f in found]
+    findings = [work.source.in_original_lines(f) for f in found]
     detail: Detail = {f"cells.{kind}": n for kind, n in sorted(netlist.cell_counts.items())}
     detail["cells"] = sum(netlist.cell_counts.values())
     detail["register_bits"] = sum(r.width for r in netlist.registers)
@@ -57,7 +57,7 @@ def _failed(failure: NetlistFailure, work: Work) -> CheckResult:
     if failure.reason != "refused":
         raise HarnessError(f"Yosys broke ({failure.reason}): {failure.message}")
     finding = Finding("synthesis.refused", Severity.ERROR, f"Yosys: {failure.message}")
-    return conclude("synthesis", [_in_original_lines(finding, work)])
+    return conclude("synthesis", [work.source.in_original_lines(finding)])
 
 
 def _findings(netlist: Netlist, golden: Netlist | None) -> Iterator[Finding]:
@@ -90,13 +90,6 @@ def _contended(work: Work) -> Iterator[Finding]:
         line, column = view.line_column(symbol.location)
         message = f"{symbol.name} is assigned in more than one always block"
         yield Finding("synthesis.multiple-drivers", Severity.ERROR, message, line, column)
-
-
-def _in_original_lines(finding: Finding, work: Work) -> Finding:
-    if finding.line is None or not work.source.line_map:
-        return finding
-    line = work.source.original_line(finding.line)
-    return Finding(finding.rule, finding.severity, finding.message, line)
 
 
 CHECK: Check = Synthesis()

@@ -8,17 +8,33 @@ from pathlib import Path
 
 import click
 
+from rtlbench.cli.options import suite_options
 from rtlbench.errors import UserError
 
 
+def _workers(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if value == "auto":
+        return str(os.cpu_count() or 1)
+    if not value.isdecimal() or int(value) < 1:
+        raise click.BadParameter("give a number of at least 1, or auto")
+    return value
+
+
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="Which suite.")
+@suite_options
 @click.option("--candidates", metavar="FILE", help="Answers, JSONL (default: the shipped ones).")
 @click.option("--samples", type=click.IntRange(min=1), help="Judge the first N answers a spec.")
 @click.option("--simulator", help="icarus (default) or verilator.")
 @click.option("--seed", type=int, default=0, help="Seed of the stimulus.")
 @click.option("--results", metavar="FOLDER", help="Results folder; a cut-off run goes on there.")
-@click.option("-n", "--workers", default="auto", help="Processes (default: one a core).")
+@click.option(
+    "-n",
+    "--workers",
+    default="auto",
+    callback=_workers,
+    metavar="N",
+    help="Processes (default: one a core).",
+)
 @click.option("--show-failures", is_flag=True, help="Print why each wrong answer is wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Print run.json at the end.")
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
@@ -48,7 +64,7 @@ def bench(
         simulator=simulator,
         seed=seed,
         results=results,
-        workers=str(os.cpu_count() or 1) if workers == "auto" else workers,
+        workers=workers,
         show_failures=show_failures,
         quiet=as_json,
         pytest_args=pytest_args,

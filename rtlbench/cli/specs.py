@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import click
 import msgspec
 
+from rtlbench.cli.options import suite_options
 from rtlbench.errors import UserError
 from rtlbench.spec import Spec
 
-_SUITE = click.option("--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="Which suite.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -22,7 +22,7 @@ def specs() -> None:
 
 
 @specs.command("list")
-@_SUITE
+@suite_options
 @click.option("--category", help="Only this category.")
 @_JSON
 def list_specs(suite: str, category: str | None, as_json: bool) -> None:
@@ -55,7 +55,7 @@ def list_specs(suite: str, category: str | None, as_json: bool) -> None:
 
 @specs.command()
 @click.argument("spec_id")
-@_SUITE
+@suite_options
 @click.option("--golden", is_flag=True, help="Print the golden RTL too.")
 @_JSON
 def show(spec_id: str, suite: str, golden: bool, as_json: bool) -> None:
@@ -72,25 +72,51 @@ def show(spec_id: str, suite: str, golden: bool, as_json: bool) -> None:
 @specs.command()
 @click.argument("names", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every task of the suite.")
-@_SUITE
-def validate(names: Sequence[str], everything: bool, suite: str) -> None:
-    """Make sure that tasks judge rightly: the golden passes, do-nothing answers fail.
+@click.option("--mutants", default=50, show_default=True, help="Mutants of each golden.")
+@click.option("--seed", default=0, show_default=True, help="Which mutants.")
+@click.option("--prove-all", "prove_killed", type=int, is_flag=False, flag_value=1_000_000,
+              default=0, metavar="[N]", help="Prove the killed mutants too, or N of each golden.")
+@click.option("--no-proof", is_flag=True, help="Leave the mutants that survive unproved.")
+@click.option("--seconds", default=10, show_default=True, help="CPU time for a proof.")
+@click.option("--record", is_flag=True,
+              help="Keep the inputs that tell a survivor from the golden beside its family.")
+@click.option("-n", "--workers", default=1, show_default=True, help="Processes.")
+@suite_options
+@_JSON
+def validate(
+    names: Sequence[str],
+    everything: bool,
+    mutants: int,
+    seed: int,
+    prove_killed: int,
+    no_proof: bool,
+    seconds: int,
+    record: bool,
+    workers: int,
+    suite: str,
+    as_json: bool,
+) -> None:
+    """Make sure that tasks judge rightly.
 
-    NAMES are ids, families or categories.
+    The golden passes and agrees with its model, do-nothing answers fail, and every mutant of the
+    golden that behaves differently is killed. NAMES are ids, families or categories.
     """
-    from rtlbench.suites.validate import validate_spec
+    from rtlbench.cli.validation import print_json, print_lines
+    from rtlbench.suites.validate import Options, validate_members
 
-    chosen = _chosen(_read(suite), None if everything else names)
-    wrong = 0
-    width = max(len(s.name) for s in chosen)
-    for spec in chosen:
-        faults = validate_spec(spec)
-        wrong += bool(faults)
-        click.echo(f"{spec.name:<{width}}  {'ok' if not faults else 'WRONG'}")
-        for fault in faults:
-            click.echo(f"    {fault}")
-    click.echo(f"{len(chosen)} specs, {wrong} wrong")
-    sys.exit(1 if wrong else 0)
+    every = _read(suite)
+    chosen = _chosen(every, None if everything else names)
+    options = Options(mutants=mutants, seed=seed, prove=not no_proof, prove_killed=prove_killed,
+                      seconds=seconds)
+    found = validate_members(chosen, options, workers, every)
+    done = print_json(found) if as_json else print_lines(found, max(len(s.name) for s in chosen))
+    if record:
+        from rtlbench.mutation.record import record_survivors
+
+        specs_by_id = {s.id: s for s in chosen}
+        for line in record_survivors(done, specs_by_id):
+            click.echo(line, err=True)
+    sys.exit(0 if all(v.ok for v in done) else 1)
 
 
 def _chosen(every: Sequence[Spec], names: Sequence[str] | None) -> list[Spec]:

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from rtlbench.candidate import Candidate
+from rtlbench.cli.options import suite_options
 from rtlbench.errors import UserError
 from rtlbench.spec import Spec
 from rtlbench.verdict import Outcome, Verdict
@@ -19,7 +20,7 @@ _YES = {True: "yes", False: "no", None: "not judged"}
 @click.command(short_help="Judge files, one answer each.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--spec", "spec_id", help="The task that the files answer; without: static checks.")
-@click.option("--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="The task's suite.")
+@suite_options
 @click.option("--instruction", default="", help="The words that the files answer, with no task.")
 @click.option("--simulator", help="icarus (default) or verilator.")
 @click.option("--waves", metavar="FILE", type=click.Path(path_type=Path),
@@ -38,7 +39,7 @@ def verify(
 
     Exits with 0 when all pass, 1 when one does not.
     """
-    from rtlbench.bench.simulators import default_simulator
+    from rtlbench.bench.simulators import choose_simulator
     from rtlbench.cli.specs import find_spec
     from rtlbench.suites import read_suite
     from rtlbench.verifier import Config, Verifier
@@ -47,7 +48,7 @@ def verify(
     if waves is not None:
         _can_have_waves(spec, files, waves)
     candidates = [_read(path, k) for k, path in enumerate(files)]
-    verifier = Verifier(Config(simulator=simulator or default_simulator()))
+    verifier = Verifier(Config(simulator=choose_simulator(simulator) if spec else "icarus"))
     verdicts = verifier.verify(spec, candidates, instruction)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(verdicts)).decode())

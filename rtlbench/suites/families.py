@@ -19,9 +19,11 @@ import msgspec
 
 import rtlbench
 from rtlbench.bench.model import RESERVED_NAMES
-from rtlbench.errors import UserError
+from rtlbench.bench.recorded import digest_of
+from rtlbench.errors import HarnessError, UserError
 from rtlbench.spec import Difficulty, ParamValue, Port, Role, Spec
 from rtlbench.suites.cache import kept
+from rtlbench.suites.wording import context
 
 _ENV = jinja2.Environment(
     undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
@@ -105,11 +107,16 @@ def load_suite(root: Path | None = None) -> tuple[Spec, ...]:
     Raises:
         UserError: A family's files are missing or malformed, or two members share an id.
     """
-    folders = sorted(p.parent for p in (root or specs_root()).glob("*/*/spec.toml"))
-    return kept(_digest(folders), lambda: _read_families(folders))
+    folders = family_folders(root)
+    return kept(suite_digest(folders), lambda: _read_families(folders))
 
 
-def _digest(folders: list[Path]) -> str:
+def family_folders(root: Path | None = None) -> list[Path]:
+    """The folder of every family, in order."""
+    return sorted(p.parent for p in (root or specs_root()).glob("*/*/spec.toml"))
+
+
+def suite_digest(folders: list[Path]) -> str:
     """Hash of everything that a rendered suite depends on."""
     files = [Path(__file__), *(f for folder in folders for f in sorted(folder.iterdir()))]
     digest = hashlib.sha256(rtlbench.__version__.encode())
@@ -135,14 +142,35 @@ def load_family(folder: Path) -> list[Spec]:
     Raises:
         UserError: spec.toml or golden.sv.j2 cannot be read or rendered.
     """
+    family = read_family(folder)
+    return family_specs(folder, family, family.members)
+
+
+def read_family(folder: Path) -> Family:
+    """The spec.toml of a family, as written.
+
+    Raises:
+        UserError: It cannot be read.
+    """
     path = folder / "spec.toml"
     try:
-        raw = tomllib.loads(path.read_text())
-        family = msgspec.convert(raw, Family)
-        golden = _ENV.from_string((folder / "golden.sv.j2").read_text())
-    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError, jinja2.TemplateError) as e:
+        return msgspec.convert(tomllib.loads(path.read_text()), Family)
+    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as e:
         raise UserError(f"{path}: {e}") from e
-    return [_member_to_spec(folder, family, golden, member) for member in family.members]
+
+
+def family_specs(folder: Path, family: Family, members: list[Member]) -> list[Spec]:
+    """`members` of a family as Specs; they need not be those that spec.toml names.
+
+    Raises:
+        UserError: The golden or a prompt cannot be rendered.
+    """
+    path = folder / "golden.sv.j2"
+    try:
+        golden = _template(path.read_text())
+    except (OSError, jinja2.TemplateError) as e:
+        raise UserError(f"{path}: {e}") from e
+    return [_member_to_spec(folder, family, golden, member) for member in members]
 
 
 def _member_to_spec(
@@ -153,9 +181,9 @@ def _member_to_spec(
     _check_in_space(where, family, member)
     try:
         ports = _ports(family, member, params)
-        context = _context(member.top or family.top, ports, params)
-        prompt = _phrasing(where, family, member.phrasing).render(context)
-        rtl = golden.render(context)
+        words = context(member.top or family.top, ports, params)
+        prompt = _phrasing(where, family, member.phrasing).render(words)
+        rtl = golden.render(words)
     except jinja2.TemplateError as e:
         raise UserError(f"{where}: {e}") from e
     spec = Spec(
@@ -172,17 +200,21 @@ def _member_to_spec(
         edge=params["edge"],  # type: ignore[arg-type]
         golden=_tidy(rtl),
         reference=str(folder),
-        reference_hash=_hash_of(where, folder / "model.py"),
+        reference_hash=_hash_of(where, folder, f"{folder.name}_{member.id}"),
     )
     _check_prompt(where, spec)
     return spec
 
 
-def _hash_of(where: str, path: Path) -> str:
+def _hash_of(where: str, folder: Path, spec_id: str) -> str:
+    """Of the model and of the stimulus that is recorded for this member."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        recorded = digest_of(folder, spec_id).encode()
+        return hashlib.sha256((folder / "model.py").read_bytes() + recorded).hexdigest()
     except OSError as e:
         raise UserError(f"{where}: no reference model: {e}") from e
+    except HarnessError as e:
+        raise UserError(str(e)) from e
 
 
 def _check_in_space(where: str, family: Family, member: Member) -> None:
@@ -251,74 +283,6 @@ def _phrasing(where: str, family: Family, style: str) -> jinja2.Template:
             return _template(phrasing.text)
     styles = ", ".join(p.style for p in family.phrasings)
     raise UserError(f"{where}: no phrasing {style!r}; there are {styles}")
-
-
-def _context(top: str, ports: tuple[Port, ...], params: dict[str, ParamValue]) -> dict[str, Any]:
-    """What prompt and golden templates can say; listed in docs/families.md."""
-    names = {p.id: p.name for p in ports}
-    clock = next((p for p in ports if p.role == "clock"), None)
-    reset = next((p for p in ports if p.role == "reset"), None)
-    enable = next((p for p in ports if p.role == "enable"), None)
-    return {
-        **params,
-        "top": top,
-        "n": names,
-        "width_of": {p.id: p.width for p in ports},
-        "ports": ",\n".join(f"    {_declaration(p)}" for p in ports),
-        "header": _header(top, ports),
-        "interface": "\n".join(_bullet(p) for p in ports),
-        "has_reset": reset is not None,
-        "has_enable": enable is not None,
-        "always_ff": _always(clock, reset, params),
-        "reset_on": _asserted(reset),
-        "enable_on": _asserted(enable),
-        "clock_edge": _clock_words(clock, params),
-        "reset_words": _reset_words(reset, params),
-        "enable_words": f"active-{enable.active} enable `{enable.name}`" if enable else "",
-    }
-
-
-def _declaration(port: Port) -> str:
-    span = f" [{port.width - 1}:0]" if port.width > 1 else ""
-    return f"{port.direction} logic{span} {port.name}"
-
-
-def _header(top: str, ports: tuple[Port, ...]) -> str:
-    lines = ",\n".join(
-        f"    {p.direction}" + (f" [{p.width - 1}:0]" if p.width > 1 else "") + f" {p.name}"
-        for p in ports
-    )
-    return f"module {top} (\n{lines}\n);"
-
-
-def _bullet(port: Port) -> str:
-    bits = "1 bit" if port.width == 1 else f"{port.width} bits, [{port.width - 1}:0]"
-    return f"- `{port.name}` ({port.direction}, {bits}): {port.about}"
-
-
-def _always(clock: Port | None, reset: Port | None, params: dict[str, ParamValue]) -> str:
-    if clock is None:
-        return "always_comb"
-    events = f"{params['edge']} {clock.name}"
-    if reset is not None and params["reset"] == "async":
-        events += f" or {'posedge' if reset.active == 'high' else 'negedge'} {reset.name}"
-    return f"always_ff @({events})"
-
-
-def _asserted(port: Port | None) -> str:
-    if port is None:
-        return "1'b0"
-    return port.name if port.active == "high" else f"!{port.name}"
-
-
-def _clock_words(clock: Port | None, params: dict[str, ParamValue]) -> str:
-    edge = "rising" if params["edge"] == "posedge" else "falling"
-    return f"{edge} edge of `{clock.name}`" if clock else ""
-
-
-def _reset_words(reset: Port | None, params: dict[str, ParamValue]) -> str:
-    kind = {"sync": "synchronous", "async": "asynchronous"}.get(str(params["reset"]), "")
-    return f"active-{reset.active} {kind} reset `{reset.name}`" if reset else ""
 
 
 def _tidy(text: str) -> str:

@@ -1,46 +1,148 @@
-"""Whether a Spec judges rightly: its golden passes every Check, answers that do nothing fail."""
+"""Whether a Spec judges rightly.
+
+Its golden passes every Check and agrees with its model, answers that do nothing fail, and every
+mutant of the golden that behaves differently is killed.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+import msgspec
+
 from rtlbench.candidate import Candidate
+from rtlbench.errors import HarnessError
+from rtlbench.mutation.classing import (
+    Counts,
+    Judged,
+    Prover,
+    counts_of,
+    judge_mutants,
+    make_mutants,
+)
 from rtlbench.report.explain import explain
 from rtlbench.spec import Spec
+from rtlbench.suites.stubs import siblings, stub_answers, under_name
 from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier
 
+MAX_SIBLINGS = 3
+"""So many other goldens with the same interface are tried."""
 
-def stub_answers(spec: Spec) -> dict[str, str]:
-    """Answers with the right interface that must never pass, by kind."""
-    declared = ", ".join(f"{p.direction} [{p.width - 1}:0] {p.name}" for p in spec.ports)
-    first = f"module {spec.top}({declared});\n"
-    source = " ^ ".join(f"^{p.name}" for p in spec.inputs)
 
-    def body(value: str) -> str:
-        return "".join(f"assign {p.name} = {value.format(w=p.width)};\n" for p in spec.outputs)
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is asked of each member."""
 
-    bodies = {
-        "empty": "",
-        "zero": body("{w}'d0"),
-        "one": body("{{{w}{{1'b1}}}}"),
-        "unknown": body("{{{w}{{1'bx}}}}"),
-        "parity of all inputs": body("{{{w}{{" + source + "}}}}"),
-        "finish": "initial $finish;\n",
-        "print": 'initial begin $display("Your Design Passed"); $finish; end\n',
+    mutants: int = 50
+    """Mutants of each golden; 0 makes none."""
+    seed: int = 0
+    prove: bool = True
+    """Ask the prover about mutants that survive."""
+    prove_killed: int = 0
+    """Killed mutants of each golden that are proved too."""
+    seconds: int = 10
+    """CPU time for a proof."""
+
+
+class Validation(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found out about one Spec."""
+
+    id: str
+    name: str
+    faults: list[str] = []
+    """What is wrong, a line each."""
+    counts: Counts = Counts()
+    open: list[Judged] = []
+    """Mutants that were not killed and are not proven equivalent; and disagreements."""
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing is wrong; an undecided mutant is no fault."""
+        return not self.faults
+
+
+def validate_spec(
+    spec: Spec, verifier: Verifier | None = None, every: Sequence[Spec] = ()
+) -> list[str]:
+    """What is wrong with `spec`, mutants aside, a line each; empty when nothing is.
+
+    Args:
+        every: The suite, for the goldens of siblings.
+    """
+    others = {
+        f"golden of {s.id}": under_name(s.golden, s.top, spec.top)
+        for s in siblings(spec, every)[:MAX_SIBLINGS]
     }
-    return {kind: f"{first}{text}endmodule\n" for kind, text in bodies.items()}
-
-
-def validate_spec(spec: Spec, verifier: Verifier | None = None) -> list[str]:
-    """What is wrong with `spec`, a line each; empty when nothing is."""
-    stubs = stub_answers(spec)
+    stubs = {**stub_answers(spec), **others}
     texts = [spec.golden, *stubs.values()]
     candidates = [Candidate(text=t, spec_id=spec.id, sample=k) for k, t in enumerate(texts)]
-    golden, *others = (verifier or Verifier()).verify(spec, candidates)
+    golden, *verdicts = (verifier or Verifier()).verify(spec, candidates)
     faults: list[str] = []
     if golden.outcome is not Outcome.PASS or golden.score != 1.0:
         faults.append(f"the golden does not score 1.0: {explain(golden)}")
-    for kind, verdict in zip(stubs, others, strict=True):
+    for kind, verdict in zip(stubs, verdicts, strict=True):
         if verdict.outcome not in (Outcome.FAIL, Outcome.TIMEOUT) or verdict.functional:
             faults.append(f"the answer `{kind}` ends in {verdict.outcome}, functional "
                           f"{verdict.functional}")
     return faults
+
+
+def validate_member(spec: Spec, options: Options, every: Sequence[Spec] = ()) -> Validation:
+    """All that is asked of one Spec, mutants included."""
+    verifier = Verifier()
+    faults = validate_spec(spec, verifier, every)
+    judged: list[Judged] = []
+    try:
+        mutants = make_mutants(spec, options.mutants, options.seed)
+        judged = judge_mutants(spec, mutants, verifier, _prover(options), options.prove_killed)
+    except HarnessError as e:
+        faults.append(f"its mutants cannot be judged: {e}")
+    return Validation(
+        id=spec.id,
+        name=spec.name,
+        faults=[*faults, *(f for j in judged if (f := _fault(j)))],
+        counts=counts_of(judged),
+        open=[j for j in judged if _is_open(j)],
+    )
+
+
+def _prover(options: Options) -> Prover | None:
+    if not options.prove:
+        return None
+    from rtlbench.mutation.proof import prover
+
+    return prover(options.seconds)
+
+
+def _fault(judged: Judged) -> str | None:
+    place = judged.mutant.place
+    if judged.simulated == "error":
+        return f"the harness cannot judge a mutant: {place}: {judged.finding}"
+    verdict = judged.proof.verdict if judged.proof is not None else None
+    if judged.simulated == "survived" and verdict == "different":
+        return f"weak stimulus, not killed: {place}"
+    if judged.simulated == "killed" and verdict == "equivalent":
+        return f"killed in simulation, proven equivalent: {place}: {judged.finding}"
+    return None
+
+
+def _is_open(judged: Judged) -> bool:
+    if _fault(judged):
+        return True
+    verdict = judged.proof.verdict if judged.proof is not None else None
+    return judged.simulated == "survived" and verdict != "equivalent"
+
+
+def validate_members(
+    specs: Sequence[Spec], options: Options, workers: int = 1, every: Sequence[Spec] = ()
+) -> Iterator[Validation]:
+    """Validate `specs` in their order, on `workers` processes."""
+    if workers <= 1 or len(specs) <= 1:
+        yield from (validate_member(s, options, every) for s in specs)
+        return
+    context = multiprocessing.get_context("spawn")  # slang's threads do not survive a fork
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        near = [siblings(s, every)[:MAX_SIBLINGS] for s in specs]
+        yield from pool.map(validate_member, specs, [options] * len(specs), near)

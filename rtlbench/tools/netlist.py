@@ -189,11 +189,13 @@ class Netlist:
         return (c for c in self.module.cells.values() if c.type in LATCHES)
 
     def contended_bits(self) -> set[Bit]:
-        """Bits that more than one cell drives, tri-state buffers apart: they take turns."""
+        """Bits that several cells drive, or an input port and a cell; tri-state buffers apart:
+        they take turns."""
+        inputs = {bit for bits in self.inputs.values() for bit in bits}
         return {
             bit
             for bit, cells in self.drivers.items()
-            if len(cells) > 1 and any(c.type != "$tribuf" for c, _ in cells)
+            if len(cells) + (bit in inputs) > 1 and any(c.type != "$tribuf" for c, _ in cells)
         }
 
     def combinational_loop(self) -> list[Bit]:

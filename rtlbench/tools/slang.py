@@ -80,15 +80,18 @@ class Elaboration:
 
 
 def _is_contended(drivers: list[Any]) -> bool:
-    owner_by_bit: dict[int, int] = {}
-    for driver in drivers:
-        block = driver.containingSymbol
-        if block.kind != SymbolKind.ProceduralBlock or block.procedureKind.name == "Initial":
-            continue
-        low, high = driver.bounds
-        for bit in range(low, high + 1):
-            if owner_by_bit.setdefault(bit, block.location.offset) != block.location.offset:
-                return True
+    """Whether two always blocks drive ranges that overlap; a range may hold billions of bits."""
+    ranges = sorted(
+        (*driver.bounds, driver.containingSymbol.location.offset)
+        for driver in drivers
+        if driver.containingSymbol.kind == SymbolKind.ProceduralBlock
+        and driver.containingSymbol.procedureKind.name != "Initial"
+    )
+    reach: dict[int, int] = {}
+    for low, high, block in ranges:
+        if any(end >= low for other, end in reach.items() if other != block):
+            return True
+        reach[block] = max(high, reach.get(block, high))
     return False
 
 

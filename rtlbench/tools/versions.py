@@ -49,7 +49,7 @@ def survey() -> list[Found]:
     """Everything that rtlbench uses or could use."""
     found = [_python(), *(_package(n) for n in PACKAGES)]
     found += [_yosys(), _yowasp(), _icarus(), _verilator()]
-    found += [_plain("g++", "builds Verilator's models"), _plain("make", "builds them")]
+    found += [_plain("g++", "builds Verilator's models", "c++"), _plain("make", "builds them")]
     found += [_plain("bwrap", "isolation"), _plain("prlimit", "limits on every tool")]
     found += [_optional_package("cocotb-test", "`rtlbench verify --waves`")]
     return found
@@ -127,10 +127,10 @@ def _verilator() -> Found:
     return Found(name="verilator", version=version, origin=tool.origin)
 
 
-def _plain(name: str, use: str) -> Found:
+def _plain(name: str, use: str, program: str = "") -> Found:
     import shutil
 
-    path = shutil.which(name)
+    path = shutil.which(program or name)
     if path is None:
         return Found(name=name, version=None, origin="", note=use)
     tool = locate.Tool(name=name, argv=(path,), origin=path)

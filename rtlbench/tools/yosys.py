@@ -139,6 +139,8 @@ def _culprit(ran: Finished) -> int | None:
 
 
 def _failure(ran: Finished) -> NetlistFailure:
+    if re.search(r"bad_alloc|memory exhausted", ran.stderr + ran.stdout):
+        return NetlistFailure("refused", "it needs more memory than synthesis may use")
     if ran.reason != "exit":
         return NetlistFailure("timeout" if ran.reason == "timeout" else ran.reason, _clean(ran))
     return NetlistFailure("refused", _clean(ran))

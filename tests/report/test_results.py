@@ -161,7 +161,7 @@ def test_the_same_configuration_goes_on(tmp_path: Path) -> None:
 
 def test_a_file_in_the_folders_place_is_one_message(tmp_path: Path) -> None:
     (tmp_path / "r").write_text("")
-    with pytest.raises(UserError, match="cannot write results there .*--results"):
+    with pytest.raises(UserError, match=r"cannot write results there .*--results"):
         opened(tmp_path / "r")
 
 

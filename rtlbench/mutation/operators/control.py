@@ -1,0 +1,111 @@
+"""Control flow: enables, branches, else, default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rtlbench.mutation.design import Design, K, Node, contains, name_of, propose, replace, span
+from rtlbench.mutation.mutant import Edit, Operator, Proposal
+
+
+def _condition_uses(design: Design) -> Iterator[Node]:
+    """Where an `if` or `?:` asks for a one-bit input."""
+    for predicate in design.of(K.ConditionalPredicate):
+        for use in design.within(predicate, K.IdentifierName):
+            if name_of(use) in design.controls:
+                yield use
+
+
+def _negated(use: Node) -> bool:
+    parent = use.parent
+    return parent is not None and parent.kind in (
+        K.UnaryLogicalNotExpression, K.UnaryBitwiseNotExpression,
+    )  # fmt: skip
+
+
+def enable_dropped(design: Design) -> Iterator[Proposal]:
+    """A control is taken for asserted, as if nobody had read of it."""
+    for use in _condition_uses(design):
+        value = "1'b0" if _negated(use) else "1'b1"
+        yield propose(f"`{name_of(use)}` is not asked for", replace(use, value))
+
+
+def enable_inverted(design: Design) -> Iterator[Proposal]:
+    """A control acts at the other level."""
+    for use in _condition_uses(design):
+        name = name_of(use)
+        yield propose(f"`{name}` acts at the other level", replace(use, f"(!{name})"))
+
+
+def branches_swapped(design: Design) -> Iterator[Proposal]:
+    """What is done when a condition holds is done when it does not."""
+    for node in design.of(K.ConditionalStatement):
+        if node.elseClause is None or design.is_reset_test(node):
+            continue
+        then, other = node.statement, node.elseClause.clause
+        told = f"the branches of `if ({design.short(node.predicate)})` are swapped"
+        yield propose(
+            told,
+            replace(then, f"begin {design.said(other)} end"),
+            replace(other, f"begin {design.said(then)} end"),
+        )
+    for node in design.of(K.ConditionalExpression):
+        told = f"the two values of `{design.short(node)}` are swapped"
+        left, right = design.said(node.left), design.said(node.right)
+        yield propose(told, replace(node.left, f"({right})"), replace(node.right, f"({left})"))
+
+
+def else_missing(design: Design) -> Iterator[Proposal]:
+    """Nothing is done where a condition does not hold."""
+    for node in design.of(K.ConditionalStatement):
+        if node.elseClause is not None and not design.is_reset_test(node):
+            told = f"`if ({design.short(node.predicate)})` has no else"
+            yield propose(told, replace(node.elseClause, ""))
+
+
+def default_missing(design: Design) -> Iterator[Proposal]:
+    """A case without its default."""
+    for node in design.of(K.DefaultCaseItem):
+        yield propose("the case has no default", replace(node, ""))
+
+
+def case_missing(design: Design) -> Iterator[Proposal]:
+    """One item of a case is forgotten."""
+    for case in design.of(K.CaseStatement):
+        items = [i for i in design.within(case, K.StandardCaseItem) if span(i.parent) == span(case)]
+        if len(items) < 2:
+            continue
+        for item in items:
+            told = f"the case `{design.short(next(iter(item.expressions)))}` is not handled"
+            yield propose(told, replace(item, ""))
+
+
+def priority_swapped(design: Design) -> Iterator[Proposal]:
+    """Of two conditions in a chain, the second is asked first."""
+    for node in design.of(K.ConditionalStatement):
+        clause = node.elseClause.clause if node.elseClause is not None else None
+        if clause is None or clause.kind != K.ConditionalStatement or design.is_reset_test(node):
+            continue
+        told = (
+            f"`{design.short(clause.predicate)}` is asked before "
+            f"`{design.short(node.predicate)}`"
+        )
+        yield propose(told, *_swapped(design, node.predicate, clause.predicate),
+                      *_swapped(design, node.statement, clause.statement))
+
+
+def _swapped(design: Design, one: Node, other: Node) -> tuple[Edit, Edit]:
+    assert not contains(one, other)
+    assert span(one) != span(other)
+    return replace(one, design.said(other)), replace(other, design.said(one))
+
+
+OPERATORS = (
+    Operator("enable-dropped", enable_dropped),
+    Operator("enable-inverted", enable_inverted),
+    Operator("branches-swapped", branches_swapped),
+    Operator("priority-swapped", priority_swapped),
+    Operator("else-missing", else_missing),
+    Operator("default-missing", default_missing),
+    Operator("case-missing", case_missing),
+)

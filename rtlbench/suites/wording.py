@@ -6,6 +6,12 @@ from typing import Any
 
 from rtlbench.spec import ParamValue, Port
 
+WORDS = frozenset(
+    "top n width_of ports header interface has_reset has_enable always_ff reset_on enable_on "
+    "clock_edge reset_words enable_words".split()
+)
+"""What `context` says beside the parameters; no parameter may have one of these names."""
+
 
 def context(top: str, ports: tuple[Port, ...], params: dict[str, ParamValue]) -> dict[str, Any]:
     """What prompt and golden templates can say; listed in docs/families.md."""

@@ -30,6 +30,7 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     samples: int | None = None
     simulator: str | None = None
     seed: int = 0
+    formal: bool = False
     results: str | None = None
     workers: str = "1"
     show_failures: bool = False
@@ -113,6 +114,7 @@ def _arguments(options: BenchOptions, results: str) -> list[str]:
     # hypothesis's plugin takes a second of every run to say nothing.
     args += ["-p", "no:hypothesispytest"]
     args += [f"{name}={value}" for name, value in given.items() if value is not None]
+    args += ["--formal"] if options.formal else []
     args += [] if options.workers == "1" else ["-n", options.workers]
     args.append("--tb=short" if options.show_failures else "--tb=no")
     if not any(a.startswith("--junit") for a in options.pytest_args):

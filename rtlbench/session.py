@@ -37,6 +37,7 @@ class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
     samples: int | None = None
     simulator: str | None = None
     seed: int = 0
+    formal: bool = False
     results: str | None = None
 
 
@@ -71,7 +72,9 @@ class Session:
         path = Path(options.candidates) if options.candidates else shipped_answers()
         self.answers = CandidateFile(path, self.specs)
         simulator = choose_simulator(options.simulator)
-        self.verifier = Verifier(Config(simulator=simulator, seed=options.seed))
+        self.verifier = Verifier(
+            Config(simulator=simulator, seed=options.seed, formal=options.formal)
+        )
         self.folder = ResultsFolder(Path(options.results or default_results()))
         self.notes: list[str] = []
         """What stands in for what is missing."""
@@ -167,6 +170,7 @@ class Session:
             suite_hash=hashlib.sha256(digests.encode()).hexdigest(),
             simulator=self._simulator,
             seed=self.options.seed,
+            formal=self.options.formal,
             samples=self.options.samples,
             candidates=self.answers.path.name,
             tools=tools,

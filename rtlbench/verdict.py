@@ -68,6 +68,9 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     detail: dict[str, str | int | float | bool | None] = {}
     """Facts worth keeping: cell counts, comparisons made, the simulator's name."""
+    decided: bool = True
+    """False where the Check can say nothing of this candidate, and says why in `detail`: it then
+    counts neither in the score nor in the outcome."""
     trace: tuple[TraceRow, ...] = ()
     """The rows that lead to the first mismatch, the mismatch last."""
 

@@ -22,7 +22,7 @@ from rtlbench.tools.locate import require_tools
 from rtlbench.tools.netlist import Netlist
 from rtlbench.tools.process import ISOLATION
 from rtlbench.tools.yosys import netlists
-from rtlbench.verdict import CheckResult, Outcome, Verdict
+from rtlbench.verdict import CheckResult, FormalVerdict, Outcome, Verdict
 
 BATCH = 64
 """Candidates that go through the Checks together."""
@@ -35,6 +35,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     simulator: str = "icarus"
     seed: int = 0
     """Of the stimulus."""
+    formal: bool = False
+    """Whether to compare with the golden formally, too."""
+    formal_seconds: int = 10
+    """CPU seconds for one such comparison."""
 
     def digest(self) -> str:
         """SHA-256, hex."""
@@ -93,6 +97,8 @@ class Verifier:
             simulator=get_simulator(self.config.simulator) if judged else None,
             golden=self._golden(spec) if spec is not None and spec.golden else None,
             seed=self.config.seed,
+            formal=self.config.formal,
+            formal_seconds=self.config.formal_seconds,
         )
 
     def _golden(self, spec: Spec) -> Netlist | None:
@@ -120,8 +126,9 @@ class Verifier:
         work: Work,
         spec: Spec | None,
         results: dict[str, CheckResult],
-        names: Sequence[str],
+        asked: Sequence[str],
     ) -> Verdict:
+        names = [n for n in asked if n not in results or results[n].decided]
         outcome = outcome_of(results, names)
         errored = outcome is Outcome.ERROR
         candidate = work.candidate
@@ -135,6 +142,8 @@ class Verifier:
             synthesizes=_flag(results, "synthesis"),
             all_io_used=_flag(results, "ports"),
             functional=_flag(results, "simulation") if "simulation" in names else None,
+            formal=_formal(results),
+            formal_depth=_formal_depth(results),
             checks=dict(results),
             findings=tuple(f for r in results.values() for f in r.findings),
             category=spec.category if spec is not None else None,
@@ -181,6 +190,19 @@ def _error(name: str, error: Exception) -> CheckResult:
     )
     detail: dict[str, str | int | float | bool | None] = {"reason": told[-2000:]}
     return CheckResult(name=name, outcome=Outcome.ERROR, value=0.0, detail=detail)
+
+
+def _formal(results: dict[str, CheckResult]) -> FormalVerdict | None:
+    """What the formal Check found, as long as it is sure of it."""
+    result = results.get("formal")
+    told = result.detail.get("verdict") if result is not None else None
+    known = result is not None and result.outcome is not Outcome.ERROR
+    return msgspec.convert(told, FormalVerdict | None) if known else None
+
+
+def _formal_depth(results: dict[str, CheckResult]) -> int | None:
+    depth = results["formal"].detail.get("depth") if "formal" in results else None
+    return depth if isinstance(depth, int) else None
 
 
 def _flag(results: dict[str, CheckResult], name: str) -> bool | None:

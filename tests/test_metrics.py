@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtlbench.metrics import (
@@ -79,6 +79,7 @@ def test_a_wilson_interval_is_the_textbooks() -> None:
     assert (figure.low, figure.high) == pytest.approx((0.490162, 0.943317), abs=1e-6)
 
 
+@settings(max_examples=25)
 @given(SCORES)
 def test_a_mean_lies_inside_its_interval_and_is_always_the_same(values: list[float]) -> None:
     figure = mean(values)
@@ -91,6 +92,7 @@ def test_a_mean_lies_inside_its_interval_and_is_always_the_same(values: list[flo
     assert mean(values) == figure
 
 
+@settings(max_examples=25)
 @given(st.lists(st.floats(0, 1), min_size=20, max_size=60))
 def test_a_mean_of_many_values_is_inside_its_interval(values: list[float]) -> None:
     figure = mean(values)

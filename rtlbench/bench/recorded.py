@@ -1,9 +1,9 @@
 """Directed stimulus that is kept beside a family: `stimulus.jsonl`, a sequence a line.
 
-A line names the member, says what the sequence tells apart, and gives the inputs of each clock
-cycle by port id, as logical values (1 asserts an active-low reset). Inputs that a cycle does
-not name keep their value. Such sequences come from formal counterexamples that the rest of the
-stimulus does not reach (`rtlbench specs validate --record`).
+A line names the member, says what the sequence tells apart, and gives moments: inputs that change,
+by port id, as logical values (1 asserts an active-low reset), and the clock edge that then comes.
+Such sequences come from formal counterexamples that the rest of the stimulus does not reach
+(`rtlbench specs validate --record`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -20,6 +21,13 @@ from rtlbench.spec import Spec
 FILE = "stimulus.jsonl"
 
 
+class Moment(msgspec.Struct, frozen=True, array_like=True):
+    """Inputs that change, and the edge that follows."""
+
+    inputs: dict[str, int]
+    edge: Literal["none", "active", "inactive"]
+
+
 class Recorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One sequence."""
 
@@ -27,7 +35,7 @@ class Recorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The Spec's id."""
     why: str
     """What it tells from a right answer."""
-    cycles: list[dict[str, int]]
+    moments: list[Moment]
 
 
 def recorded_for(folder: str | Path, spec_id: str) -> tuple[Recorded, ...]:

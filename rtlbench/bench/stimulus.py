@@ -19,7 +19,7 @@ from itertools import product
 import msgspec
 
 from rtlbench.bench.model import Expected, Model, Values, load_model
-from rtlbench.bench.recorded import recorded_for
+from rtlbench.bench.recorded import Moment, recorded_for
 from rtlbench.errors import HarnessError
 from rtlbench.spec import Port, Spec
 
@@ -138,10 +138,19 @@ class Stimulus:
         for _ in range(cycles):
             self.cycle(**inputs)
 
-    def play(self, cycles: Sequence[Mapping[str, int]]) -> None:
-        """Clock cycles with the inputs of each, as they were recorded."""
-        for inputs in cycles:
-            self.cycle(**inputs)
+    def play(self, moments: Sequence[Moment]) -> None:
+        """Inputs and clock edges as they were recorded; at the end the clocks rest."""
+        for moment in moments:
+            self._set(moment.inputs)
+            self._frame()
+            if moment.edge == "active":
+                self._active_edge()
+            elif moment.edge == "inactive":
+                self._inactive_edge()
+            self._cycle += moment.edge == "active"
+        for clock in self.clocks:
+            if self._levels[clock] != self._resting:
+                self._fall(clock)
 
     def glitch(self, **inputs: int) -> None:
         """Change inputs for a moment while the clock rests, then put them back."""
@@ -380,7 +389,7 @@ def build_plan(spec: Spec, seed: int = 0) -> Plan:
     stimulus.reset_glitches()
     stimulus.random_with_events(model.cycles)
     for recorded in recorded_for(spec.reference, spec.id):
-        stimulus.play(recorded.cycles)
+        stimulus.play(recorded.moments)
     return Plan(
         tuple(stimulus.frames),
         sum(p.width for p in spec.inputs),

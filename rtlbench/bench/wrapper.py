@@ -31,14 +31,13 @@ class Lane(msgspec.Struct, frozen=True):
 
 def stimulus_text(plan: Plan) -> str:
     """The frames for `$readmemb`, one a line: inputs, expected, care."""
-    shift_in, shift_out = plan.output_bits * 2, plan.output_bits
-    width = plan.input_bits + shift_in
+    return "\n".join(_row(plan, f) for f in plan.frames) + "\n"
 
-    def row(f: Frame) -> str:
-        packed = (f.inputs << shift_in) | (f.expected << shift_out) | f.care
-        return f"{packed:0{width}b}"
 
-    return "\n".join(map(row, plan.frames)) + "\n"
+def _row(plan: Plan, frame: Frame) -> str:
+    outs = plan.output_bits
+    packed = (frame.inputs << (2 * outs)) | (frame.expected << outs) | frame.care
+    return f"{packed:0{plan.input_bits + 2 * outs}b}"
 
 
 def wrapper_text(spec: Spec, plan: Plan, lanes: Sequence[Lane], name: str) -> str:
@@ -51,6 +50,7 @@ def wrapper_text(spec: Spec, plan: Plan, lanes: Sequence[Lane], name: str) -> st
     golden, complement = len(lanes) - 1, len(lanes)
     count, outs, ins = len(lanes) + 1, plan.output_bits, plan.input_bits
     frames = len(plan.frames)
+    start = _row(plan, plan.frames[0])  # so that no clock has an edge before the first frame
     return f"""`timescale 1ns/1ps
 module {name};
     reg tick = 1'b0;
@@ -58,7 +58,7 @@ module {name};
     reg [31:0] frame = 32'd0;
     reg [31:0] compared = 32'd0;
     reg [{ins + 2 * outs - 1}:0] frames [0:{frames - 1}];
-    reg [{ins + 2 * outs - 1}:0] now = {ins + 2 * outs}'d0;
+    reg [{ins + 2 * outs - 1}:0] now = {ins + 2 * outs}'b{start};
     wire [{ins - 1}:0] drive = now[{ins + 2 * outs - 1}:{2 * outs}];
     wire [{outs - 1}:0] expected = now[{2 * outs - 1}:{outs}];
     wire [{outs - 1}:0] care = now[{outs - 1}:0];

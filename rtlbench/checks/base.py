@@ -50,6 +50,10 @@ class Context:
     golden: Netlist | None
     """The netlist of the Spec's golden, the measure for ports and synthesis."""
     seed: int = 0
+    formal: bool = False
+    """Whether to compare with the golden formally."""
+    formal_seconds: int = 10
+    """CPU seconds for one comparison."""
 
 
 class Check(Protocol):

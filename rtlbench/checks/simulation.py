@@ -133,8 +133,8 @@ def _result(spec: Spec, plan: Plan, lane: LaneResult) -> CheckResult:
     }
     if lane.mismatch is None:
         return CheckResult(name="simulation", outcome=Outcome.PASS, value=1.0, detail=facts)
-    trace = _trace(spec, plan, lane.mismatch)
-    finding = Finding("simulation.mismatch", Severity.ERROR, _message(trace[-1]))
+    trace = trace_of(spec, plan, lane.mismatch)
+    finding = Finding("simulation.mismatch", Severity.ERROR, mismatch_message(trace[-1]))
     return CheckResult(
         name="simulation",
         outcome=Outcome.FAIL,
@@ -145,7 +145,8 @@ def _result(spec: Spec, plan: Plan, lane: LaneResult) -> CheckResult:
     )
 
 
-def _trace(spec: Spec, plan: Plan, mismatch: Mismatch) -> tuple[TraceRow, ...]:
+def trace_of(spec: Spec, plan: Plan, mismatch: Mismatch) -> tuple[TraceRow, ...]:
+    """The rows that lead to a mismatch, the mismatch last."""
     frames = plan.frames[max(0, mismatch.frame - TRACE_ROWS + 1) : mismatch.frame + 1]
     rows = [_row(spec, plan, f) for f in frames]
     got = _split_digits(mismatch.got.lower(), spec.outputs)
@@ -172,7 +173,7 @@ def _split_digits(digits: str, ports: tuple[Port, ...]) -> dict[str, str]:
     return values
 
 
-def _message(row: TraceRow) -> str:
+def mismatch_message(row: TraceRow) -> str:
     """`cycle 12: q is 0101, expected 0110 (clk=1 rst=0 en=1)`."""
     assert row.got is not None
     wrong = [n for n, e in row.expected.items() if not _agree(e, row.got[n])]

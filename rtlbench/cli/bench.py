@@ -26,6 +26,7 @@ def _workers(_context: click.Context, _option: click.Parameter, value: str) -> s
 @click.option("--samples", type=click.IntRange(min=1), help="Judge the first N answers a spec.")
 @click.option("--simulator", help="icarus (default) or verilator.")
 @click.option("--seed", type=int, default=0, help="Seed of the stimulus.")
+@click.option("--formal", is_flag=True, help="Compare with the references formally, too.")
 @click.option("--results", metavar="FOLDER", help="Results folder; a cut-off run goes on there.")
 @click.option(
     "-n",
@@ -44,6 +45,7 @@ def bench(
     samples: int | None,
     simulator: str | None,
     seed: int,
+    formal: bool,
     results: str | None,
     workers: str,
     show_failures: bool,
@@ -63,6 +65,7 @@ def bench(
         samples=samples,
         simulator=simulator,
         seed=seed,
+        formal=formal,
         results=results,
         workers=workers,
         show_failures=show_failures,

@@ -21,7 +21,7 @@ def print_lines(found: Iterable[Validation], width: int) -> list[Validation]:
     for one in found:
         done.append(one)
         told = f"  {one.counts.made} mutants: {words(one.counts)}" if one.counts.made else ""
-        click.echo(f"{one.name:<{width}}  {'ok   ' if one.ok else 'WRONG'}{told}")
+        click.echo(f"{one.name:<{width}}  {'ok   ' if one.ok else 'WRONG'}{told}".rstrip())
         for fault in one.faults:
             click.echo(f"    {printable(fault)}")
         for judged in one.open:
@@ -70,6 +70,7 @@ def _open(judged: Judged) -> str:
     proof = judged.proof
     if proof is None:
         return f"survives, not proved: {judged.mutant.place}"
-    inputs = "; ".join(" ".join(f"{k}={v}" for k, v in c.items()) for c in proof.cycles[:12])
-    shown = f"  inputs: {inputs}" if inputs else ""
+    edges = [m for m in proof.moments if m.edge == "active"]
+    inputs = "; ".join(" ".join(f"{k}={v}" for k, v in m.inputs.items()) for m in edges[:12])
+    shown = f"  inputs by cycle: {inputs}" if inputs else ""
     return f"survives, {proof.verdict}: {judged.mutant.place}  ({proof.reason}){shown}"

@@ -23,6 +23,7 @@ _YES = {True: "yes", False: "no", None: "not judged"}
 @suite_options
 @click.option("--instruction", default="", help="The words that the files answer, with no task.")
 @click.option("--simulator", help="icarus (default) or verilator.")
+@click.option("--formal", is_flag=True, help="Compare with the reference formally, too.")
 @click.option("--waves", metavar="FILE", type=click.Path(path_type=Path),
               help="Simulate the one file alone and write its waveform (FST) to FILE.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list of Verdicts.")
@@ -32,6 +33,7 @@ def verify(
     suite: str,
     instruction: str,
     simulator: str | None,
+    formal: bool,
     waves: Path | None,
     as_json: bool,
 ) -> None:
@@ -48,7 +50,8 @@ def verify(
     if waves is not None:
         _can_have_waves(spec, files, waves)
     candidates = [_read(path, k) for k, path in enumerate(files)]
-    verifier = Verifier(Config(simulator=choose_simulator(simulator) if spec else "icarus"))
+    chosen = choose_simulator(simulator) if spec else "icarus"
+    verifier = Verifier(Config(simulator=chosen, formal=formal))
     verdicts = verifier.verify(spec, candidates, instruction)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(verdicts)).decode())
@@ -82,7 +85,15 @@ def _print(verdicts: list[Verdict]) -> None:
                 ("functional", verdict.functional),
             )
         ]
+        if "formal" in verdict.checks:
+            flags.append(f"formal {_formal(verdict)}")
         click.echo("  " + ", ".join(flags))
+
+
+def _formal(verdict: Verdict) -> str:
+    """`proved`, `bounded (40 cycles)`, `different`, or `undecided`."""
+    depth = f" ({verdict.formal_depth} cycles)" if verdict.formal_depth is not None else ""
+    return f"{verdict.formal or 'undecided'}{depth}"
 
 
 def _can_have_waves(spec: Spec | None, files: tuple[Path, ...], waves: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from rtlbench.bench.recorded import Moment
 from rtlbench.candidate import Candidate
 from rtlbench.mutation.mutant import Mutant
 from rtlbench.mutation.netlist import netlist_mutants
@@ -31,12 +32,13 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Literal["equivalent", "different", "undecided"]
     reason: str = ""
     """How it was decided, or why it was not."""
-    cycles: list[dict[str, int]] = []
-    """Inputs by port id and clock cycle that show the difference."""
+    moments: list[Moment] = []
+    """Inputs and clock edges that show the difference, from power-up on."""
 
 
-Prover: TypeAlias = Callable[[Spec, Mutant], Proof]
 Simulated: TypeAlias = Literal["killed", "survived", "refused", "error"]
+Prover: TypeAlias = Callable[[Spec, Mutant, Simulated], Proof]
+"""Decides about a mutant of a Spec, of which simulation has said what it says."""
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +111,9 @@ def judge_mutants(
     wanted = {id(j) for j in judged if j.simulated == "survived"}
     wanted |= _drawn(spec, judged, prove_killed)
     return [
-        msgspec.structs.replace(j, proof=prover(spec, j.mutant)) if id(j) in wanted else j
+        j if id(j) not in wanted else msgspec.structs.replace(
+            j, proof=prover(spec, j.mutant, j.simulated)
+        )
         for j in judged
     ]
 

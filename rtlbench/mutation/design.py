@@ -119,6 +119,11 @@ class Design:
         control = block.statement.timingControl
         return [e for e in self.within(control, K.SignalEventExpression) if e.edge.valueText]
 
+    def in_loop_header(self, node: Node) -> bool:
+        """Whether `node` says how often a loop runs."""
+        loops = self.of(K.ForLoopStatement)
+        return any(contains(x, node) and not contains(x.statement, node) for x in loops)
+
     def block_of(self, node: Node) -> Node | None:
         """The clocked block that `node` lies in."""
         return next((b for b in self.clocked if contains(b, node)), None)

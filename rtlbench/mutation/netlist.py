@@ -81,6 +81,14 @@ def netlist_mutants(spec: Spec, count: int, seed: int = 0) -> list[Mutant]:
     return list(kinds.values())
 
 
+def unchanged(spec: Spec) -> str:
+    """The golden as Yosys writes it back before anything is broken."""
+    with tempfile.TemporaryDirectory(prefix="rtlbench-") as name:
+        folder = Path(name)
+        (folder / GOLDEN).write_text(prepare(spec.golden).text)
+        return _make(spec, folder, [Mutation({"mode": "none"}, None)])[0]
+
+
 def _make(spec: Spec, folder: Path, mutations: Sequence[Mutation]) -> list[str]:
     commands = ["design -save base"]
     for k, mutation in enumerate(mutations):

@@ -24,7 +24,7 @@ def record_survivors(done: Sequence[Validation], specs: Mapping[str, Spec]) -> I
         spec = specs[one.id]
         for judged in one.open:
             proof = judged.proof
-            if judged.simulated == "survived" and proof is not None and proof.cycles:
+            if judged.simulated == "survived" and proof and proof.verdict == "different":
                 yield f"{one.name}: {judged.mutant.place}: {record(spec, judged)}"
 
 
@@ -37,14 +37,14 @@ def record(spec: Spec, judged: Judged) -> str:
         return "killed by what is recorded already"
     path = Path(spec.reference) / FILE
     before = path.read_bytes() if path.is_file() else None
-    add_recorded(spec, Recorded(spec.id, judged.mutant.place, judged.proof.cycles))
+    add_recorded(spec, Recorded(spec.id, judged.mutant.place, judged.proof.moments))
     if _is_killed(with_recorded(spec), judged, verifier):
-        return f"recorded, {len(judged.proof.cycles)} cycles"
+        return f"recorded, {len(judged.proof.moments)} moments"
     if before is None:
         path.unlink()
     else:
         path.write_bytes(before)
-    return "NOT killed by its counterexample: the model does not look there"
+    return "NOT recorded: from the state that the plan leaves it does not kill"
 
 
 def with_recorded(spec: Spec) -> Spec:

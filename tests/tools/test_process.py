@@ -68,12 +68,14 @@ def test_wall_time_ends_a_sleeper(tmp_path: Path) -> None:
     assert 0.3 <= ran.wall <= time.monotonic() - start < 5.0
 
 
+@pytest.mark.slow
 def test_cpu_time_ends_a_busy_tool_as_a_timeout(tmp_path: Path) -> None:
     ran = python("while True: pass", tmp_path, cpu=1, wall=30.0)
     assert ran.reason == "timeout"
     assert ran.wall < 25.0
 
 
+@pytest.mark.slow
 def test_a_tool_that_ignores_the_signal_for_cpu_time_ends_too(tmp_path: Path) -> None:
     code = "import signal; signal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"
     assert python(code, tmp_path, cpu=1, wall=30.0).reason == "timeout"

@@ -34,13 +34,16 @@ _REDUCTIONS = {
     K.UnaryBitwiseOrExpression: "&",
     K.UnaryBitwiseXorExpression: "|",
 }
+_BOUNDS: dict[str, tuple[str, ...]] = {"<": ("<=",), "<=": ("<",), ">": (">=",), ">=": (">",)}
+"""In the header of a loop any other change makes it endless."""
 
 
 def operator_changed(design: Design) -> Iterator[Proposal]:
     """One operator stands for another."""
     for node in design.of(*_BINARY):
         token = node.operatorToken
-        for other in _OTHERS[token.rawText]:
+        others = _OTHERS[token.rawText]
+        for other in _BOUNDS.get(token.rawText, ()) if design.in_loop_header(node) else others:
             told = f"`{design.short(node)}` is written with {other}"
             yield propose(told, replace_token(token, other))
     for node in design.of(*_REDUCTIONS):

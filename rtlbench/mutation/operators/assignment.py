@@ -52,7 +52,7 @@ def assignment_missing(design: Design) -> Iterator[Proposal]:
         parent = node.parent
         if parent.kind == K.ExpressionStatement and not design.in_reset(node):
             told = f"`{design.short(node)}` is left out"
-            yield propose(told, replace(parent, ";"))
+            yield propose(told, replace(parent, "begin end"))
 
 
 def wrong_source(design: Design) -> Iterator[Proposal]:

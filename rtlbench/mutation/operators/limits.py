@@ -95,7 +95,8 @@ def wrap_wrong(design: Design) -> Iterator[Proposal]:
 def step_wrong(design: Design) -> Iterator[Proposal]:
     """Counting by another step."""
     for node in design.of(K.AddExpression, K.SubtractExpression):
-        yield from _off_by_one(design, node.right, "step")
+        if not design.in_loop_header(node):  # there it would be endless
+            yield from _off_by_one(design, node.right, "step")
 
 
 OPERATORS = (

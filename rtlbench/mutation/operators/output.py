@@ -36,7 +36,8 @@ def output_early(design: Design) -> Iterator[Proposal]:
         value = design.said(running[0].right)
         _, end = design.body
         at = end - len("endmodule")
-        edits = [replace(a.parent, ";") for a in changes if a.parent.kind == K.ExpressionStatement]
+        statements = [a.parent for a in changes if a.parent.kind == K.ExpressionStatement]
+        edits = [replace(statement, "begin end") for statement in statements]
         told = f"`{name}` comes a cycle early, without its register"
         yield propose(told, *edits, Edit(at, at, f"assign {name} = {value};\n"))
 

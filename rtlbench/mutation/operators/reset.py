@@ -96,7 +96,8 @@ def reset_forgotten(design: Design) -> Iterator[Proposal]:
     """One register is left out of what reset does."""
     for node in _reset_assignments(design):
         if node.parent is not None and node.parent.kind == K.ExpressionStatement:
-            yield propose(f"`{design.short(node.left)}` is not reset", replace(node.parent, ";"))
+            told = f"`{design.short(node.left)}` is not reset"
+            yield propose(told, replace(node.parent, "begin end"))
 
 
 OPERATORS = (

@@ -1,0 +1,31 @@
+"""The tasks themselves on trial: `pytest benchmarks/test_specs.py -n 2`, one case a task.
+
+The golden passes every Check and agrees with its model, do-nothing answers fail, and every mutant
+of the golden that behaves differently is killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from rtlbench.spec import Spec
+from rtlbench.suites import read_suite
+from rtlbench.suites.validate import Options, validate_member
+
+
+@pytest.mark.slow
+def test_member(
+    member: Spec, pytestconfig: pytest.Config, record_property: Callable[[str, object], None]
+) -> None:
+    """Nothing is wrong with the task."""
+    options = Options(
+        mutants=pytestconfig.getoption("--mutants"),
+        prove_killed=pytestconfig.getoption("--prove-killed"),
+    )
+    found = validate_member(member, options, read_suite(pytestconfig.getoption("--suite")))
+    record_property("mutants", msgspec.json.encode(found.counts).decode())
+    if found.faults:
+        pytest.fail("\n".join(found.faults), pytrace=False)

@@ -1,0 +1,56 @@
+"""Counterexamples as stimulus: the reference model says what each frame must show."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from rtlbench.bench import recorded
+from rtlbench.bench.model import load_model
+from rtlbench.bench.stimulus import Frame, Plan, Stimulus
+from rtlbench.errors import HarnessError
+from rtlbench.spec import Spec
+from rtlbench.tools.witness import Moment
+
+
+def replay_plan(spec: Spec, moments: Sequence[Moment]) -> Plan:
+    """The frames of a counterexample, with what the reference model expects in each.
+
+    Raises:
+        HarnessError: The Spec has no reference model, or the model breaks its contract.
+    """
+    if spec.reference is None:
+        raise HarnessError(f"{spec.id}: no reference model to replay a counterexample against")
+    stimulus = Stimulus(spec, load_model(spec.reference)(spec.params), random.Random(0))
+    stimulus.play([recorded.Moment(_logical(spec, m.inputs), m.edge) for m in moments])
+    return _plan(spec, stimulus.frames)
+
+
+def expecting(
+    spec: Spec, plan: Plan, moments: Sequence[Moment], shown: Mapping[str, str]
+) -> Plan:
+    """The same frames, comparing `shown` (binary digits, `-` for any) after the last moment."""
+    digits = "".join(shown[p.name] for p in spec.outputs)
+    expected = int(digits.replace("-", "0"), 2)
+    care = int("".join("0" if d == "-" else "1" for d in digits), 2)
+    last = sum(1 + (m.edge != "none") for m in moments) - 1
+    frames = [msgspec.structs.replace(f, expected=0, care=0) for f in plan.frames]
+    frames[last] = msgspec.structs.replace(frames[last], expected=expected, care=care)
+    return _plan(spec, frames)
+
+
+def _logical(spec: Spec, levels: Mapping[str, int]) -> dict[str, int]:
+    """Port levels by name as logical values by id."""
+    values: dict[str, int] = {}
+    for port in spec.inputs:
+        if port.name in levels:
+            flipped = port.active == "low" and port.role != "data"
+            values[port.id] = levels[port.name] ^ ((1 << port.width) - 1 if flipped else 0)
+    return values
+
+
+def _plan(spec: Spec, frames: Sequence[Frame]) -> Plan:
+    widths = (sum(p.width for p in side) for side in (spec.inputs, spec.outputs))
+    return Plan(tuple(frames), *widths)

@@ -1,0 +1,110 @@
+"""ABC's engines on one sequential circuit with one output: can it ever be 1?
+
+The engines run one after another, cheap ones first, each within its share of the CPU time. What
+ABC says is read from its own lines; nothing of a candidate's text reaches it.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from rtlbench.errors import HarnessError
+from rtlbench.tools import locate
+from rtlbench.tools.process import Limits, run
+
+MEMORY = 2 << 30
+WALL_PER_CPU = 6.0
+
+
+class Engine(msgspec.Struct, frozen=True):
+    """Commands for ABC; `{s}` is their time in seconds, `share` their part of what is left."""
+
+    name: str
+    commands: str
+    share: float
+
+
+ENGINES = (
+    Engine("sweep and reachability", "scorr -C 500; pdr -T {s}", 0.15),
+    Engine("bounded", "bmc3 -T {s}", 0.3),
+    Engine("induction and simulation", "dprove -T {s}", 0.5),
+    Engine("reachability", "scorr -F 2; dc2; pdr -T {s}", 1.0),
+)
+COVER = Engine("bounded", "bmc3 -T {s}", 1.0)
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engines found."""
+
+    status: Literal["never", "reached", "open"]
+    engine: str = ""
+    depth: int = 0
+    """Steps in which the output is surely never 1."""
+    inputs: tuple[str, ...] = ()
+    """Where it can be 1: the inputs of each step, as binary digits."""
+    cpu: float = 0.0
+
+
+def solve(circuit: bytes, seconds: float, engines: tuple[Engine, ...] = ENGINES) -> Answer:
+    """Ask the engines until one knows.
+
+    Args:
+        circuit: A binary AIGER file.
+        seconds: Of CPU time, for all engines together.
+
+    Raises:
+        HarnessError: ABC is missing or broken.
+    """
+    tool = locate.yosys_abc()
+    if tool is None:
+        raise HarnessError("yosys-abc is missing: it comes with the package `yosys`")
+    depth, spent = 0, 0.0
+    with tempfile.TemporaryDirectory(prefix="rtlbench-") as name:
+        folder = Path(name)
+        (folder / "m.aig").write_bytes(circuit)
+        for engine in engines:
+            share = max(1, round((seconds - spent) * engine.share))
+            begun = time.monotonic()
+            answer = _ask(tool, folder, engine, share)
+            spent += time.monotonic() - begun
+            depth = max(depth, answer.depth)
+            if answer.status != "open" or spent > seconds - 0.5:
+                break
+    return msgspec.structs.replace(answer, depth=depth, cpu=spent)
+
+
+def _ask(tool: locate.Tool, folder: Path, engine: Engine, seconds: int) -> Answer:
+    trace = folder / "cex.txt"
+    trace.unlink(missing_ok=True)
+    commands = f"read_aiger m.aig; {engine.commands.format(s=seconds)}"
+    script = f"{commands}; print_status; write_cex -a cex.txt"
+    limits = Limits(wall=seconds * WALL_PER_CPU, cpu=seconds + 1, memory=MEMORY)
+    ran = run([*tool.argv, "-q", script], folder=folder, limits=limits, env=tool.env)
+    status = re.search(r"^Status = (-?\d+)", ran.stdout, re.M)
+    if ran.ok and status is None:
+        raise HarnessError(f"yosys-abc gives no status: {(ran.stdout + ran.stderr)[-300:]}")
+    told = status.group(1) if ran.ok and status else "-1"
+    if told == "1":
+        return Answer(status="never", engine=engine.name)
+    if told == "0":
+        return Answer(status="reached", engine=engine.name, inputs=_inputs(trace))
+    return Answer(status="open", engine=engine.name, depth=_depth(ran.stdout))
+
+
+def _depth(text: str) -> int:
+    found = re.findall(r"No output asserted in (\d+) frames", text)
+    return max(map(int, found), default=0)
+
+
+def _inputs(path: Path) -> tuple[str, ...]:
+    """A counterexample in AIGER's form: a line of latches, then one of inputs for each step."""
+    if not path.is_file():
+        raise HarnessError("yosys-abc claims a counterexample and writes none")
+    lines = path.read_text().replace("# DONE", "").split("\n")
+    return tuple(line for line in lines[1:] if line)  # sweeping may leave no latch: "" comes first

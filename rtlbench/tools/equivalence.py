@@ -1,0 +1,146 @@
+"""Sequential equivalence of a candidate and the golden: `check_equivalence`.
+
+`proved` holds for input sequences of any length, `bounded` for all of up to `depth` clock cycles
+after reset, `different` comes with inputs that show it. Where nothing can be said the verdict is
+None, with the reason. docs/formal.md states what is compared and what is not.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+
+import msgspec
+
+from rtlbench.spec import Spec
+from rtlbench.tools.abc import COVER, Answer, solve
+from rtlbench.tools.aig import FALSE, TRUE, Lit, aiger
+from rtlbench.tools.circuit import Circuit, CircuitError, circuit_of, golden_circuit
+from rtlbench.tools.miter import Miter, build_miter
+from rtlbench.tools.witness import Counterexample, witness
+from rtlbench.tools.yosys import Unit
+from rtlbench.verdict import FormalVerdict
+
+SECONDS = 10.0
+MIN_DEPTH = 10
+"""Fewer clock cycles than these are not worth calling bounded."""
+COVER_SECONDS = 3.0
+
+
+class Equivalence(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a pair."""
+
+    verdict: FormalVerdict | None
+    depth: int | None = None
+    """Clock cycles, where the verdict is `bounded`."""
+    reason: str = ""
+    """Why the verdict is None."""
+    engine: str = ""
+    counterexample: Counterexample | None = None
+    seconds: float = 0.0
+
+
+def check_equivalence(
+    spec: Spec,
+    golden: Unit,
+    candidate: Unit,
+    seconds: float = SECONDS,
+    outputs: frozenset[str] | None = None,
+) -> Equivalence:
+    """Compare two units with the Spec's ports under its clock and reset.
+
+    Args:
+        golden: The Spec's golden, its modules renamed (`checks.units.renamed_golden`).
+        candidate: What has passed the safety Check, renamed likewise.
+        seconds: CPU time for the engines; synthesis comes on top, a fraction of a second.
+        outputs: Compare these ports only: for a second look where a difference in others
+            turned out to be one that does not matter.
+
+    Raises:
+        HarnessError: Yosys or ABC is missing or broken.
+    """
+    begun = time.monotonic()
+    try:
+        found = _compare(spec, golden, candidate, seconds, outputs)
+    except CircuitError as e:
+        found = Equivalence(verdict=None, reason=str(e))
+    return msgspec.structs.replace(found, seconds=time.monotonic() - begun)
+
+
+def _compare(
+    spec: Spec, golden: Unit, candidate: Unit, seconds: float, outputs: frozenset[str] | None
+) -> Equivalence:
+    clocks = [p.name for p in spec.ports if p.role == "clock"]
+    if len(clocks) > 1:
+        raise CircuitError("the task has more than one clock")
+    clock = clocks[0] if clocks else None
+    kept = _golden(golden, clock)
+    miter = build_miter(spec, kept, circuit_of(candidate, clock), outputs)
+    if miter.defined != TRUE and not _is_defined(spec, golden, clock):
+        raise CircuitError("some output of the golden is never surely defined")
+    if miter.bad == FALSE:
+        return Equivalence(verdict="proved", engine="structure")
+    return _conclude(spec, miter, _solve(_file(miter, miter.bad), seconds))
+
+
+@lru_cache(maxsize=256)
+def _solve(circuit: bytes, seconds: float) -> Answer:
+    """`solve`, once for answers that come to the same circuit."""
+    return solve(circuit, seconds)
+
+
+def _golden(golden: Unit, clock: str | None) -> Circuit:
+    try:
+        return golden_circuit(golden, clock)
+    except CircuitError as e:
+        raise CircuitError(f"the golden: {e}") from e
+
+
+@lru_cache(maxsize=64)
+def _is_defined_cached(reset: bytes, golden: Unit, clock: str | None) -> bool:
+    spec = msgspec.json.decode(reset, type=Spec)
+    circuit = golden_circuit(golden, clock)
+    miter = build_miter(spec, circuit, circuit)
+    if miter.defined in (FALSE, TRUE):
+        return miter.defined == TRUE
+    answer = solve(_file(miter, miter.defined), COVER_SECONDS, (COVER,))
+    return answer.status == "reached"
+
+
+def _is_defined(spec: Spec, golden: Unit, clock: str | None) -> bool:
+    """Whether each output bit of the golden is known at some time: else nothing was compared."""
+    return _is_defined_cached(msgspec.json.encode(spec), golden, clock)
+
+
+def _file(miter: Miter, output: Lit) -> bytes:
+    """The AIGER file of what `output` depends on."""
+    nexts = dict(miter.latches)
+    needed: set[int] = set()
+    roots = [output]
+    while True:
+        support = miter.aig.support(roots)
+        new = [q for q in nexts if q in support and q not in needed]
+        if not new:
+            break
+        needed.update(new)
+        roots += [nexts[q] for q in new]
+    latches = [(q, lit) for q, lit in miter.latches if q in needed]
+    return aiger(miter.aig, miter.leaves, latches, output)
+
+
+def _conclude(spec: Spec, miter: Miter, answer: Answer) -> Equivalence:
+    if answer.status == "never":
+        return Equivalence(verdict="proved", engine=answer.engine)
+    if answer.status == "reached":
+        found = witness(spec, miter, answer.inputs)
+        if found is not None:
+            return Equivalence(
+                verdict="different", engine=answer.engine, counterexample=found
+            )
+        reason = f"{answer.engine}: the counterexample shows no difference"
+        return Equivalence(verdict=None, reason=reason)
+    depth = answer.depth // 2 if miter.timing.halves else answer.depth
+    if depth >= MIN_DEPTH:
+        return Equivalence(verdict="bounded", depth=depth, engine="bounded")
+    reason = f"undecided after {answer.cpu:.0f} s: no difference in the first {depth} clock cycles"
+    return Equivalence(verdict=None, reason=reason)

@@ -1,0 +1,121 @@
+"""The formal Check in the Verifier: what it says, what it confirms, and what it leaves out."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from rtlbench.bench.simulators import get_simulator
+from rtlbench.candidate import Candidate
+from rtlbench.checks import CHECKS
+from rtlbench.checks.base import Context, Work
+from rtlbench.checks.formal import _judge
+from rtlbench.checks.units import renamed_golden
+from rtlbench.errors import HarnessError
+from rtlbench.scoring import WEIGHTS
+from rtlbench.spec import Spec
+from rtlbench.tools import equivalence
+from rtlbench.tools.equivalence import Equivalence
+from rtlbench.tools.yosys import Unit
+from rtlbench.verdict import CheckResult, Outcome, Verdict
+from rtlbench.verifier import Config, Verifier
+from tests.support import async_counter, sync_counter, work_for
+
+
+def judge_formally(spec: Spec, *texts: str) -> list[Verdict]:
+    verifier = Verifier(Config(formal=True))
+    return verifier.verify(spec, [Candidate(text=t, sample=k) for k, t in enumerate(texts)])
+
+
+def asked_alone(spec: Spec, text: str) -> CheckResult:
+    """The Check's answer for a text that simulation never saw."""
+    simulator = get_simulator("icarus")
+    context = Context(spec=spec, instruction="", simulator=simulator, golden=None, formal=True)
+    work: Work = work_for(text, spec.top)
+    for name in ("syntax", "safety"):
+        work.results[name] = CHECKS[name].run([work], context)[0]
+        assert work.passed(name), work.results[name]
+    return _judge(work, context)
+
+
+def test_the_golden_is_proved_and_clean() -> None:
+    (verdict,) = judge_formally(sync_counter(), sync_counter().golden)
+    assert (verdict.formal, verdict.formal_depth) == ("proved", None)
+    assert (verdict.outcome, verdict.score) == (Outcome.PASS, 1.0)
+    assert verdict.weights["formal"] == WEIGHTS["formal"]
+
+
+def test_it_is_asked_only_where_it_is_wanted() -> None:
+    spec = sync_counter()
+    (verdict,) = Verifier().verify(spec, [Candidate(text=spec.golden)])
+    assert "formal" not in verdict.checks
+    assert verdict.formal is None
+
+
+def test_what_fails_in_simulation_is_not_asked() -> None:
+    spec = sync_counter()
+    (verdict,) = judge_formally(spec, spec.golden.replace("+ 1'b1", "+ 2'd2"))
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.formal is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("+ 1'b1", "- 1'b1"), ("or negedge rst_n", ""), ("posedge clk", "negedge clk")]
+)
+def test_a_difference_is_replayed_and_shown(old: str, new: str) -> None:
+    spec = async_counter()
+    assert old in spec.golden
+    found = asked_alone(spec, spec.golden.replace(old, new))
+    assert found.outcome is Outcome.FAIL
+    assert found.detail["verdict"] == "different"
+    assert [f.rule for f in found.findings] == ["formal.different"]
+    assert found.trace[-1].got is not None
+
+
+def test_a_backdoor_that_simulation_does_not_find_fails() -> None:
+    spec = async_counter()
+    past = "logic [15:0] past;\n    always_ff @(posedge clk or negedge rst_n)\n"
+    past += "        if (!rst_n) past <= 16'd0; else past <= {past[14:0], up};\n    always_ff"
+    text = spec.golden.replace("always_ff", past, 1)
+    (verdict,) = judge_formally(spec, text.replace("+ 1'b1", "+ {7'd0, past != 16'hA5C3}"))
+    assert (verdict.functional, verdict.formal) == (True, "different")
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.score < 0.95
+    assert verdict.checks["formal"].trace[-1].cycle > 15
+
+
+def undecided(monkeypatch: pytest.MonkeyPatch, found: Equivalence) -> None:
+    monkeypatch.setattr("rtlbench.checks.formal.check_equivalence", lambda *_: found)
+
+
+def test_what_stays_undecided_counts_neither_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    undecided(monkeypatch, Equivalence(verdict=None, reason="too hard"))
+    (verdict,) = judge_formally(sync_counter(), sync_counter().golden)
+    assert (verdict.outcome, verdict.score, verdict.formal) == (Outcome.PASS, 1.0, None)
+    assert "formal" not in verdict.weights
+    assert verdict.checks["formal"].detail["reason"] == "too hard"
+
+
+def test_bounded_is_a_pass_with_its_depth(monkeypatch: pytest.MonkeyPatch) -> None:
+    undecided(monkeypatch, Equivalence(verdict="bounded", depth=70))
+    (verdict,) = judge_formally(sync_counter(), sync_counter().golden)
+    assert (verdict.formal, verdict.formal_depth) == ("bounded", 70)
+    assert verdict.score == 1.0
+
+
+def test_a_counterexample_that_simulation_does_not_show_is_the_harness_s_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = sync_counter()
+    wrong = spec.golden.replace("+ 1'b1", "+ 2'd2")
+    made = equivalence.check_equivalence(spec, *_units(spec, wrong))
+    assert made.counterexample is not None
+    certain = msgspec.structs.replace(made.counterexample, certain=True)
+    undecided(monkeypatch, msgspec.structs.replace(made, counterexample=certain))
+    with pytest.raises(HarnessError, match="not seen in simulation"):
+        asked_alone(spec, spec.golden)
+
+
+def _units(spec: Spec, text: str) -> tuple[Unit, Unit]:
+    other = msgspec.structs.replace(spec, golden=text)
+    return renamed_golden(spec, "golden_"), renamed_golden(other, "lane0_")

@@ -100,7 +100,7 @@ class Session:
         if not self.count and not self.answers.problem_count:
             raise UserError(f"{self.answers.path}: holds no answers; give a JSONL file with some")
         self.notes = stand_ins(found, self._simulator)
-        config = self._run_config(tool_versions(found))
+        config = self._run_config({"rtlbench": rtlbench.__version__, **tool_versions(found)})
         self.folder.open(config)
         self._run = Run(
             status="running",

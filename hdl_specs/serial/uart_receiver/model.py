@@ -87,6 +87,15 @@ class Reference(Model):
                 s.hold(moment, rx=moment % 2)
                 s.reset(1)
                 s.hold(3, rx=1)
+            self._reset_while_valid(s, ones // 2)
+
+    def _reset_while_valid(self, s: Stimulus, word: int) -> None:
+        for bit in self._line(word, 1, 0):
+            for _ in range(self.p.div):
+                s.cycle(rx=bit)
+                if s.now["valid"]:
+                    s.reset(1)
+        s.hold(self.p.div, rx=1)
 
     def _line(self, word: int, stop: int, flip: int) -> list[int]:
         line = [(word >> k) & 1 for k in range(self.p.bits)]

@@ -56,6 +56,8 @@ class Reference(Model):
         top = (1 << self.p.width) - 1
         acks = (top, 0) if self.p.masked else (1, 0)
         extra = [{"pol": 0}, {"pol": top}] if self.p.kind == "select" else [{}]
+        if self.p.enable and self.p.reset == "none":
+            s.hold(2, en=0, ack=0, d=0)  # a sample that is not taken primes nothing
         for ports in extra:
             run |= ports
             for level in (0, top):

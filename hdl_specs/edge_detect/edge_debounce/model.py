@@ -65,6 +65,15 @@ class Reference(Model):
             self.gaps(s)
         if self.p.reset == "async":
             self.interrupted(s, run, idle)
+        if self.p.reset != "none":
+            self.reset_in_mid_count(s, run, idle)
+
+    def reset_in_mid_count(self, s: Stimulus, run: dict[str, int], idle: int) -> None:
+        for counted in range(1, self.p.limit):
+            s.reset(1)
+            s.hold(self.p.stages + counted, **run, d=1 - idle)
+            s.cycle(**run, d=1 - idle, rst=1)
+            s.hold(self.p.limit + self.p.stages + 2, **run, d=1 - idle, rst=0)
 
     def bounces(self, s: Stimulus, run: dict[str, int], level: int) -> None:
         """Pulses shorter than, equal to and longer than the limit, and two short ones."""

@@ -10,7 +10,6 @@ need() { # need PROGRAM PACKAGE
 need iverilog iverilog
 need yosys yosys
 need bwrap bubblewrap
-need prlimit util-linux
 need g++ g++
 need make make
 python=${PYTHON:-python3}

@@ -85,6 +85,7 @@ class Verilator:
             "--prefix", "Vtop", "-o", "image", "--top-module", top, "-Wno-fatal", "-Wno-lint",
             "-Wno-style", "--timescale", "1ns/1ps", "--x-initial", "unique", "--x-assign",
             "unique", "-LDFLAGS", f"-Wl,-rpath,{libs} -L{libs} -lcocotbvpi_verilator",
+            "-MAKEFLAGS", f"PYTHON3={sys.executable}",
             str(share / "lib" / "verilator" / "verilator.cpp"), source,
         )  # fmt: skip
         # The C++ compiler needs more of everything than a simulator does.
@@ -93,8 +94,7 @@ class Verilator:
         return run(argv, folder=folder, limits=roomy, env=env)
 
     def run(self, folder: Path, top: str, env: dict[str, str], limits: Limits) -> Finished:
-        image = folder / "obj_dir" / "image"
-        argv = (str(image), "+verilator+rand+reset+2", "+verilator+seed+7")
+        argv = ("obj_dir/image", "+verilator+rand+reset+2", "+verilator+seed+7")
         return run(argv, folder=folder, limits=limits, env={**cocotb_environment(top), **env})
 
 

@@ -1,4 +1,4 @@
-"""`rtlbench doctor`: which tools are here, and what stands in for what is missing."""
+"""`rtlbench doctor`: which tools are here, what stands in, and whether the isolation holds."""
 
 from __future__ import annotations
 
@@ -8,25 +8,34 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from rtlbench.cli.options import isolation_option
+
 if TYPE_CHECKING:
+    from rtlbench.isolation.probe import Report
     from rtlbench.tools.versions import Found
 
 
-@click.command(short_help="Which tools are here, and what stands in for a missing one.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.command(short_help="Which tools are here, and whether the isolation holds.")
+@isolation_option
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def doctor(as_json: bool) -> None:
-    """List each tool, its version, where it was found, and what stands in for a missing one.
+    """List each tool, its version, where it was found, and what stands in for a missing one; then
+    try to get out of the isolation that tools are run in.
 
     Exits with 1 where something is missing that nothing stands in for.
     """
+    from rtlbench.isolation.probe import examine
     from rtlbench.tools.versions import survey, usable
 
     found = survey()
+    report = examine()
     broken = usable(found)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        both = {"tools": found, "isolation": report}
+        click.echo(msgspec.json.format(msgspec.json.encode(both)).decode())
     else:
         _print(found)
+        _print_isolation(report)
     for line in broken:
         click.echo(f"rtlbench: {line}", err=True)
     if not broken and not as_json:
@@ -44,3 +53,13 @@ def _print(found: list[Found]) -> None:
         click.echo(f"{tool.name:<{name_width}}  {version}  {said}".rstrip())
         if tool.origin and tool.note:
             click.echo(f"{'':<{name_width + version_width + 4}}{tool.note}")
+
+
+def _print_isolation(report: Report) -> None:
+    click.echo(f"\nisolation: {report.in_force}")
+    for tried in report.attempts:
+        result = "ESCAPED" if tried.escaped else "refused"
+        click.echo(f"  {result}  {tried.name}")
+    for line in report.notes:
+        click.echo(f"  {line}")
+    click.echo()

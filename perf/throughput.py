@@ -20,8 +20,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rtlbench.bench.handover import LANES, NONCE, RESULT_FILE
-from rtlbench.bench.stimulus import Plan, build_plan
+from rtlbench.bench.evidence import Handover
+from rtlbench.bench.frames import Plan
+from rtlbench.bench.plan import build_plan
 from rtlbench.bench.wrapper import STIMULUS_FILE, Lane, stimulus_text, wrapper_text
 from rtlbench.candidate import Candidate
 from rtlbench.checks import CHECKS
@@ -139,20 +140,17 @@ def one_by_one(
             folder = Path(name)
             (folder / STIMULUS_FILE).write_text(stimulus_text(plan))
             (folder / "lanes.sv").write_text(wrapper_text(spec, plan, [lane], TOP) + lane.text)
-            with contextlib.redirect_stdout(io.StringIO()):
-                simulate(folder)
-            if not (folder / "result.json").is_file():
-                raise SystemExit(f"{simulate.__name__}: no result")
+            with Handover(folder, 2) as handover:
+                with contextlib.redirect_stdout(io.StringIO()):
+                    simulate(folder)
+                if handover.taken() is None:
+                    raise SystemExit(f"{simulate.__name__}: no result")
     return (time.perf_counter() - start) / count
 
 
 def _unit(spec: Spec) -> tuple[str, str]:
     unit = renamed_golden(spec, "golden_")
     return unit.text, unit.top
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    return {RESULT_FILE: str(folder / "result.json"), NONCE: "perf", LANES: "2"}
 
 
 def through_runner(folder: Path) -> None:
@@ -163,7 +161,7 @@ def through_runner(folder: Path) -> None:
     runner.build(sources=[folder / "lanes.sv"], hdl_toplevel=TOP, build_dir=folder,
                  build_args=["-g2012"], log_file=folder / "build.log")
     runner.test(hdl_toplevel=TOP, test_module="rtlbench.bench.playback", build_dir=folder,
-                test_dir=folder, extra_env=_environment(folder), log_file=folder / "test.log")
+                test_dir=folder, log_file=folder / "test.log")
 
 
 def through_cocotb_test(folder: Path) -> None:
@@ -177,8 +175,7 @@ def through_cocotb_test(folder: Path) -> None:
     os.chdir(folder)
     try:
         run(simulator="icarus", verilog_sources=[str(folder / "lanes.sv")], toplevel=TOP,
-            module="rtlbench.bench.playback", sim_build=str(folder), compile_args=["-g2012"],
-            extra_env=_environment(folder))
+            module="rtlbench.bench.playback", sim_build=str(folder), compile_args=["-g2012"])
     finally:
         os.chdir(here)
         logging.disable(logging.NOTSET)

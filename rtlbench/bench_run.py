@@ -16,6 +16,7 @@ import pytest
 
 import rtlbench
 from rtlbench.errors import UserError
+from rtlbench.report.samples import unwritable
 from rtlbench.session import default_results
 
 TELL_EVERY = 30.0
@@ -31,6 +32,7 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
     simulator: str | None = None
     seed: int = 0
     formal: bool = False
+    isolation: str | None = None
     results: str | None = None
     workers: str = "1"
     show_failures: bool = False
@@ -66,14 +68,20 @@ def run_benchmark(options: BenchOptions) -> BenchResult:
         UserError: The benchmark's own files are missing.
     """
     results = options.results or default_results()
-    watch = _Watch(options)
+    watch = Watch(options.quiet)
     errors, output = io.StringIO(), io.StringIO()
     with redirect_stderr(errors), redirect_stdout(output) if options.quiet else nullcontext():
-        code = pytest.main(_arguments(options, results), plugins=[watch])
+        try:
+            code = pytest.main(_arguments(options, results), plugins=[watch])
+        except OSError as e:  # pytest lets through what its junit.xml meets
+            code = pytest.ExitCode.INTERRUPTED
+            watch.unwritable = unwritable(Path(results), e)
     message = _message(code, errors.getvalue(), watch)
     if not message:
         broke = code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.INTERRUPTED)
         sys.stderr.write((output.getvalue() if broke else "") + errors.getvalue())
+    if watch.unwritable and watch.unwritable not in watch.stop_reasons:
+        sys.stderr.write(f"rtlbench: {watch.unwritable}\n")
     if watch.lost:
         sys.stderr.write(
             f"rtlbench: a worker died over {', '.join(watch.lost)}; "
@@ -88,7 +96,7 @@ def run_benchmark(options: BenchOptions) -> BenchResult:
     )
 
 
-def _message(code: int, errors: str, watch: _Watch) -> str:
+def _message(code: int, errors: str, watch: Watch) -> str:
     """What the user did wrong; empty where it is not that."""
     if code == pytest.ExitCode.USAGE_ERROR:
         told = errors.strip().removeprefix("ERROR: ")
@@ -107,6 +115,7 @@ def _arguments(options: BenchOptions, results: str) -> list[str]:
         "--samples": options.samples,
         "--simulator": options.simulator,
         "--seed": options.seed,
+        "--isolation": options.isolation,
         "--results": results,
     }
     args = [str(folder / "test_benchmark.py"), "-c", os.devnull, "--rootdir", str(folder)]
@@ -122,19 +131,23 @@ def _arguments(options: BenchOptions, results: str) -> list[str]:
     return [*args, *options.pytest_args]
 
 
-class _Watch:
+class Watch:
     """Counts what could not be judged, and says how far the run is: a bar, or a line at times."""
 
-    def __init__(self, options: BenchOptions) -> None:
+    def __init__(self, quiet: bool, noun: str = "answers") -> None:
         self.errors = 0
         self.problems = 0
         self.lost: list[str] = []
         """Cases whose worker died."""
         self.folder: str | None = None
-        self._quiet = options.quiet
+        self.stop_reasons: tuple[str, ...] = ()
+        """Why the session ended early, as pytest says itself."""
+        self.unwritable = ""
+        """Why junit.xml could not be written."""
+        self._quiet, self._noun = quiet, noun
         self._total = 0
         self._done = 0
-        self._told = time.monotonic()
+        self._told = self._begun = time.monotonic()
         self._progress: Any = None
         self._task: Any = None
 
@@ -168,7 +181,7 @@ class _Watch:
         console = Console(file=terminal)
         self._progress = Progress(*columns, console=console, transient=True)
         self._progress.start()
-        self._task = self._progress.add_task("answers", total=answers)
+        self._task = self._progress.add_task(self._noun, total=answers)
 
     def _advance(self, answers: int) -> None:
         self._done += answers
@@ -176,7 +189,13 @@ class _Watch:
             self._progress.advance(self._task, answers)
         elif not self._quiet and time.monotonic() - self._told > TELL_EVERY:
             self._told = time.monotonic()
-            print(f"judged {self._done} of {self._total} answers", file=sys.__stderr__, flush=True)
+            print(self._how_far(), file=sys.__stderr__, flush=True)
+
+    def _how_far(self) -> str:
+        spent = time.monotonic() - self._begun
+        left = spent * (self._total - self._done) / self._done if self._done else 0.0
+        told = f"judged {self._done} of {self._total} {self._noun}"
+        return f"{told}, about {left / 60:.0f} min left" if self._done else told
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(
@@ -189,7 +208,10 @@ class _Watch:
         return ("error" if is_error else report.outcome, "", "")
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Take the bar away before the summary."""
+        from rtlbench.pytest_plugin import stop_reasons
+
+        self.stop_reasons = stop_reasons(session)
         if self._progress is not None:
             self._progress.stop()

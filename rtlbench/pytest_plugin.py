@@ -19,11 +19,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rtlbench.errors import UserError
+from rtlbench.pytest_options import OPTIONS, add_options, option
 
 if TYPE_CHECKING:
     from rtlbench.session import Session
     from rtlbench.spec import Spec
     from rtlbench.verdict import Verdict
+
+pytest_plugins = ["rtlbench.dataset.plugin"]
 
 _SESSION = pytest.StashKey["Session"]()
 _ANSWERS = pytest.StashKey[int]()
@@ -35,30 +38,7 @@ SHOWN = 20
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of the benchmark."""
-    group = parser.getgroup("rtlbench", "benchmark of RTL that models write")
-    group.addoption(
-        "--candidates", metavar="FILE", help="answers, JSONL (default: the shipped ones)"
-    )
-    group.addoption(
-        "--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="suite (default: rtlbench)"
-    )
-    group.addoption("--samples", type=int, metavar="N", help="judge the first N answers a spec")
-    group.addoption(
-        "--fresh", type=int, metavar="SEED", help="judge answers to members drawn by this seed"
-    )
-    group.addoption(
-        "--fresh-count", type=int, metavar="N", help="so many fresh members (default: one a family)"
-    )
-    group.addoption("--simulator", metavar="NAME", help="icarus (default) or verilator")
-    group.addoption(
-        "--seed", dest="rtl_seed", type=int, default=0, metavar="S", help="seed of the stimulus"
-    )
-    group.addoption(
-        "--formal", action="store_true", help="compare with the references formally, too"
-    )
-    group.addoption(
-        "--results", metavar="FOLDER", help="results folder; a run that was cut off goes on there"
-    )
+    add_options(parser)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -85,20 +65,22 @@ def _session(config: pytest.Config) -> Session:
         UserError: Something that the user named cannot be used.
     """
     if _SESSION not in config.stash:
+        from rtlbench.isolation.level import choose
         from rtlbench.session import Session, SessionOptions
         from rtlbench.suites import with_fresh
 
-        get = config.getoption
-        samples = get("--samples")
+        choose(option(config, "--isolation"))
+        samples = option(config, "--samples")
         if samples is not None and samples < 1:
             raise UserError("--samples: give a number of at least 1")
+        fresh, count = option(config, "--fresh"), option(config, "--fresh-count")
         options = SessionOptions(
-            suite=with_fresh(get("--suite"), get("--fresh"), get("--fresh-count")),
-            candidates=get("--candidates"),
+            suite=with_fresh(option(config, "--suite"), fresh, count),
+            candidates=option(config, "--candidates"),
             samples=samples,
-            simulator=get("--simulator"),
-            seed=get("rtl_seed"),
-            formal=get("--formal"),
+            simulator=option(config, "--simulator"),
+            seed=option(config, "--seed"),
+            formal=option(config, "--formal"),
             results=_results_of(config),
         )
         ours = Session(options, _specs_of(config))
@@ -119,7 +101,7 @@ def _is_worker(config: pytest.Config) -> bool:
 
 def _results_of(config: pytest.Config) -> str | None:
     if not _is_worker(config):
-        return config.getoption("--results")  # type: ignore[no-any-return]
+        return option(config, "--results")  # type: ignore[no-any-return]
     folder = str(config.workerinput[_FOLDER])  # type: ignore[attr-defined]
     if not folder:
         raise UserError(
@@ -151,10 +133,11 @@ def pytest_configure_node(node: Any) -> None:
 
 def _wants_benchmark(config: pytest.Config) -> bool:
     """Whether an option or an argument leads there: xdist's controller collects nothing."""
-    given = config.option
-    if {Path(str(a).split("::", maxsplit=1)[0]).name for a in config.args} == {"test_specs.py"}:
-        return False  # the tasks themselves are on trial, no answers
-    if given.suite != "rtlbench" or given.candidates or given.simulator or given.results:
+    named = {Path(str(a).split("::", maxsplit=1)[0]).name for a in config.args}
+    if named and named <= {"test_specs.py", "test_dataset.py"}:
+        return False  # the tasks themselves or training data are on trial, no answers
+    telling = ("--suite", "--candidates", "--simulator", "--results")
+    if any(option(config, n) != OPTIONS[n].get("default") for n in telling):
         return True
     start = config.invocation_params.dir
     paths = (start / str(a).split("::", maxsplit=1)[0] for a in config.args)
@@ -203,7 +186,11 @@ def verdicts(rtl_spec: Spec, request: pytest.FixtureRequest) -> Iterator[Sequenc
     """
     from rtlbench.verdict import Outcome
 
-    found = _session(request.config).judge(rtl_spec)
+    try:
+        found = _session(request.config).judge(rtl_spec)
+    except UserError as e:
+        request.session.shouldstop = str(e)  # it would keep every further case from its Verdicts
+        pytest.fail(str(e), pytrace=False)
     request.node.stash[_ANSWERS] = len(found)
     yield found
     broken = [v for v in found if v.outcome is Outcome.ERROR]
@@ -237,9 +224,20 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         pytest.ExitCode.TESTS_FAILED,
         pytest.ExitCode.NO_TESTS_COLLECTED,
     )
-    ours.finish("stopped" if cut else "finished")
+    try:
+        ours.finish("stopped" if cut else "finished")
+    except UserError as e:
+        session.exitstatus = pytest.ExitCode.INTERRUPTED
+        if str(e) not in stop_reasons(session):
+            ours.notes.append(str(e))
     if exitstatus == pytest.ExitCode.OK and not ours.count:
         session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def stop_reasons(session: pytest.Session) -> tuple[str, str]:
+    """Why the session, or xdist's, stops before its end: pytest says so itself."""
+    crew = session.config.pluginmanager.get_plugin("dsession")
+    return str(session.shouldstop), str(getattr(crew, "shouldstop", ""))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -15,13 +16,13 @@ from rtlbench.bench.simulators import choose_simulator
 from rtlbench.candidate import Candidate
 from rtlbench.errors import UserError
 from rtlbench.generate.recorded import CandidateFile, Problem
+from rtlbench.isolation.workshop import isolation
 from rtlbench.metrics import Judged, by_category, summarise
-from rtlbench.report.explain import in_a_line
+from rtlbench.report.explain import cause, in_a_line
 from rtlbench.report.results import ResultsFolder, Run, RunConfig, utc_now
-from rtlbench.scoring import WEIGHTS
+from rtlbench.scoring import WEIGHTS, outcome_of
 from rtlbench.spec import Spec
 from rtlbench.suites import read_suite
-from rtlbench.tools.process import ISOLATION
 from rtlbench.tools.versions import stand_ins, survey, tool_versions, usable
 from rtlbench.verdict import Outcome, Verdict
 from rtlbench.verifier import BATCH, Config, Verifier
@@ -51,8 +52,10 @@ def shipped_answers() -> Path:
 
 
 def default_results() -> str:
-    """A new results folder, named by the time, for where none is given."""
-    return str(Path("results") / utc_now().replace(":", "").replace("+0000", "Z"))
+    """A new results folder, for where none is given: named by the time and a few random digits,
+    since two runs may begin in one second and a clock may be set back."""
+    time_of_day = utc_now().replace(":", "").replace("+0000", "Z")
+    return str(Path("results") / f"{time_of_day}-{secrets.token_hex(2)}")
 
 
 class Session:
@@ -79,7 +82,7 @@ class Session:
         self.notes: list[str] = []
         """What stands in for what is missing."""
         self.broken: list[str] = []
-        """The first answers that the harness could not judge, and why; known at the end."""
+        """Why the harness could not judge some answers, a line a cause; known at the end."""
         self.seconds = 0.0
         """How long the run took; known at the end."""
         self._simulator = simulator
@@ -101,17 +104,18 @@ class Session:
             raise UserError(f"{self.answers.path}: holds no answers; give a JSONL file with some")
         self.notes = stand_ins(found, self._simulator)
         config = self._run_config({"rtlbench": rtlbench.__version__, **tool_versions(found)})
-        self.folder.open(config)
-        self._run = Run(
+        run = Run(
             status="running",
             started=utc_now(),
             rtlbench=rtlbench.__version__,
             config=config,
-            isolation=ISOLATION,
+            isolation=str(isolation()),
             problems=[str(p) for p in self.problems],
             problem_count=self.answers.problem_count,
         )
-        self.folder.write_run(self._run)
+        self.folder.open(run)
+        self.notes += self.folder.repairs
+        self._run = run
 
     @property
     def problems(self) -> list[Problem]:
@@ -129,7 +133,13 @@ class Session:
         return [s for s in self.specs.values() if self.answers.places.get(s.id)]
 
     def judge(self, spec: Spec) -> list[Verdict]:
-        """The Verdict of every answer to `spec`; those not yet recorded are made and recorded."""
+        """The Verdict of every answer to `spec`; those not yet recorded are made and recorded.
+
+        An answer that the harness could not judge in an earlier run is judged again.
+
+        Raises:
+            UserError: They cannot be recorded.
+        """
         found: list[Verdict] = []
         answers = self.answers.answers(spec.id, self.options.samples)
         for batch in _batches(answers, BATCH):
@@ -142,17 +152,40 @@ class Session:
         new = [c for c, k in zip(batch, keys, strict=True) if k not in recorded]
         made = {v.key: v for v in self.verifier.verify(spec, new)}
         self.folder.append(made.values())
-        return [made.get(k) or self.folder.read_at(recorded[k]) for k in keys]
+        return [
+            made[k] if k not in recorded else self._recorded(recorded[k], spec, c)
+            for c, k in zip(batch, keys, strict=True)
+        ]
+
+    def _recorded(self, offset: int, spec: Spec, answer: Candidate) -> Verdict:
+        """The Verdict on record, made sure that it is of this answer and agrees with itself.
+
+        Raises:
+            UserError: It is not, so that someone else must have written it.
+        """
+        found = self.folder.read_at(offset)
+        of = (found.spec_id, found.model, found.sample, found.candidate_hash)
+        if of != (spec.id, answer.model, answer.sample, answer.digest()):
+            raise self.folder.unfit(offset, "it has the key of another answer")
+        if found.outcome is not outcome_of(found.checks, found.weights):
+            raise self.folder.unfit(offset, "its outcome is not that of its Checks")
+        return found
 
     def finish(self, status: str = "finished") -> None:
-        """Sum up everything recorded, in run.json."""
+        """Sum up everything recorded, in run.json.
+
+        Raises:
+            UserError: It cannot be written.
+        """
         if self._run is None:
             return
         judged: list[Judged] = []
+        broken: dict[str, list[str]] = {}
         for verdict in self.folder.verdicts():
             judged.append(Judged.of(verdict))
-            if verdict.outcome is Outcome.ERROR and len(self.broken) < BROKEN_SHOWN:
-                self.broken.append(in_a_line(verdict))
+            if verdict.outcome is Outcome.ERROR:
+                broken.setdefault(cause(verdict), []).append(in_a_line(verdict))
+        self.broken = [_first_of(lines) for lines in islice(broken.values(), BROKEN_SHOWN)]
         self.seconds = time.monotonic() - self._begun
         run = msgspec.structs.replace(
             self._run,
@@ -176,6 +209,11 @@ class Session:
             tools=tools,
             weights=WEIGHTS,
         )
+
+
+def _first_of(lines: Sequence[str]) -> str:
+    more = f" (and {len(lines) - 1} more for the same cause)" if len(lines) > 1 else ""
+    return lines[0] + more
 
 
 def _batches(items: Iterator[Candidate], size: int) -> Iterator[list[Candidate]]:

@@ -1,10 +1,21 @@
-"""Names on both sides of the simulator's border; imported inside it, so it imports nothing."""
+"""The file that both sides of the simulator's border share; imported inside it, so small.
+
+The harness makes the file, with a key and the number of lanes in it, and keeps it open. The
+simulator's side opens it before the design's time 0, empties it and takes its name away: from
+then on the key is in no file, no environment and no name, and the file can be reached by those
+who hold it open. The result goes into it at the end, sealed by the key.
+"""
 
 from __future__ import annotations
 
-RESULT_FILE = "RTLBENCH_RESULT"
-"""Environment variable: where the result goes."""
-NONCE = "RTLBENCH_NONCE"
-"""Environment variable: the run's nonce, which the result must carry."""
-LANES = "RTLBENCH_LANES"
-"""Environment variable: the number of lanes, golden and complement included."""
+from hashlib import blake2b
+
+HANDOVER_FILE = "handover"
+"""In the folder where the simulator runs."""
+SEAL_LENGTH = 64
+"""Bytes, hex digits."""
+
+
+def seal(key: bytes, body: bytes) -> bytes:
+    """What only the holder of `key` can put before `body`."""
+    return blake2b(body, key=key, digest_size=SEAL_LENGTH // 2).hexdigest().encode()

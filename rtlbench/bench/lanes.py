@@ -1,29 +1,27 @@
 """Many candidates of one Spec in one simulation, and what to do when a batch breaks.
 
-Guarantee: a lane's result is the result it would have alone. A lane passes only when the
-simulator's side says, under this run's nonce, that every frame was compared, that the golden
-beside it passed and that the golden's complement failed. What breaks a batch (hangs it, crashes
-it, cannot be compiled) is found by splitting; its neighbours are run again without it.
+Guarantee: a lane's result is the result it would have alone. A lane passes only on evidence
+(rtlbench.bench.evidence) that every frame was compared, that the golden beside it passed and that
+the golden's complement failed, from a simulator that ended well. What breaks a batch (hangs it,
+crashes it, cannot be compiled) is found by splitting; its neighbours are run again without it.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
 
-from rtlbench.bench.handover import LANES, NONCE, RESULT_FILE
+from rtlbench.bench.evidence import Handover, believed
+from rtlbench.bench.frames import Plan
 from rtlbench.bench.simulators import Simulator
-from rtlbench.bench.stimulus import Plan
 from rtlbench.bench.wrapper import STIMULUS_FILE, Lane, stimulus_text, wrapper_text
 from rtlbench.errors import HarnessError
+from rtlbench.isolation.workshop import private_folder
 from rtlbench.spec import Spec
 from rtlbench.tools.process import Finished, Limits
 
@@ -110,7 +108,12 @@ def _split(job: Job, lanes: Sequence[Lane], broken: Broken) -> list[LaneResult]:
 
 
 def _blame(job: Job, broken: Broken) -> LaneResult:
-    """A lone lane broke the simulation: make sure that it was not the harness."""
+    """A lone lane broke the simulation: make sure that it was not the harness.
+
+    What does not compile speaks of nobody anyway, and the control can take Verilator long to build.
+    """
+    if broken.ended == "compile":
+        return broken
     control = _play(job, [job.golden])
     if isinstance(control, list):
         return broken
@@ -127,28 +130,23 @@ def _play(job: Job, lanes: Sequence[Lane]) -> list[LaneResult] | Broken:
     """One simulation; the last lane is the golden, whose result is checked and dropped."""
     spec, plan, simulator = job.spec, job.plan, job.simulator
     limits = limits_for(plan, len(lanes))
-    nonce = secrets.token_hex(16)
-    top = f"rtlbench_{nonce}"
-    with tempfile.TemporaryDirectory(prefix="rtlbench-") as name:
-        folder = Path(name)
+    top = f"rtlbench_{secrets.token_hex(8)}"
+    with private_folder() as folder:
         (folder / STIMULUS_FILE).write_text(stimulus_text(plan))
         texts = [_marked(k, lane.text) for k, lane in enumerate(lanes)]
         wrapper = wrapper_text(spec, plan, lanes, top)
-        (folder / "lanes.sv").write_text("\n".join([wrapper, *texts]))
+        # The golden first: what a candidate declares outside modules holds from there on.
+        (folder / "lanes.sv").write_text("\n".join([wrapper, texts[-1], *texts[:-1]]))
         built = simulator.build(folder, "lanes.sv", top, limits)
         if not built.ok:
-            return _broken_build(built, folder)
-        result = folder / "result.json"
-        env = {
-            "COCOTB_TEST_MODULES": "rtlbench.bench.playback",
-            RESULT_FILE: str(result),
-            NONCE: nonce,
-            LANES: str(len(lanes) + 1),
-        }
-        ran = simulator.run(folder, top, env, limits)
-        if not result.is_file():
+            return _broken_build(built)
+        env = {"COCOTB_TEST_MODULES": "rtlbench.bench.playback"}
+        with Handover(folder, len(lanes) + 1) as handover:
+            ran = simulator.run(folder, top, env, limits)
+            handed = handover.taken()
+        if handed is None or not ran.ok:
             return _broken_run(ran)
-        return _read(spec, plan, len(lanes), result, nonce)
+        return _read(job, len(lanes), handed, handover.key)
 
 
 def _marked(k: int, text: str) -> str:
@@ -161,51 +159,38 @@ def _named_lanes(broken: Broken, lanes: Sequence[Lane]) -> set[int]:
     return {k for k in found if k < len(lanes)}
 
 
-def _broken_build(built: Finished, folder: Path) -> Broken:
-    text = (built.stderr + built.stdout).replace(str(folder), "")
-    ended: Literal["compile", "timeout"] = "timeout" if built.reason == "timeout" else "compile"
-    return LaneResult(ended=ended, detail=text[:4000])
+def _broken_build(built: Finished) -> Broken:
+    if built.reason == "timeout":
+        return _late(built)
+    return LaneResult(ended="compile", detail=(built.stderr + built.stdout)[:4000])
 
 
 def _broken_run(ran: Finished) -> Broken:
     if ran.reason == "timeout":
-        return LaneResult(ended="timeout", detail=f"the simulation took {ran.wall:.1f} s")
+        return _late(ran)
     text = f"{ran.reason} {ran.code}: {(ran.stderr + ran.stdout)[-2000:]}"
     return LaneResult(ended="crash", detail=text)
 
 
-class _Handed(msgspec.Struct, forbid_unknown_fields=True):
-    nonce: str
-    compared: int
-    lanes: int
-    mismatches: dict[str, tuple[int, str]]
-    simulator: str
+def _late(ran: Finished) -> Broken:
+    if ran.stalled:
+        return LaneResult(ended="crash", detail="it stood still until its time was over")
+    return LaneResult(ended="timeout", detail=f"the simulation took {ran.wall:.1f} s")
 
 
-def _read(spec: Spec, plan: Plan, count: int, path: Path, nonce: str) -> list[LaneResult]:
-    """Check the evidence; a result that is not complete and ours is an error of the harness."""
+def _read(job: Job, count: int, handed: bytes, key: bytes) -> list[LaneResult]:
+    """The results of all lanes but the golden's, on evidence that holds."""
     try:
-        handed = msgspec.convert(json.loads(path.read_text()), _Handed)
-    except (ValueError, msgspec.ValidationError) as e:
-        raise HarnessError(f"{spec.id}: the simulator's result cannot be read: {e}") from e
-    if handed.nonce != nonce or handed.lanes != count + 1:
-        raise HarnessError(f"{spec.id}: the result is not of this run")
-    if handed.compared != len(plan.frames):
-        short = f"{handed.compared} of {len(plan.frames)} frames"
-        raise HarnessError(f"{spec.id}: the simulation compared only {short}")
-    mismatches = {int(k): Mismatch(*v) for k, v in handed.mismatches.items()}
-    golden, complement = count - 1, count
-    if golden in mismatches:
-        at = mismatches[golden]
-        raise HarnessError(f"{spec.id}: the golden fails in frame {at.frame}, showing {at.got}")
-    if complement not in mismatches:
-        raise HarnessError(f"{spec.id}: the stimulus cannot tell the golden from its complement")
+        found = believed(handed, key, job.plan, count + 1)
+    except HarnessError as e:
+        raise HarnessError(f"{job.spec.id}: {e}") from e
+    firsts = [found.of(k) for k in range(count - 1)]
     return [
         LaneResult(
             ended="done",
-            mismatch=mismatches.get(k),
-            compared=handed.compared,
-            simulator=handed.simulator,
+            mismatch=Mismatch(*first) if first is not None else None,
+            compared=found.compared,
+            simulator=found.simulator,
         )
-        for k in range(count - 1)
+        for first in firsts
     ]

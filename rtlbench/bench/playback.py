@@ -1,13 +1,14 @@
 """What runs inside the simulator: starts the frames, waits for the last, hands over the result.
 
-The result file is the evidence for a pass. It carries the nonce of the run, which no lane can
-know, and the number of comparisons really made; the reader refuses anything short of all.
+The result is the evidence for a pass: sealed by the run's key, with the number of comparisons
+really made. Importing this module takes the key out of the handover file, which cocotb does
+before the design's time 0.
 """
 
 from __future__ import annotations
 
 import json
-import os
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +16,44 @@ import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ReadOnly, RisingEdge
 
-from rtlbench.bench.handover import LANES, NONCE, RESULT_FILE
+from rtlbench.bench.handover import HANDOVER_FILE, seal
 
 TICK_NS = 100
 
 
+def _take() -> tuple[FileIO, bytes, int]:
+    """The handover file, now empty and without a name, the key and the number of lanes."""
+    file = FileIO(HANDOVER_FILE, "r+")
+    key, lanes = file.readall().split()
+    file.truncate(0)
+    Path(HANDOVER_FILE).unlink()
+    return file, key, int(lanes)
+
+
+_HANDOVER, _KEY, _LANES = _take()
+
+
 @cocotb.test()
 async def play(_dut: object) -> None:
-    """Play all frames back and write what each lane did."""
+    """Play all frames back and hand over what each lane did."""
     bench: Any = cocotb.top
     Clock(bench.tick, TICK_NS, unit="ns", impl="gpi").start(start_high=False)
     await RisingEdge(bench.done)
     await ReadOnly()
     seen = str(bench.seen.value)[::-1]
-    lanes = range(int(os.environ[LANES]))
     mismatches = {
-        k: [int(bench.first[k].value), str(bench.got[k].value)] for k in lanes if seen[k] != "0"
+        k: [int(bench.first[k].value), str(bench.got[k].value)]
+        for k in range(_LANES)
+        if seen[k] != "0"
     }
     result = {
-        "nonce": os.environ[NONCE],
         "compared": int(bench.compared.value),
-        "lanes": len(lanes),
+        "caught": int(bench.caught.value),
+        "lanes": _LANES,
         "mismatches": mismatches,
         "simulator": f"{cocotb.SIM_NAME} {cocotb.SIM_VERSION}",
     }
-    path = Path(os.environ[RESULT_FILE])
-    path.with_suffix(".part").write_text(json.dumps(result))
-    path.with_suffix(".part").replace(path)
+    body = json.dumps(result).encode()
+    _HANDOVER.seek(0)
+    _HANDOVER.truncate(0)
+    _HANDOVER.write(seal(_KEY, body) + body)

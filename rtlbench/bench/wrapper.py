@@ -7,7 +7,8 @@ its own, so that one that drives its inputs from inside disturbs itself and nobo
 Tick by tick: on the rising edge of `tick` the next frame is applied to every lane, on its
 falling edge, when all has settled, every lane's outputs are compared under the care mask with
 case equality, so that an X or Z on a bit that matters is a mismatch. `first` keeps the frame of
-each lane's first mismatch, `got` what it showed then.
+each lane's first mismatch, `got` what it showed then. `compared` counts the frames compared, each
+in every lane at once; `caught` those in which the complement was found wrong.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from rtlbench.bench.stimulus import Frame, Plan
+from rtlbench.bench.frames import Frame, Plan
 from rtlbench.spec import Port, Spec
 
 STIMULUS_FILE = "stimulus.mem"
@@ -57,6 +58,7 @@ module {name};
     reg done = 1'b0;
     reg [31:0] frame = 32'd0;
     reg [31:0] compared = 32'd0;
+    reg [31:0] caught = 32'd0;
     reg [{ins + 2 * outs - 1}:0] frames [0:{frames - 1}];
     reg [{ins + 2 * outs - 1}:0] now = {ins + 2 * outs}'b{start};
     wire [{ins - 1}:0] drive = now[{ins + 2 * outs - 1}:{2 * outs}];
@@ -84,6 +86,7 @@ module {name};
                     end
             seen = seen | bad;
             compared = compared + 1;
+            if (bad[{complement}]) caught = caught + 1;
             frame = frame + 1;
             if (frame == {frames}) done = 1'b1;
         end

@@ -3,7 +3,9 @@
 The bench decides by a word that it prints. That word is made unforgeable: in the bench's text
 every string that says "pass" gets the nonce of the run in front of it; the candidate may neither
 print nor end the run (safety), its helper modules are renamed out of the bench's way, and it is
-a compilation unit of its own, so that none of its names reach the bench.
+a compilation unit of its own, so that none of its names reach the bench. A run counts, as a pass or
+as a fail, only if the simulator came to its end: a module of ours beside the bench prints a second
+nonce in its `final` block. Sources are gone from the folder before the design's time 0.
 
 And the word is made to mean something, by controls run once for each Spec in a process. The
 suite's own reference must pass, or nothing that the bench says counts. A module whose outputs
@@ -20,7 +22,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -36,15 +37,19 @@ from rtlbench.checks.controls import (
     stub,
     veil,
 )
+from rtlbench.errors import HarnessError
+from rtlbench.isolation.workshop import private_folder
 from rtlbench.spec import Spec, Testbench
 from rtlbench.tools.icarus import compile_sources, play
 from rtlbench.tools.netlist import NetlistFailure
-from rtlbench.tools.process import Limits
+from rtlbench.tools.process import Finished, Limits
 from rtlbench.tools.slang import elaborate
 from rtlbench.tools.syntax_scan import Scan, rename, scan
 from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
 
 LIMITS = Limits(wall=90.0, cpu=5, memory=4 << 30, output=4 << 20)
+PRINTED = 1 << 16
+"""Characters kept of what a bench printed."""
 FILLS: tuple[Fill, Fill] = (0, 1)
 _PASS_STRING = re.compile(
     r'"(?=(?:\\.|[^"\\\n])*(?<![a-z])pass(?:ed|es)?(?![a-z_]))((?:\\.|[^"\\\n])*)"', re.I
@@ -59,7 +64,7 @@ Worth = Literal["full", "known", "none"]
 
 
 class BenchRun(msgspec.Struct, frozen=True):
-    """How one run of a bench ended, and the last of what it printed."""
+    """How one run of a bench ended, and what it printed, the last of it."""
 
     ended: Ended
     printed: str
@@ -92,7 +97,7 @@ def run_testbench(spec: Spec, work: Work) -> CheckResult:
         told = f"the suite's own reference ends in {reference.ended} here: {reference.printed}"
         return _error(told)
     design = Design(work.text, work.scan, interface_of(work.elaboration.top))
-    ran = run_bench(spec.testbench, _keep_top(design))
+    ran = run_bench(spec.testbench, keep_top(design))
     if ran.ended == "pass":
         return _weigh(spec, design)
     return _not_passed(ran, work)
@@ -121,7 +126,7 @@ def _weigh(spec: Spec, design: Design) -> CheckResult:
         return _error(controls.reason)
     if controls.worth == "known":
         for fill in FILLS:
-            ran = run_bench(spec.testbench, _veiled(design, fill))
+            ran = _sure(run_bench(spec.testbench, veiled(design, fill)))
             if ran.ended != "pass":
                 told = _last_line(ran.printed)
                 message = f"with its unknown outputs read as {fill}, the testbench reports: {told}"
@@ -155,32 +160,45 @@ def _last_line(text: str) -> str:
 # One run of a bench.
 
 
+def says_pass(bench: str) -> bool:
+    """Whether a bench holds a text that a pass could be told by."""
+    return _PASS_STRING.search(bench) is not None
+
+
 def run_bench(bench: Testbench, design: str) -> BenchRun:
     """Compile and run `bench` around `design` under Icarus."""
-    nonce = secrets.token_hex(16)
-    with tempfile.TemporaryDirectory(prefix="rtlbench-") as name:
-        folder = Path(name)
+    nonce, end = secrets.token_hex(16), secrets.token_hex(16)
+    marker = f"rtlbench_{secrets.token_hex(8)}"
+    with private_folder() as folder:
         _write_files(folder, bench)
         (folder / "bench.v").write_text(_PASS_STRING.sub(rf'"{nonce} \1"', bench.text) + "\n")
         (folder / "design.v").write_text(f"{_timescale(bench.text)}\n{design}\n")
-        sources = ("bench.v", "design.v")
-        built = compile_sources(folder, sources, bench_top(bench.text), LIMITS)
+        ending = f'module {marker}; final $display("{end}"); endmodule\n'
+        (folder / "ending.v").write_text(ending)
+        sources = ("bench.v", "design.v", "ending.v")
+        built = compile_sources(folder, sources, (bench_top(bench.text), marker), LIMITS)
         if not built.ok:
             by_reason: dict[str, Ended] = {"timeout": "timeout", "signal": "crash"}
-            told = (built.stderr + built.stdout)[:1000]
-            return BenchRun(by_reason.get(built.reason, "compile"), told)
+            ended = "crash" if built.stalled else by_reason.get(built.reason, "compile")
+            return BenchRun(ended, (built.stderr + built.stdout)[:1000])
+        for source in sources:
+            (folder / source).unlink()
         ran = play(folder, LIMITS)
-    printed = ran.stdout.replace(nonce, "").strip()[-1000:]
+    return _ended(ran, nonce, end)
+
+
+def _ended(ran: Finished, nonce: str, end: str) -> BenchRun:
+    printed = ran.stdout.replace(nonce, "").replace(end, "").strip()[-PRINTED:]
     if ran.reason == "timeout":
-        return BenchRun("timeout", printed)
+        return BenchRun("crash" if ran.stalled else "timeout", printed)
     if ran.reason == "signal":
         memory = "bad_alloc" in ran.stderr
         return BenchRun("memory" if memory else "crash", (ran.stderr or printed)[-1000:])
-    if nonce in ran.stdout and ran.ok:
-        return BenchRun("pass", printed)
     if ran.truncated:
         return BenchRun("crash", f"more than {LIMITS.output:,} bytes of output: {printed}"[:1000])
-    return BenchRun("fail", printed)
+    if end not in ran.stdout:
+        return BenchRun("crash", f"it did not come to its end: {ran.stderr or printed}"[-1000:])
+    return BenchRun("pass" if nonce in ran.stdout and ran.ok else "fail", printed)
 
 
 def _write_files(folder: Path, bench: Testbench) -> None:
@@ -206,14 +224,14 @@ def bench_top(text: str) -> str:
     return next((n for n in names if n not in used), names[0] if names else "testbench")
 
 
-def _keep_top(design: Design) -> str:
+def keep_top(design: Design) -> str:
     """All modules but the top renamed, so that none is the bench's."""
     found, top = design.found, design.face.top
     others = Scan(modules={n: at for n, at in found.modules.items() if n != top}, names=found.names)
     return rename(design.text, others, f"dut_{secrets.token_hex(4)}_")[0]
 
 
-def _veiled(design: Design, fill: Fill) -> str:
+def veiled(design: Design, fill: Fill) -> str:
     """The design, all its modules renamed, behind a veil."""
     prefix = f"dut_{secrets.token_hex(4)}_"
     text, names = rename(design.text, design.found, prefix)
@@ -232,9 +250,20 @@ def _reference_run(spec: Spec) -> BenchRun:
     if key not in _REFERENCE_RUNS:
         assert spec.testbench is not None
         missing = BenchRun("fail", "there is none")
-        ran = run_bench(spec.testbench, spec.golden) if spec.golden else missing
+        ran = _sure(run_bench(spec.testbench, spec.golden)) if spec.golden else missing
         _REFERENCE_RUNS[key] = ran
     return _REFERENCE_RUNS[key]
+
+
+def _sure(ran: BenchRun) -> BenchRun:
+    """A control that broke says nothing, and is not to be remembered.
+
+    Raises:
+        HarnessError: The simulator broke over it.
+    """
+    if ran.ended == "crash":
+        raise HarnessError(f"Icarus broke over a control: {ran.printed}")
+    return ran
 
 
 def _controls(spec: Spec) -> Controls:
@@ -252,7 +281,7 @@ def _run_controls(spec: Spec) -> Controls:
         return Controls("none", "slang does not elaborate the reference: no controls can be made")
     blind = ""
     for said, value in (CONSTANT_STUBS | UNKNOWN_STUBS).items():
-        ran = run_bench(spec.testbench, stub(reference.face, value))
+        ran = _sure(run_bench(spec.testbench, stub(reference.face, value)))
         if ran.ended == "compile":
             return Controls("none", f"the controls do not compile: {ran.printed}")
         if ran.ended == "pass" and said in CONSTANT_STUBS:
@@ -265,7 +294,7 @@ def _run_controls(spec: Spec) -> Controls:
 def _run_veils(bench: Testbench, reference: Design) -> Controls:
     """The bench does not see unknown outputs; it counts where the reference needs none."""
     for fill in FILLS:
-        if run_bench(bench, _veiled(reference, fill)).ended != "pass":
+        if _sure(run_bench(bench, veiled(reference, fill))).ended != "pass":
             told = "the bench passes unknown outputs, and the reference itself shows them"
             return Controls("none", told)
     return Controls("known", "held, with unknown outputs shown as 0 and as 1")

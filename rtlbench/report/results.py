@@ -1,31 +1,26 @@
-"""A results folder: `samples.jsonl`, append-only, and `run.json`.
+"""A results folder: `samples.jsonl` (rtlbench.report.samples) and `run.json`.
 
-Guarantee: a Verdict that `append` has returned for is on the disk's file, whole, once; several
-processes may append at a time, and one that judged what another had judged already adds nothing.
-A line torn by a kill or a power cut is moved aside, never silently dropped, and its answer judged
-again. A folder belongs to one configuration: resuming with another is refused, with the
-difference named.
+Guarantee: a folder belongs to one configuration: resuming with another is refused, with the
+difference named. run.json is replaced in one step, so that it is whole whatever happens; where a
+power cut has torn it all the same, it is moved aside and written anew.
 """
 
 from __future__ import annotations
 
 import datetime
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate, takewhile
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from filelock import FileLock
 
 from rtlbench.errors import UserError
 from rtlbench.metrics import Summary
-from rtlbench.verdict import Verdict
+from rtlbench.report.samples import TORN, Samples, append_whole, sync_folder
 
-SAMPLES = "samples.jsonl"
 RUN = "run.json"
-TORN = "samples.torn"
+RUN_TORN = "run.torn"
 RUN_SCHEMA_VERSION = 1
 
 
@@ -67,117 +62,25 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: int = RUN_SCHEMA_VERSION
 
 
-class _Key(msgspec.Struct, frozen=True):
-    key: str = ""
-
-
-class ResultsFolder:
-    """One results folder."""
+class ResultsFolder(Samples):
+    """One results folder: its Verdicts, and its run.json."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.samples = path / SAMPLES
-        self._lock = FileLock(str(path / ".lock"))
-        self._offsets: dict[str, int] = {}
-        self._seen_to = 0
+        super().__init__(path)
+        self._run_was_torn = False
 
-    def open(self, config: RunConfig) -> None:
-        """Make the folder, or make sure that it can be resumed with `config`.
+    def open(self, run: Run) -> None:
+        """Make the folder, or make sure that it can be resumed with `run`; then write run.json.
 
         Raises:
             UserError: It belongs to another configuration, or cannot be read or written.
         """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            before = self.read_run()
+        with self.exclusive():
+            before = self._run_before()
             if before is not None:
-                self._refuse_difference(before.config, config)
-            with self._lock:
-                self._catch_up()
-        except OSError as e:
-            raise UserError(
-                f"{self.path}: cannot write results there ({e.strerror}); "
-                "choose another folder by --results"
-            ) from e
-
-    def append(self, verdicts: Iterable[Verdict]) -> None:
-        """Add in one piece those of `verdicts` whose key is not recorded yet."""
-        with self._lock:
-            self._catch_up()
-            fresh = {v.key or id(v): v for v in verdicts if v.key not in self._offsets}
-            text = b"".join(msgspec.json.encode(v) + b"\n" for v in fresh.values())
-            if not text:
-                return
-            with self.samples.open("ab") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            self._catch_up()
-
-    def recorded(self) -> Mapping[str, int]:
-        """Offset of every recorded Verdict, by key.
-
-        Raises:
-            UserError: A line is not a Verdict.
-        """
-        if self.path.is_dir():
-            with self._lock:
-                self._catch_up()
-        return self._offsets
-
-    def _catch_up(self) -> None:
-        """Read what was added since the last look; call it under the lock."""
-        if not self.samples.is_file():
-            return
-        self._repair()
-        decoder = msgspec.json.Decoder(_Key)
-        with self.samples.open("rb") as file:
-            file.seek(self._seen_to)
-            for line in file:
-                try:
-                    key = decoder.decode(line).key
-                except (msgspec.DecodeError, UnicodeDecodeError) as e:
-                    raise UserError(self._broken(self._seen_to, e)) from e
-                if key:
-                    self._offsets.setdefault(key, self._seen_to)
-                self._seen_to += len(line)
-
-    def _broken(self, offset: int, error: Exception) -> str:
-        """What to say of the line that begins at `offset`."""
-        with self.samples.open("rb") as file:
-            ends = accumulate(len(line) for line in file)
-            number = 1 + sum(1 for _ in takewhile(lambda end: end <= offset, ends))
-        return (
-            f"{self.samples}:{number}: not a verdict ({error}); "
-            "move the line elsewhere and run again"
-        )
-
-    def verdicts(self) -> Iterator[Verdict]:
-        """Every Verdict recorded; the last line may be one that is being written.
-
-        Raises:
-            UserError: A line is not a Verdict.
-        """
-        if not self.samples.is_file():
-            return
-        decoder = msgspec.json.Decoder(Verdict)
-        offset = 0
-        with self.samples.open("rb") as file:
-            for line in file:
-                if not line.endswith(b"\n"):
-                    return
-                try:
-                    verdict = decoder.decode(line)
-                except (msgspec.DecodeError, UnicodeDecodeError) as e:
-                    raise UserError(self._broken(offset, e)) from e
-                offset += len(line)
-                yield verdict
-
-    def read_at(self, offset: int) -> Verdict:
-        """The Verdict that begins at `offset`."""
-        with self.samples.open("rb") as file:
-            file.seek(offset)
-            return msgspec.json.decode(file.readline(), type=Verdict)
+                self._refuse_difference(before.config, run.config)
+            self.catch_up()
+            self._replace_run(run)
 
     def read_run(self) -> Run | None:
         """run.json, or None where there is none.
@@ -190,30 +93,51 @@ class ResultsFolder:
             return None
         try:
             return msgspec.json.decode(path.read_bytes(), type=Run)
-        except msgspec.DecodeError as e:
+        except (msgspec.DecodeError, UnicodeDecodeError) as e:
             raise UserError(f"{path}: not a run ({e}); move the folder elsewhere") from e
 
     def write_run(self, run: Run) -> None:
-        """Replace run.json in one step."""
+        """Replace run.json in one step.
+
+        Raises:
+            UserError: It cannot be written; then it stays as it was.
+        """
+        with self.exclusive():
+            self._replace_run(run)
+
+    @property
+    def repairs(self) -> list[str]:
+        """What a power cut or a kill had torn here, and this process set right."""
+        notes = []
+        if self._run_was_torn:
+            notes.append(
+                f"run.json was torn and is kept as {RUN_TORN}: what the earlier answers were "
+                "judged with is not known"
+            )
+        if self.torn:
+            lines = "1 torn line" if self.torn == 1 else f"{self.torn} torn lines"
+            notes.append(f"{lines} kept in {TORN}; the answers are judged again")
+        return notes
+
+    def _run_before(self) -> Run | None:
+        path = self.path / RUN
+        if path.is_file() and _is_torn(path.read_bytes()):
+            path.replace(self.path / RUN_TORN)
+            self._run_was_torn = True
+        return self.read_run()
+
+    def _replace_run(self, run: Run) -> None:
         text = msgspec.json.format(msgspec.json.encode(run), indent=2)
         part = self.path / f"{RUN}.part"
-        part.write_bytes(text + b"\n")
-        part.replace(self.path / RUN)
-
-    def _repair(self) -> None:
-        """Move a torn last line aside."""
-        if not self.samples.is_file():
-            return
-        data_end = self.samples.stat().st_size
-        with self.samples.open("r+b") as file:
-            start = _last_line_start(file, data_end)
-            file.seek(start)
-            tail = file.read()
-            if not tail or tail.endswith(b"\n"):
-                return
-            with (self.path / TORN).open("ab") as aside:
-                aside.write(tail + b"\n")
-            file.truncate(start)
+        try:
+            part.unlink(missing_ok=True)
+            append_whole(part, text + b"\n")
+            part.replace(self.path / RUN)
+        except OSError:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+        sync_folder(self.path)
 
     def _refuse_difference(self, before: RunConfig, now: RunConfig) -> None:
         old, new = _flat(msgspec.to_builtins(before)), _flat(msgspec.to_builtins(now))
@@ -240,17 +164,15 @@ def _flat(config: Mapping[str, Any]) -> dict[str, object]:
     return flat
 
 
-def _last_line_start(file: Any, end: int) -> int:
-    """Offset behind the last newline before `end`."""
-    block, at = 65536, end
-    while at > 0:
-        size = min(block, at)
-        at -= size
-        file.seek(at)
-        found = file.read(size).rfind(b"\n")
-        if found >= 0:
-            return int(at + found + 1)
-    return 0
+def _is_torn(text: bytes) -> bool:
+    """Whether a document is cut off, or holds what a file system leaves of lost blocks."""
+    if not text.strip() or b"\0" in text:
+        return True
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        return "truncated" in str(e)
+    return False
 
 
 def _short(value: object) -> str:

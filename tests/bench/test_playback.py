@@ -10,8 +10,8 @@ import pytest
 
 from rtlbench.bench import simulators
 from rtlbench.bench.lanes import Job, LaneResult, simulate
+from rtlbench.bench.plan import build_plan
 from rtlbench.bench.simulators import LIGHT, cocotb_environment, get_simulator
-from rtlbench.bench.stimulus import build_plan
 from tests.support import async_counter, golden_lane, lane
 
 SPEC = async_counter()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rtlbench.bench.stimulus import Frame, Plan, build_plan
+from rtlbench.bench.frames import Frame, Plan
+from rtlbench.bench.plan import build_plan
 from rtlbench.bench.wrapper import stimulus_text, wrapper_text
 from rtlbench.tools.slang import elaborate
 from tests.support import async_counter, golden_lane, lane

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.report.results import SAMPLES, TORN, ResultsFolder, Run, RunConfig, utc_now
+from rtlbench.report.results import RUN_TORN, ResultsFolder, Run, RunConfig, utc_now
+from rtlbench.report.samples import SAMPLES, TORN
 from rtlbench.verdict import Outcome, Verdict
 
 CONFIG = RunConfig(
@@ -25,12 +26,12 @@ CONFIG = RunConfig(
 )
 
 
-def verdict(key: str) -> Verdict:
+def verdict(key: str, outcome: Outcome = Outcome.PASS, model: str = "m") -> Verdict:
     return Verdict(
         spec_id="s",
         sample=0,
-        model="m",
-        outcome=Outcome.PASS,
+        model=model,
+        outcome=outcome,
         score=1.0,
         syntax_valid=True,
         synthesizes=True,
@@ -50,8 +51,7 @@ def run_of(config: RunConfig) -> Run:
 
 def opened(path: Path, config: RunConfig = CONFIG) -> ResultsFolder:
     folder = ResultsFolder(path)
-    folder.open(config)
-    folder.write_run(run_of(config))
+    folder.open(run_of(config))
     return folder
 
 
@@ -77,6 +77,37 @@ def test_a_key_is_recorded_once_even_if_two_judged_it(tmp_path: Path) -> None:
     first.append([verdict("a"), verdict("b")])
     second.append([verdict("b"), verdict("c"), verdict("c")])
     assert keys(tmp_path / "r") == ["a", "b", "c"]
+
+
+ERROR = Outcome.ERROR
+
+
+def test_an_error_leaves_its_answer_open_and_a_later_verdict_counts(tmp_path: Path) -> None:
+    folder = opened(tmp_path / "r")
+    folder.append([verdict("a", ERROR), verdict("b")])
+    assert set(folder.recorded()) == {"b"}
+    opened(tmp_path / "r").append([verdict("a", Outcome.FAIL)])
+    assert set(folder.recorded()) == {"a", "b"}
+    assert keys(tmp_path / "r") == ["a", "b", "a"]
+    assert [(v.key, v.outcome) for v in folder.verdicts()] == [("b", "pass"), ("a", "fail")]
+
+
+def test_an_error_never_takes_the_place_of_a_verdict(tmp_path: Path) -> None:
+    folder = opened(tmp_path / "r")
+    folder.append([verdict("a")])
+    folder.append([verdict("a", ERROR)])
+    assert list(folder.verdicts()) == [verdict("a")]
+    assert keys(tmp_path / "r") == ["a"]
+
+
+def test_an_error_is_recorded_again_only_where_it_says_something_else(tmp_path: Path) -> None:
+    folder = opened(tmp_path / "r")
+    folder.append([verdict("a", ERROR)])
+    opened(tmp_path / "r").append([verdict("a", ERROR)])
+    assert keys(tmp_path / "r") == ["a"]
+    folder.append([verdict("a", ERROR, model="other")])
+    assert keys(tmp_path / "r") == ["a", "a"]
+    assert [v.model for v in folder.verdicts()] == ["other"]
 
 
 def _append_many(path: Path, name: str, count: int) -> None:
@@ -118,6 +149,41 @@ def test_a_line_torn_while_others_run_does_not_spoil_the_next(tmp_path: Path) ->
     folder.append([verdict("b")])
     assert keys(tmp_path / "r") == ["a", "b"]
     assert b"half" in (tmp_path / "r" / TORN).read_bytes()
+
+
+@pytest.mark.parametrize("where", ["front", "middle", "end"])
+def test_lines_that_a_file_system_filled_with_zeros_are_moved_aside(
+    tmp_path: Path, where: str
+) -> None:
+    opened(tmp_path / "r").append([verdict("a"), verdict("b"), verdict("c")])
+    samples = tmp_path / "r" / SAMPLES
+    data = bytearray(samples.read_bytes())
+    length = len(data) // 3
+    at = {"front": 0, "middle": length + 9, "end": 3 * length - 30}[where]
+    data[at : at + 30] = bytes(30)
+    samples.write_bytes(data)
+    folder = opened(tmp_path / "r")
+    lost = {"front": "a", "middle": "b", "end": "c"}[where]
+    assert set(folder.recorded()) == {"a", "b", "c"} - {lost}
+    assert folder.repairs == ["1 torn line kept in samples.torn; the answers are judged again"]
+    assert bytes(10) in (tmp_path / "r" / TORN).read_bytes()
+    folder.append([verdict(lost)])
+    assert {v.key for v in ResultsFolder(tmp_path / "r").verdicts()} == {"a", "b", "c"}
+    assert opened(tmp_path / "r").repairs == []
+
+
+@pytest.mark.parametrize("cut", ["empty", "half", "zeros"])
+def test_a_torn_run_json_is_moved_aside_and_said(tmp_path: Path, cut: str) -> None:
+    opened(tmp_path / "r").append([verdict("a")])
+    path = tmp_path / "r" / "run.json"
+    whole = path.read_bytes()
+    torn = {"empty": b"", "half": whole[: len(whole) // 2], "zeros": bytes(len(whole))}[cut]
+    path.write_bytes(torn)
+    folder = opened(tmp_path / "r")
+    assert (tmp_path / "r" / RUN_TORN).read_bytes() == torn
+    assert folder.read_run() is not None
+    assert set(folder.recorded()) == {"a"}
+    assert "run.json was torn" in folder.repairs[0]
 
 
 def test_a_line_that_is_no_verdict_is_named_with_its_number(tmp_path: Path) -> None:

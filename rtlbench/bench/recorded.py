@@ -1,7 +1,8 @@
 """Directed stimulus that is kept beside a family: `stimulus.jsonl`, a sequence a line.
 
 A line names the member, says what the sequence tells apart, and gives moments: inputs that change,
-by port id, as logical values (1 asserts an active-low reset), and the clock edge that then comes.
+by port id, as logical values (1 asserts an active-low reset), the clock edge that then comes, and
+the id of the clock that has it, where it is not all of them.
 Such sequences come from formal counterexamples that the rest of the stimulus does not reach
 (`rtlbench specs validate --record`).
 """
@@ -26,6 +27,8 @@ class Moment(msgspec.Struct, frozen=True, array_like=True):
 
     inputs: dict[str, int]
     edge: Literal["none", "active", "inactive"]
+    clock: str = ""
+    """Id of the clock that has the edge; empty for every clock."""
 
 
 class Recorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from rtlbench.bench import recorded
+from rtlbench.bench.frames import Plan, plan_of
 from rtlbench.bench.model import load_model
-from rtlbench.bench.stimulus import Frame, Plan, Stimulus
+from rtlbench.bench.stimulus import Stimulus
 from rtlbench.errors import HarnessError
 from rtlbench.spec import Spec
 from rtlbench.tools.witness import Moment
@@ -24,8 +25,8 @@ def replay_plan(spec: Spec, moments: Sequence[Moment]) -> Plan:
     if spec.reference is None:
         raise HarnessError(f"{spec.id}: no reference model to replay a counterexample against")
     stimulus = Stimulus(spec, load_model(spec.reference)(spec.params), random.Random(0))
-    stimulus.play([recorded.Moment(_logical(spec, m.inputs), m.edge) for m in moments])
-    return _plan(spec, stimulus.frames)
+    stimulus.play(as_recorded(spec, moments))
+    return plan_of(spec, stimulus.frames)
 
 
 def expecting(
@@ -38,10 +39,18 @@ def expecting(
     last = sum(1 + (m.edge != "none") for m in moments) - 1
     frames = [msgspec.structs.replace(f, expected=0, care=0) for f in plan.frames]
     frames[last] = msgspec.structs.replace(frames[last], expected=expected, care=care)
-    return _plan(spec, frames)
+    return plan_of(spec, frames)
 
 
-def _logical(spec: Spec, levels: Mapping[str, int]) -> dict[str, int]:
+def as_recorded(spec: Spec, moments: Sequence[Moment]) -> list[recorded.Moment]:
+    """Moments in the words of a stimulus: port ids and logical values."""
+    ids = {p.name: p.id for p in spec.inputs}
+    return [
+        recorded.Moment(logical(spec, m.inputs), m.edge, ids.get(m.clock, "")) for m in moments
+    ]
+
+
+def logical(spec: Spec, levels: Mapping[str, int]) -> dict[str, int]:
     """Port levels by name as logical values by id."""
     values: dict[str, int] = {}
     for port in spec.inputs:
@@ -49,8 +58,3 @@ def _logical(spec: Spec, levels: Mapping[str, int]) -> dict[str, int]:
             flipped = port.active == "low" and port.role != "data"
             values[port.id] = levels[port.name] ^ ((1 << port.width) - 1 if flipped else 0)
     return values
-
-
-def _plan(spec: Spec, frames: Sequence[Frame]) -> Plan:
-    widths = (sum(p.width for p in side) for side in (spec.inputs, spec.outputs))
-    return Plan(tuple(frames), *widths)

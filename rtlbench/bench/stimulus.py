@@ -1,8 +1,4 @@
-"""Stimulus: what is applied to every lane, and what a right answer shows.
-
-The reference model is a function of the inputs alone, so stimulus and expected outputs are
-computed once a Spec, before any simulator starts, and played back to all lanes. A frame
-changes either clocks or other inputs, never both, so that no right answer can lose a race.
+"""Stimulus: the words in which families and the harness say what is applied to every lane.
 
 A clock cycle is three frames: inputs change while the clock rests and combinational outputs
 are compared; the active edge; the inactive edge. Now and then inputs also change for a frame
@@ -16,11 +12,9 @@ import random
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-import msgspec
-
-from rtlbench.bench.model import Expected, Model, Values, load_model
-from rtlbench.bench.recorded import Moment, recorded_for
-from rtlbench.errors import HarnessError
+from rtlbench.bench.driver import Driver
+from rtlbench.bench.model import Expected, Model
+from rtlbench.bench.recorded import Moment
 from rtlbench.spec import Port, Spec
 
 MAX_CONTROLS = 5
@@ -38,49 +32,15 @@ MID_RUN_RESET = 0.02
 """Share of random cycles that begin a reset."""
 
 
-class Frame(msgspec.Struct, frozen=True):
-    """Inputs for one moment, and what the outputs must be once they have settled.
-
-    The three numbers are packed: the first port of the Spec lies in the highest bits.
-    """
-
-    cycle: int
-    inputs: int
-    expected: int
-    care: int
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """All frames of a Spec, with the widths they are packed to."""
-
-    frames: tuple[Frame, ...]
-    input_bits: int
-    output_bits: int
-
-
-class Stimulus:
+class Stimulus(Driver):
     """Builds the frames of one Spec by running its reference model.
 
     Inputs are named by port id and given as logical values (1 asserts an active-low enable).
     """
 
     def __init__(self, spec: Spec, model: Model, rng: random.Random) -> None:
-        self.spec = spec
-        self.model = model
-        self.rng = rng
-        self.frames: list[Frame] = []
-        reset = spec.port_of_role("reset")
-        self.clocks = spec.clocks
-        self._reset = reset.id if reset else None
-        if len(self.clocks) > 1 and spec.reset == "sync":
-            raise HarnessError(f"{spec.id}: several clocks need an asynchronous reset, or none")
+        super().__init__(spec, model, rng)
         self.data = tuple(p for p in spec.inputs if p.role in ("enable", "data"))
-        self._values = Values({p.id: 0 for p in spec.inputs})
-        self._cycle = 0
-        self._levels = dict.fromkeys(self.clocks, 0 if spec.edge == "posedge" else 1)
-        self._known = self._reset is None
-        if self._known and self.clocks:
-            model.power_up()
 
     # What families call -------------------------------------------------------------
 
@@ -128,9 +88,7 @@ class Stimulus:
                 self._fall(clock)
                 self._set(self._draw_for(clock, bias))
                 self._frame()
-        for clock in self.clocks:
-            if self._levels[clock] != self._resting:
-                self._fall(clock)
+        self._come_to_rest()
         self._cycle += 1
 
     def hold(self, cycles: int, **inputs: int) -> None:
@@ -144,13 +102,11 @@ class Stimulus:
             self._set(moment.inputs)
             self._frame()
             if moment.edge == "active":
-                self._active_edge()
+                self._active_edge(moment.clock)
             elif moment.edge == "inactive":
-                self._inactive_edge()
+                self._inactive_edge(moment.clock)
             self._cycle += moment.edge == "active"
-        for clock in self.clocks:
-            if self._levels[clock] != self._resting:
-                self._fall(clock)
+        self._come_to_rest()
 
     def glitch(self, **inputs: int) -> None:
         """Change inputs for a moment while the clock rests, then put them back."""
@@ -246,68 +202,7 @@ class Stimulus:
         elif chance < 2 * DISTURB:
             self._glitch(self.draw())
 
-    # Inside -------------------------------------------------------------------------
-
-    def _set(self, inputs: Mapping[str, int]) -> None:
-        for name, value in inputs.items():
-            if name not in self._values:
-                raise HarnessError(f"{self.spec.id}: stimulus names unknown input {name!r}")
-            self._values[name] = value
-        self._apply_async_reset()
-
-    def _apply_async_reset(self) -> None:
-        if self.spec.reset == "async" and self._in_reset:
-            self.model.reset()
-            self._known = True
-
-    @property
-    def _in_reset(self) -> bool:
-        return self._reset is not None and bool(self._values[self._reset])
-
-    def _glitch(self, inputs: Mapping[str, int]) -> None:
-        before = dict(self._values)
-        self._set(inputs)
-        self._frame()
-        self._set(before)
-        self._frame()
-
-    @property
-    def _resting(self) -> int:
-        """The level of a clock before its active edge."""
-        return 0 if self.spec.edge == "posedge" else 1
-
-    def _active_edge(self) -> None:
-        for clock in self._shuffled():
-            self._rise(clock)
-
-    def _inactive_edge(self) -> None:
-        for clock in self._shuffled():
-            self._fall(clock)
-
-    def _shuffled(self) -> Sequence[str]:
-        if len(self.clocks) < 2:
-            return self.clocks
-        return self.rng.sample(self.clocks, len(self.clocks))
-
-    def _rise(self, clock: str) -> None:
-        """The active edge of one clock."""
-        self._levels[clock] ^= 1
-        if self._in_reset:
-            self.model.reset()
-            self._known = True
-        elif self._known:
-            self.model.edge(clock, self._values)
-        self._frame()
-
-    def _fall(self, clock: str) -> None:
-        """The inactive edge of one clock."""
-        self._levels[clock] ^= 1
-        if self.model.dual_edge:
-            if self._in_reset:
-                self.model.reset()
-            elif self._known:
-                self.model.half(self._values)
-        self._frame()
+    # Values -------------------------------------------------------------------------
 
     def _draw_for(self, clock: str, bias: Mapping[str, float]) -> dict[str, int]:
         """Random values for the inputs of one clock."""
@@ -326,82 +221,3 @@ class Stimulus:
             return int(self._values[port.id])
         near = (0, 1, top, top - 1, 1 << (port.width - 1), 1 << rng.randrange(port.width))
         return rng.choice(near)
-
-    def _frame(self) -> None:
-        expected, care = self._pack_outputs()
-        self.frames.append(Frame(self._cycle, self._pack_inputs(), expected, care))
-
-    def _pack_inputs(self) -> int:
-        packed = 0
-        for port in self.spec.inputs:
-            if port.id in self._levels:
-                value = self._levels[port.id]
-            else:
-                value = self._values[port.id]
-                if port.active == "low" and port.role != "data":
-                    value ^= (1 << port.width) - 1
-            if value >> port.width:
-                raise HarnessError(f"{self.spec.id}: {port.id}={value} is wider than its port")
-            packed = (packed << port.width) | value
-        return packed
-
-    def _pack_outputs(self) -> tuple[int, int]:
-        shown = self.model.outputs(self._values) if self._known else {}
-        packed = packed_care = 0
-        for port in self.spec.outputs:
-            value, care = _value_and_care(shown.get(port.id) if self._known else None, port)
-            if self._known and port.id not in shown:
-                raise HarnessError(f"{self.spec.id}: the model gives no output {port.id!r}")
-            packed = (packed << port.width) | value
-            packed_care = (packed_care << port.width) | care
-        return packed, packed_care
-
-
-def _value_and_care(shown: Expected, port: Port) -> tuple[int, int]:
-    everything = (1 << port.width) - 1
-    if shown is None:
-        return 0, 0
-    value, care = shown if isinstance(shown, tuple) else (int(shown), everything)
-    if value < 0 or value >> port.width:
-        raise HarnessError(f"model output {port.id}={value} does not fit {port.width} bits")
-    return value & care, care
-
-
-def build_plan(spec: Spec, seed: int = 0) -> Plan:
-    """All frames of `spec`: opening, the family's directed part, glitches, random cycles,
-    then what is recorded beside the family.
-
-    The same Spec and seed give the same plan on every machine.
-
-    Raises:
-        HarnessError: The Spec has no reference model, or the model breaks its contract.
-    """
-    if spec.reference is None:
-        raise HarnessError(f"{spec.id}: no reference model to make stimulus from")
-    model = load_model(spec.reference)(spec.params)
-    stimulus = Stimulus(spec, model, random.Random(f"{spec.id}/{seed}"))
-    if spec.reset == "none":  # what power-up leaves is seen before anything else acts
-        model.directed(stimulus)
-        stimulus.opening()
-    else:
-        stimulus.opening()
-        model.directed(stimulus)
-    stimulus.reset_glitches()
-    stimulus.random_with_events(model.cycles)
-    for recorded in recorded_for(spec.reference, spec.id):
-        stimulus.play(recorded.moments)
-    return Plan(
-        tuple(stimulus.frames),
-        sum(p.width for p in spec.inputs),
-        sum(p.width for p in spec.outputs),
-    )
-
-
-def unpack(packed: int, ports: tuple[Port, ...]) -> dict[str, int]:
-    """Port values by name out of a packed number."""
-    values: dict[str, int] = {}
-    for port in reversed(ports):
-        values[port.name] = packed & ((1 << port.width) - 1)
-        packed >>= port.width
-    return values
-

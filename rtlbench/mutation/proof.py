@@ -11,11 +11,13 @@ from collections.abc import Sequence
 
 import msgspec
 
+from rtlbench.bench.frames import plan_of
 from rtlbench.bench.lanes import Job, simulate
 from rtlbench.bench.model import load_model
 from rtlbench.bench.recorded import Moment
+from rtlbench.bench.replay import as_recorded
 from rtlbench.bench.simulators import default_simulator, get_simulator
-from rtlbench.bench.stimulus import Plan, Stimulus
+from rtlbench.bench.stimulus import Stimulus
 from rtlbench.bench.wrapper import Lane
 from rtlbench.checks.units import renamed_golden
 from rtlbench.errors import HarnessError
@@ -30,7 +32,7 @@ HELD_CYCLES = 16
 
 
 def prover(seconds: float) -> Prover:
-    """A prover with so much CPU time for each mutant."""
+    """A prover with so much CPU time for each mutant; `BY_COUNTS` bounds it otherwise."""
 
     def prove(spec: Spec, mutant: Mutant, simulated: Simulated) -> Proof:
         golden, candidate = renamed_golden(spec, "golden_"), _unit(spec, mutant)
@@ -85,24 +87,11 @@ def moments_of(spec: Spec, counterexample: Counterexample) -> list[Moment]:
     """A counterexample in the words of a stimulus: ids and logical values, changes only."""
     moments: list[Moment] = []
     present: dict[str, int] = {}
-    for moment in counterexample.moments:
-        inputs = logical(spec, moment.inputs)
-        changed = {k: v for k, v in inputs.items() if present.get(k) != v}
+    for moment in as_recorded(spec, counterexample.moments):
+        changed = {k: v for k, v in moment.inputs.items() if present.get(k) != v}
         present.update(changed)
-        moments.append(Moment(changed, moment.edge))
+        moments.append(msgspec.structs.replace(moment, inputs=changed))
     return moments
-
-
-def logical(spec: Spec, levels: dict[str, int]) -> dict[str, int]:
-    """Port levels by name as logical values by id; clocks are left out."""
-    values = {}
-    for port in spec.inputs:
-        if port.role == "clock" or port.name not in levels:
-            continue
-        inverted = port.active == "low" and port.role != "data"
-        mask = (1 << port.width) - 1 if inverted else 0
-        values[port.id] = levels[port.name] ^ mask
-    return values
 
 
 def replay(spec: Spec, golden: Unit, candidate: Unit, moments: Sequence[Moment]) -> bool:
@@ -110,11 +99,7 @@ def replay(spec: Spec, golden: Unit, candidate: Unit, moments: Sequence[Moment])
     assert spec.reference is not None
     stimulus = Stimulus(spec, load_model(spec.reference)(spec.params), random.Random(0))
     stimulus.play([Moment({}, "none"), *moments])  # a reset that is low from the start has no edge
-    plan = Plan(
-        tuple(stimulus.frames),
-        sum(p.width for p in spec.inputs),
-        sum(p.width for p in spec.outputs),
-    )
+    plan = plan_of(spec, stimulus.frames)
     if not any(f.care for f in plan.frames):
         return False
     job = Job(spec, plan, Lane(golden.text, golden.top), get_simulator(default_simulator()))

@@ -7,14 +7,14 @@ ABC says is read from its own lines; nothing of a candidate's text reaches it.
 from __future__ import annotations
 
 import re
-import tempfile
-import time
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from rtlbench.errors import HarnessError
+from rtlbench.isolation.made import read_made
+from rtlbench.isolation.workshop import private_folder
 from rtlbench.tools import locate
 from rtlbench.tools.process import Limits, run
 
@@ -28,6 +28,8 @@ class Engine(msgspec.Struct, frozen=True):
     name: str
     commands: str
     share: float
+    steady: bool = False
+    """It ends by counts of its own, alike on every machine; if time ends it, that is an error."""
 
 
 ENGINES = (
@@ -37,6 +39,8 @@ ENGINES = (
     Engine("reachability", "scorr -F 2; dc2; pdr -T {s}", 1.0),
 )
 COVER = Engine("bounded", "bmc3 -T {s}", 1.0)
+STEADY = Engine("bounded by counts", "scorr -C 500; bmc3 -F 48 -C 4000", 1.0, steady=True)
+"""Says the same on every machine: up to 48 steps, and 4,000 conflicts in each."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,20 +63,18 @@ def solve(circuit: bytes, seconds: float, engines: tuple[Engine, ...] = ENGINES)
         seconds: Of CPU time, for all engines together.
 
     Raises:
-        HarnessError: ABC is missing or broken.
+        HarnessError: ABC is missing or broken, or a steady engine ran out of time.
     """
     tool = locate.yosys_abc()
     if tool is None:
         raise HarnessError("yosys-abc is missing: it comes with the package `yosys`")
     depth, spent = 0, 0.0
-    with tempfile.TemporaryDirectory(prefix="rtlbench-") as name:
-        folder = Path(name)
+    with private_folder() as folder:
         (folder / "m.aig").write_bytes(circuit)
         for engine in engines:
             share = max(1, round((seconds - spent) * engine.share))
-            begun = time.monotonic()
             answer = _ask(tool, folder, engine, share)
-            spent += time.monotonic() - begun
+            spent += answer.cpu
             depth = max(depth, answer.depth)
             if answer.status != "open" or spent > seconds - 0.5:
                 break
@@ -86,15 +88,17 @@ def _ask(tool: locate.Tool, folder: Path, engine: Engine, seconds: int) -> Answe
     script = f"{commands}; print_status; write_cex -a cex.txt"
     limits = Limits(wall=seconds * WALL_PER_CPU, cpu=seconds + 1, memory=MEMORY)
     ran = run([*tool.argv, "-q", script], folder=folder, limits=limits, env=tool.env)
+    if engine.steady and ran.reason == "timeout":
+        raise HarnessError(f"yosys-abc did not end within {seconds} s of CPU time")
     status = re.search(r"^Status = (-?\d+)", ran.stdout, re.M)
     if ran.ok and status is None:
         raise HarnessError(f"yosys-abc gives no status: {(ran.stdout + ran.stderr)[-300:]}")
     told = status.group(1) if ran.ok and status else "-1"
     if told == "1":
-        return Answer(status="never", engine=engine.name)
+        return Answer(status="never", engine=engine.name, cpu=ran.cpu)
     if told == "0":
-        return Answer(status="reached", engine=engine.name, inputs=_inputs(trace))
-    return Answer(status="open", engine=engine.name, depth=_depth(ran.stdout))
+        return Answer(status="reached", engine=engine.name, inputs=_inputs(trace), cpu=ran.cpu)
+    return Answer(status="open", engine=engine.name, depth=_depth(ran.stdout), cpu=ran.cpu)
 
 
 def _depth(text: str) -> int:
@@ -104,7 +108,8 @@ def _depth(text: str) -> int:
 
 def _inputs(path: Path) -> tuple[str, ...]:
     """A counterexample in AIGER's form: a line of latches, then one of inputs for each step."""
-    if not path.is_file():
+    made = read_made(path)
+    if made is None:
         raise HarnessError("yosys-abc claims a counterexample and writes none")
-    lines = path.read_text().replace("# DONE", "").split("\n")
+    lines = made.decode().replace("# DONE", "").split("\n")
     return tuple(line for line in lines[1:] if line)  # sweeping may leave no latch: "" comes first

@@ -7,16 +7,19 @@ None, with the reason. docs/formal.md states what is compared and what is not.
 
 from __future__ import annotations
 
+import math
 import time
 from functools import lru_cache
 
 import msgspec
 
+from rtlbench.errors import HarnessError
 from rtlbench.spec import Spec
-from rtlbench.tools.abc import COVER, Answer, solve
+from rtlbench.tools.abc import COVER, STEADY, Answer, solve
 from rtlbench.tools.aig import FALSE, TRUE, Lit, aiger
-from rtlbench.tools.circuit import Circuit, CircuitError, circuit_of, golden_circuit
-from rtlbench.tools.miter import Miter, build_miter
+from rtlbench.tools.circuit import Circuit, CircuitError, OutOfTimeError
+from rtlbench.tools.convert import circuit_of, golden_circuit
+from rtlbench.tools.miter import Miter, build_miter, reset_beats
 from rtlbench.tools.witness import Counterexample, witness
 from rtlbench.tools.yosys import Unit
 from rtlbench.verdict import FormalVerdict
@@ -25,6 +28,10 @@ SECONDS = 10.0
 MIN_DEPTH = 10
 """Fewer clock cycles than these are not worth calling bounded."""
 COVER_SECONDS = 3.0
+BY_COUNTS = math.inf
+"""For `seconds`: bounded by counts and not by time, so the same on every machine."""
+COUNTED_SECONDS = 300.0
+"""CPU time at which such a comparison gives up all the same, as an error: far beyond its counts."""
 
 
 class Equivalence(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,16 +60,19 @@ def check_equivalence(
         golden: The Spec's golden, its modules renamed (`checks.units.renamed_golden`).
         candidate: What has passed the safety Check, renamed likewise.
         seconds: CPU time for the engines; synthesis comes on top, a fraction of a second.
+            `BY_COUNTS` gives an answer that does not hang on the machine.
         outputs: Compare these ports only: for a second look where a difference in others
             turned out to be one that does not matter.
 
     Raises:
-        HarnessError: Yosys or ABC is missing or broken.
+        HarnessError: Yosys or ABC is missing or broken; or a comparison by counts ran out of time.
     """
     begun = time.monotonic()
     try:
         found = _compare(spec, golden, candidate, seconds, outputs)
     except CircuitError as e:
+        if seconds == BY_COUNTS and isinstance(e, OutOfTimeError):
+            raise HarnessError(f"{spec.id}: {e}") from e
         found = Equivalence(verdict=None, reason=str(e))
     return msgspec.structs.replace(found, seconds=time.monotonic() - begun)
 
@@ -70,13 +80,10 @@ def check_equivalence(
 def _compare(
     spec: Spec, golden: Unit, candidate: Unit, seconds: float, outputs: frozenset[str] | None
 ) -> Equivalence:
-    clocks = [p.name for p in spec.ports if p.role == "clock"]
-    if len(clocks) > 1:
-        raise CircuitError("the task has more than one clock")
-    clock = clocks[0] if clocks else None
-    kept = _golden(golden, clock)
-    miter = build_miter(spec, kept, circuit_of(candidate, clock), outputs)
-    if miter.defined != TRUE and not _is_defined(spec, golden, clock):
+    clocks = tuple(p.name for p in spec.ports if p.role == "clock")
+    kept = _golden(golden, clocks)
+    miter = build_miter(spec, kept, circuit_of(candidate, clocks), outputs)
+    if miter.defined != TRUE and not _is_defined(spec, golden, clocks, seconds == BY_COUNTS):
         raise CircuitError("some output of the golden is never surely defined")
     if miter.bad == FALSE:
         return Equivalence(verdict="proved", engine="structure")
@@ -86,30 +93,37 @@ def _compare(
 @lru_cache(maxsize=256)
 def _solve(circuit: bytes, seconds: float) -> Answer:
     """`solve`, once for answers that come to the same circuit."""
+    if seconds == BY_COUNTS:
+        return solve(circuit, COUNTED_SECONDS, (STEADY,))
     return solve(circuit, seconds)
 
 
-def _golden(golden: Unit, clock: str | None) -> Circuit:
+def _golden(golden: Unit, clocks: tuple[str, ...]) -> Circuit:
     try:
-        return golden_circuit(golden, clock)
+        return golden_circuit(golden, clocks)
     except CircuitError as e:
-        raise CircuitError(f"the golden: {e}") from e
+        raise type(e)(f"the golden: {e}") from e
 
 
 @lru_cache(maxsize=64)
-def _is_defined_cached(reset: bytes, golden: Unit, clock: str | None) -> bool:
+def _is_defined_cached(
+    reset: bytes, golden: Unit, clocks: tuple[str, ...], by_counts: bool
+) -> bool:
     spec = msgspec.json.decode(reset, type=Spec)
-    circuit = golden_circuit(golden, clock)
+    circuit = golden_circuit(golden, clocks)
     miter = build_miter(spec, circuit, circuit)
     if miter.defined in (FALSE, TRUE):
         return miter.defined == TRUE
-    answer = solve(_file(miter, miter.defined), COVER_SECONDS, (COVER,))
+    seconds, engine = (COUNTED_SECONDS, STEADY) if by_counts else (COVER_SECONDS, COVER)
+    answer = solve(_file(miter, miter.defined), seconds, (engine,))
     return answer.status == "reached"
 
 
-def _is_defined(spec: Spec, golden: Unit, clock: str | None) -> bool:
+def _is_defined(
+    spec: Spec, golden: Unit, clocks: tuple[str, ...], by_counts: bool
+) -> bool:
     """Whether each output bit of the golden is known at some time: else nothing was compared."""
-    return _is_defined_cached(msgspec.json.encode(spec), golden, clock)
+    return _is_defined_cached(msgspec.json.encode(spec), golden, clocks, by_counts)
 
 
 def _file(miter: Miter, output: Lit) -> bytes:
@@ -139,7 +153,7 @@ def _conclude(spec: Spec, miter: Miter, answer: Answer) -> Equivalence:
             )
         reason = f"{answer.engine}: the counterexample shows no difference"
         return Equivalence(verdict=None, reason=reason)
-    depth = answer.depth // 2 if miter.timing.halves else answer.depth
+    depth = answer.depth // len(reset_beats(miter.timing))
     if depth >= MIN_DEPTH:
         return Equivalence(verdict="bounded", depth=depth, engine="bounded")
     reason = f"undecided after {answer.cpu:.0f} s: no difference in the first {depth} clock cycles"

@@ -1,58 +1,19 @@
-"""The netlist of one module as Yosys gives it, and what can be read off it.
-
-Bits are numbers; constants are the strings "0", "1", "x" and "z". Dependencies are followed bit
-by bit where a cell works bit by bit (logic, multiplexers, registers), from low to high where
-carries run, and from all inputs to all outputs otherwise.
-"""
+"""The netlist of one module, and what can be read off it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import msgspec
 
-Bit: TypeAlias = int | str
+from rtlbench.tools.dependencies import MEMORY_PREFIX, is_sequential, sources
+from rtlbench.tools.registers import REGISTER_PREFIXES, Register, register_of
+from rtlbench.tools.yosys_json import Bit, YosysCell, YosysDesign, YosysModule
 
-
-class YosysPort(msgspec.Struct, frozen=True):
-    """A port in Yosys's JSON."""
-
-    direction: str
-    bits: list[Bit]
-
-
-class YosysCell(msgspec.Struct, frozen=True):
-    """A cell in Yosys's JSON."""
-
-    type: str
-    parameters: dict[str, str]
-    connections: dict[str, list[Bit]]
-    port_directions: dict[str, str] = {}
-    attributes: dict[str, str | int] = {}
-
-
-class YosysNet(msgspec.Struct, frozen=True):
-    """A named net in Yosys's JSON."""
-
-    bits: list[Bit]
-    attributes: dict[str, str | int] = {}
-
-
-class YosysModule(msgspec.Struct, frozen=True):
-    """A module in Yosys's JSON."""
-
-    ports: dict[str, YosysPort]
-    cells: dict[str, YosysCell]
-    netnames: dict[str, YosysNet]
-
-
-class YosysDesign(msgspec.Struct, frozen=True):
-    """What `write_json` writes."""
-
-    modules: dict[str, YosysModule]
+LATCHES = frozenset({"$dlatch", "$adlatch", "$dlatchsr", "$sr"})
 
 
 class NetlistFailure(msgspec.Struct, frozen=True):
@@ -60,31 +21,6 @@ class NetlistFailure(msgspec.Struct, frozen=True):
 
     reason: Literal["refused", "timeout", "signal", "exit"]
     message: str
-
-
-REGISTER_PREFIXES = ("$dff", "$adff", "$sdff", "$aldff", "$sr", "$ff", "$_DFF", "$_SDFF", "$dffsr")
-LATCHES = frozenset({"$dlatch", "$adlatch", "$dlatchsr", "$sr"})
-_BITWISE = frozenset({"$and", "$or", "$xor", "$xnor", "$not", "$pos", "$_NOT_", "$bwmux"})
-_CARRY = frozenset({"$add", "$sub", "$neg", "$alu"})
-_MEMORY_PREFIX = "$mem"
-
-
-class Register(msgspec.Struct, frozen=True, kw_only=True):
-    """The facts that a flip-flop cell states outright."""
-
-    cell: str
-    """Yosys's cell type, e.g. `$adffe`."""
-    width: int
-    rising: bool
-    """True when it acts on the rising edge of `clock`."""
-    clock: Bit
-    q: tuple[Bit, ...]
-    d: tuple[Bit, ...]
-    enable: Bit | None = None
-    enable_high: bool = True
-    reset: Bit | None = None
-    reset_kind: Literal["none", "sync", "async"] = "none"
-    reset_high: bool = True
 
 
 class Netlist:
@@ -138,7 +74,7 @@ class Netlist:
                 continue
             seen.add(bit)
             for cell, index in self.drivers.get(bit, ()):
-                stack.extend(_sources(cell, index))
+                stack.extend(sources(cell, index))
         return seen
 
     def unused_input_bits(self) -> dict[str, list[int]]:
@@ -171,7 +107,7 @@ class Netlist:
         """Every flip-flop."""
         cells = self.module.cells.values()
         return [
-            r for c in cells if c.type.startswith(REGISTER_PREFIXES) and (r := _register(c))
+            r for c in cells if c.type.startswith(REGISTER_PREFIXES) and (r := register_of(c))
         ]
 
     @cached_property
@@ -180,7 +116,7 @@ class Netlist:
         memories = (
             int(c.parameters.get("SIZE", "0"), 2) * int(c.parameters.get("WIDTH", "0"), 2)
             for c in self.module.cells.values()
-            if c.type.startswith(_MEMORY_PREFIX)
+            if c.type.startswith(MEMORY_PREFIX)
         )
         return sum(r.width for r in self.registers) + sum(memories)
 
@@ -229,11 +165,11 @@ class Netlist:
         return []
 
     def _combinational_sources(self, bit: Bit) -> list[Bit]:
-        sources: list[Bit] = []
+        found: list[Bit] = []
         for cell, index in self.drivers.get(bit, ()):
-            if not _is_sequential(cell):
-                sources += [b for b in _sources(cell, index) if isinstance(b, int)]
-        return sources
+            if not is_sequential(cell):
+                found += [b for b in sources(cell, index) if isinstance(b, int)]
+        return found
 
     def line_of_bit(self, bit: Bit) -> int | None:
         """A source line of a net that holds `bit`, for messages."""
@@ -259,82 +195,6 @@ def _line(attributes: Mapping[str, str | int]) -> int | None:
     source = str(attributes.get("src", ""))
     tail = source.split("|", maxsplit=1)[0].rpartition(":")[2].split(".")[0]
     return int(tail) if tail.isdigit() else None
-
-
-def _is_sequential(cell: YosysCell) -> bool:
-    return cell.type.startswith((*REGISTER_PREFIXES, _MEMORY_PREFIX))
-
-
-def _sources(cell: YosysCell, index: int) -> Iterator[Bit]:
-    """Input bits of `cell` that bit `index` of its output depends on."""
-    kind = cell.type
-    if kind in _BITWISE or kind.startswith(REGISTER_PREFIXES):
-        yield from _aligned(cell, index)
-    elif kind in _CARRY:
-        yield from _carried(cell, index)
-    elif kind == "$mux":
-        yield from (cell.connections["A"][index], cell.connections["B"][index])
-        yield from cell.connections["S"]
-    elif kind == "$pmux":
-        width = len(cell.connections["A"])
-        yield cell.connections["A"][index]
-        yield from cell.connections["B"][index::width]
-        yield from cell.connections["S"]
-    else:
-        yield from _every_input(cell)
-
-
-def _every_input(cell: YosysCell) -> Iterator[Bit]:
-    for port, bits in cell.connections.items():
-        if cell.port_directions.get(port) == "input":
-            yield from bits
-
-
-def _aligned(cell: YosysCell, index: int) -> Iterator[Bit]:
-    """Bit `index` of wide inputs (the last bit where they are shorter), all of narrow ones."""
-    for port, bits in cell.connections.items():
-        if cell.port_directions.get(port) != "input":
-            continue
-        if len(bits) == 1 or port in ("CLK", "EN", "ARST", "SRST", "ALOAD"):
-            yield from bits
-        else:
-            yield bits[min(index, len(bits) - 1)]
-
-
-def _carried(cell: YosysCell, index: int) -> Iterator[Bit]:
-    for port, bits in cell.connections.items():
-        if cell.port_directions.get(port) == "input":
-            yield from bits[: index + 1]
-
-
-def _register(cell: YosysCell) -> Register | None:
-    parts = cell.connections
-    if "CLK" not in parts or "Q" not in parts:
-        return None
-    kind: Literal["none", "sync", "async"] = "none"
-    reset: Sequence[Bit] = ()
-    high = True
-    for port, what in (("ARST", "async"), ("ALOAD", "async"), ("SRST", "sync"), ("CLR", "async")):
-        if port in parts:
-            kind, reset = what, parts[port]  # type: ignore[assignment]
-            high = _flag(cell, f"{port}_POLARITY")
-    return Register(
-        cell=cell.type,
-        width=len(parts["Q"]),
-        rising=_flag(cell, "CLK_POLARITY"),
-        clock=parts["CLK"][0],
-        q=tuple(parts["Q"]),
-        d=tuple(parts.get("D", ())),
-        enable=parts["EN"][0] if "EN" in parts else None,
-        enable_high=_flag(cell, "EN_POLARITY"),
-        reset=reset[0] if reset else None,
-        reset_kind=kind,
-        reset_high=high,
-    )
-
-
-def _flag(cell: YosysCell, parameter: str) -> bool:
-    return cell.parameters.get(parameter, "1").endswith("1")
 
 
 def netlist_of(design: YosysDesign, top: str) -> Netlist | NetlistFailure:

@@ -14,7 +14,7 @@ import msgspec
 
 from rtlbench.spec import Spec
 from rtlbench.tools.aig import Evaluator
-from rtlbench.tools.miter import Miter
+from rtlbench.tools.miter import Miter, reset_beats
 from rtlbench.tools.step import InputBit
 
 EdgeKind: TypeAlias = Literal["none", "active", "inactive"]
@@ -24,10 +24,12 @@ TRIALS = 4
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """Inputs (levels at the ports, clock aside) that are applied, and the edge that then comes."""
+    """Inputs (levels at the ports, clocks aside) that are applied, and the edge that then comes."""
 
     inputs: dict[str, int]
     edge: EdgeKind
+    clock: str = ""
+    """The port that has the edge, where there are several clocks."""
 
 
 class Counterexample(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,37 +139,49 @@ def _moments(
     spec: Spec, miter: Miter, steps: Sequence[Assignment], useless: set[int]
 ) -> tuple[Moment, ...]:
     moments = _reset_moments(spec, miter, steps[0])
+    past = [False] * len(miter.timing.clocks)
     for k, leaves in enumerate(steps):
         now = {key: leaves[leaf] for key, leaf in miter.inputs.items()}
         if miter.glitch and k not in useless:
             odd = {**now, **{key: leaves[leaf] for key, leaf in miter.glitch.items()}}
             moments.append(Moment(_ports(odd), "none"))
         inputs = _ports(now)
-        if k == len(steps) - 1 or miter.timing.clock is None:
+        if k == len(steps) - 1 or not past:
             moments.append(Moment(inputs, "none"))
         else:
-            moments += _edges(miter, inputs, k)
+            clock = _chosen(miter, leaves)
+            moments += _edges(miter, inputs, clock, past[clock])
+            past[clock] ^= miter.timing.halves
     return tuple(moments)
+
+
+def _chosen(miter: Miter, leaves: Assignment) -> int:
+    """The clock that has its edge in a step."""
+    said = [k for k, leaf in enumerate(miter.choice) if leaves[leaf]]
+    return said[0] if said else len(miter.choice)
 
 
 def _reset_moments(spec: Spec, miter: Miter, first: Assignment) -> list[Moment]:
     reset = spec.port_of_role("reset")
     moments: list[Moment] = []
-    for k, leaves in enumerate(miter.reset_inputs):
+    beats = reset_beats(miter.timing)
+    for leaves, (clock, past) in zip(miter.reset_inputs, beats, strict=False):
         assert reset is not None
         bits = {key: first[leaf] for key, leaf in leaves.items()}
         bits[reset.name, 0] = int(reset.active == "high")
         if not moments:  # simulators see an asynchronous reset by its edge
             calm = {**bits, (reset.name, 0): 1 - bits[reset.name, 0]}
             moments.append(Moment(_ports(calm), "none"))
-        moments += _edges(miter, _ports(bits), k)
+        moments += _edges(miter, _ports(bits), clock, past)
     return moments
 
 
-def _edges(miter: Miter, inputs: dict[str, int], step: int) -> list[Moment]:
+def _edges(miter: Miter, inputs: dict[str, int], clock: int, past: bool) -> list[Moment]:
+    clocks = miter.timing.clocks
+    name = clocks[clock] if len(clocks) > 1 else ""
     if miter.timing.halves:
-        return [Moment(inputs, "inactive" if step % 2 else "active")]
-    return [Moment(inputs, "active"), Moment(inputs, "inactive")]
+        return [Moment(inputs, "inactive" if past else "active", name)]
+    return [Moment(inputs, "active", name), Moment(inputs, "inactive", name)]
 
 
 def _ports(bits: dict[InputBit, int]) -> dict[str, int]:
@@ -175,5 +189,3 @@ def _ports(bits: dict[InputBit, int]) -> dict[str, int]:
     for (name, k), bit in bits.items():
         values[name] = values.get(name, 0) | bit << k
     return values
-
-

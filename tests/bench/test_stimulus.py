@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 import sys
@@ -13,10 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rtlbench.bench.frames import Frame, unpack
 from rtlbench.bench.model import load_model
-from rtlbench.bench.stimulus import Frame, build_plan, unpack
+from rtlbench.bench.plan import build_plan
+from rtlbench.bench.recorded import Moment
+from rtlbench.bench.stimulus import Stimulus
 from rtlbench.errors import HarnessError
 from rtlbench.spec import Spec
+from rtlbench.suites import read_suite
 from rtlbench.suites.families import load_family
 from tests.support import async_counter, plain_spec, ports, sync_counter, updown
 
@@ -44,7 +49,7 @@ def test_a_plan_is_the_same_every_time() -> None:
 def test_a_plan_is_the_same_in_every_process() -> None:
     code = (
         "import hashlib, msgspec; from tests.support import async_counter; "
-        "from rtlbench.bench.stimulus import build_plan; "
+        "from rtlbench.bench.plan import build_plan; "
         "print(hashlib.sha256(msgspec.json.encode(build_plan(async_counter()))).hexdigest())"
     )
     root = Path(__file__).parents[2]
@@ -195,3 +200,16 @@ def test_bits_that_do_not_matter_are_not_compared(tmp_path: Path) -> None:
 def test_frames_come_back_from_json() -> None:
     frame = build_plan(async_counter()).frames[9]
     assert msgspec.json.decode(msgspec.json.encode(frame), type=Frame) == frame
+
+
+def test_a_recorded_edge_may_be_one_clock_s_own() -> None:
+    spec = next(s for s in read_suite("rtlbench") if len(s.clocks) == 2)
+    first, second = (next(p.name for p in spec.ports if p.id == c) for c in spec.clocks)
+    assert spec.reference is not None
+    stimulus = Stimulus(spec, load_model(spec.reference)(spec.params), random.Random(0))
+    stimulus.play([Moment({}, "active", spec.clocks[1]), Moment({}, "none"), Moment({}, "active")])
+    levels = [unpack(f.inputs, spec.inputs) for f in stimulus.frames]
+    moved = [(a[first] != b[first], a[second] != b[second]) for a, b in pairwise(levels)]
+    assert moved[0] == (False, True)
+    assert moved[3] == (True, False)  # the second clock is past its edge: only the first has one
+    assert levels[0] == levels[-1]

@@ -14,6 +14,7 @@ from rtlbench.checks.units import renamed_golden
 from rtlbench.errors import HarnessError
 from rtlbench.scoring import WEIGHTS
 from rtlbench.spec import Spec
+from rtlbench.suites import read_suite
 from rtlbench.tools import equivalence
 from rtlbench.tools.equivalence import Equivalence
 from rtlbench.tools.yosys import Unit
@@ -30,7 +31,7 @@ def judge_formally(spec: Spec, *texts: str) -> list[Verdict]:
 def asked_alone(spec: Spec, text: str) -> CheckResult:
     """The Check's answer for a text that simulation never saw."""
     simulator = get_simulator("icarus")
-    context = Context(spec=spec, instruction="", simulator=simulator, golden=None, formal=True)
+    context = Context(spec=spec, worded=False, simulator=simulator, golden=None, formal=True)
     work: Work = work_for(text, spec.top)
     for name in ("syntax", "safety"):
         work.results[name] = CHECKS[name].run([work], context)[0]
@@ -119,3 +120,30 @@ def test_a_counterexample_that_simulation_does_not_show_is_the_harness_s_error(
 def _units(spec: Spec, text: str) -> tuple[Unit, Unit]:
     other = msgspec.structs.replace(spec, golden=text)
     return renamed_golden(spec, "golden_"), renamed_golden(other, "lane0_")
+
+
+def dual_clock_fifo() -> Spec:
+    """Four words of eight bits between two clocks."""
+    return next(s for s in read_suite("rtlbench") if s.id == "fifo_async_w8_d4")
+
+
+def test_a_design_with_two_clocks_is_proved() -> None:
+    spec = dual_clock_fifo()
+    found = asked_alone(spec, spec.golden)
+    assert (found.outcome, found.detail["verdict"]) == (Outcome.PASS, "proved")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("wgray_s2 <= wgray_s1", "wgray_s2 <= wgray"),
+        ("rgray_s2 <= 3'd0", "rgray_s2 <= 3'd6"),
+        ("rdata <= mem[", "rdata <= ~mem["),
+    ],
+)
+def test_a_difference_between_two_clocks_is_replayed(old: str, new: str) -> None:
+    spec = dual_clock_fifo()
+    assert old in spec.golden
+    found = asked_alone(spec, spec.golden.replace(old, new))
+    assert found.outcome is Outcome.FAIL, found.detail
+    assert [f.rule for f in found.findings] == ["formal.different"]

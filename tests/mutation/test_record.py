@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from rtlbench.bench.plan import build_plan
 from rtlbench.bench.recorded import FILE, Moment, Recorded, add_recorded, recorded_for
-from rtlbench.bench.stimulus import build_plan
+from rtlbench.bench.replay import logical
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.mutation.classing import Judged, counts_of, judge_mutants
 from rtlbench.mutation.mutant import Mutant
-from rtlbench.mutation.proof import logical, moments_of, prover
+from rtlbench.mutation.proof import moments_of, prover
 from rtlbench.mutation.record import record
 from rtlbench.spec import Spec
 from rtlbench.tools.witness import Counterexample

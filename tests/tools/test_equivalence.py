@@ -157,6 +157,31 @@ endmodule
     assert compare(spec, golden, text.format("")).verdict == "different"
 
 
+@pytest.mark.parametrize(("first", "verdict"), [("2'd2", "proved"), ("2'd1", "different")])
+def test_declared_values_count_beside_undefined_ones(first: str, verdict: str) -> None:
+    """What the golden declares is held against the answer, whatever else starts undefined."""
+    spec = spec_of("input clk clock", "input en enable", "input d", "output q 2", "output r")
+    text = """module m(input clk, input en, input d, output reg [1:0] q, output reg r);
+    initial q = {};
+    always @(posedge clk) if (en) begin q <= q + 2'd1; r <= d; end
+endmodule
+"""
+    assert compare(spec, text.format("2'd2"), text.format(first)).verdict == verdict
+
+
+def test_a_declared_value_counts_also_where_an_undefined_register_hides_it() -> None:
+    spec = spec_of("input clk clock", "input rst reset", "input d", "output q", reset="sync")
+    text = """module m(input clk, input rst, input d, output q);
+    reg [1:0] mem [0:1]; reg a{};
+    assign q = a ? d : mem[0][1];
+    always @(posedge clk) begin mem[d] <= {{2{{d}}}}; if (rst) a <= 1'b1; else a <= {}; end
+endmodule
+"""
+    golden = text.format("", "a")
+    assert compare(spec, golden, text.format("", "a | d")).verdict == "proved"
+    assert compare(spec, golden, text.format(" = 1'b0", "a & d")).verdict == "different"
+
+
 def test_what_the_golden_leaves_undefined_is_not_compared() -> None:
     spec = spec_of("input clk clock", "input en enable", "input d", "output q")
     text = """module m(input clk, input en, input d, output reg q);

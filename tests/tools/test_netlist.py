@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rtlbench.tools.netlist import Netlist, Register, cell_line
+from rtlbench.tools.netlist import Netlist, cell_line
+from rtlbench.tools.registers import Register
 from tests.support import netlist_for
 
 LOOP_HEAD = "module m(input en, input [7:0] d, output [7:0] q);\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rtlbench.bench.model import Expected, Model, Values
+from rtlbench.bench.recorded import Moment
 from rtlbench.bench.stimulus import Stimulus
 
 
@@ -87,10 +88,18 @@ class Reference(Model):
                 self._ask(s, addr)
 
     def _near(self, s: Stimulus, lines: int, tags: int) -> None:
-        """Random operations on two tags, so that they meet."""
+        """Random operations on two tags, so that they meet; every other cycle two of them, of
+        which only the one at the active edge counts."""
         few = (s.rng.randrange(tags), s.rng.randrange(tags))
-        for _ in range(250):
-            s.cycle(**{**s.draw(), "addr": s.rng.choice(few) * lines + s.rng.randrange(lines)})
+        for number in range(250):
+            first, second = (
+                {**s.draw(), "addr": s.rng.choice(few) * lines + s.rng.randrange(lines)}
+                for _ in range(2)
+            )
+            if number % 2:
+                s.cycle(**first)
+            else:
+                s.play([Moment(first, "active"), Moment(second, "inactive")])
 
     def _ask(self, s: Stimulus, addr: int) -> None:
         self._do(s, addr)

@@ -91,11 +91,15 @@ class Reference(Model):
         lines = 2**self.p.index_width
         s.reset(1)
         self._idle(s, ack=1)
-        base = s.rng.randrange(2**self.p.tag_width)
-        for index in range(lines):  # cold misses, then hits on all lines
-            self._access(s, 0, base * lines + index, delay=index % 3)
+        tags = 2**self.p.tag_width
+        base = s.rng.randrange(tags)
+        cold = [base if index % 2 else tags - 1 - base for index in range(lines)]
+        for index, tag in enumerate(cold):  # cold misses, each tag bit 0 and 1; then hits
+            self._access(s, 0, tag * lines + index, delay=index % 3)
+        for index, tag in enumerate(cold):
+            self._access(s, 0, tag * lines + index)
         for index in range(lines):
-            self._access(s, 0, base * lines + index)
+            self._access(s, 0, base * lines + index, delay=1)
         for bit in range(self.p.tag_width):  # each tag bit counts
             addr = (base ^ (1 << bit)) * lines + bit % lines
             self._access(s, 1, addr)

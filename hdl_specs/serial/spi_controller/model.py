@@ -77,7 +77,7 @@ class Reference(Model):
             self._run(s, late, 0)
             self._run(s, 1, 1)
             self._run(s, 2 * length - late + 3, 0)
-        for moment in range(0, length + 2, 1 + length // 8):
+        for moment in (*range(0, length - 1, 1 + length // 8), length - 1, length, length + 1):
             if self.p.reset != "none":
                 self._run(s, 1, 1)
                 self._run(s, moment, 0)

@@ -61,6 +61,7 @@ class Reference(Model):
     def directed(self, s: Stimulus) -> None:
         ones = 2**self.p.bits - 1
         s.reset(1)
+        self._frame(s, ones // 3)  # begins with the very first edge
         s.hold(4, rx=1)
         for word in (0, ones, 1, 2 ** (self.p.bits - 1), s.rng.randint(0, ones)):
             self._frame(s, word)

@@ -55,5 +55,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         total = sum((msgspec.json.decode(v, type=Counts) for v in found), Counts())
         terminalreporter.write_line(f"{total.made} mutants: {words(total)}")
         terminalreporter.write_line(
-            f"simulation and proof: {total.agree} agree, {total.disagree} disagree"
+            f"simulation and formal: {total.agree} agree, {total.disagree} disagree"
         )

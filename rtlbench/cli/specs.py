@@ -42,6 +42,7 @@ def list_specs(suite: str, category: str | None, as_json: bool) -> None:
                 "title": s.title,
                 "top": s.top,
                 "suite": s.suite,
+                "digest": s.digest(),
             }
             for s in found
         ]
@@ -105,6 +106,8 @@ def validate(
     from rtlbench.suites.validate import Options, validate_members
 
     every = _read(suite)
+    if everything and names:
+        raise UserError(f"--all means every task: leave out {' '.join(names)}")
     chosen = _chosen(every, None if everything else names)
     options = Options(mutants=mutants, seed=seed, prove=not no_proof, prove_killed=prove_killed,
                       seconds=seconds)

@@ -8,8 +8,8 @@ import click
 import msgspec
 
 from rtlbench.mutation.classing import Counts, Judged
-from rtlbench.report.explain import printable
 from rtlbench.suites.validate import Validation
+from rtlbench.untrusted import printable
 
 _SHOWN = ("killed", "equivalent", "different", "undecided", "refused", "unproved", "errors")
 _ALWAYS = ("killed", "equivalent", "different", "undecided")
@@ -47,14 +47,14 @@ def total_of(done: Iterable[Validation]) -> Counts:
 
 
 def summary(done: list[Validation]) -> list[str]:
-    """Sums over all Specs: mutants, and how simulation and proof agree."""
+    """Sums over all Specs: mutants, and how simulation and formal agree."""
     total = total_of(done)
     lines = [f"{len(done)} specs, {sum(not v.ok for v in done)} wrong"]
     if total.made:
         lines.append(f"{total.made} mutants: {words(total)}")
         decided = total.agree + total.disagree
         lines.append(
-            f"simulation and proof: {decided} mutants decided by both, {total.agree} agree, "
+            f"simulation and formal: {decided} mutants decided by both, {total.agree} agree, "
             f"{total.disagree} disagree"
         )
     return lines

@@ -1,42 +1,109 @@
-"""Rendered Specs kept in the user's cache folder.
+"""Rendered Specs, and what else is dear to make of them, kept in the user's cache folder.
 
-A file is named by the hash of everything it came from, written in one step and only read back
-whole; where the folder cannot be used, Specs are simply made anew.
+A file is named by the hash of everything it came from, begins with a hash of what it holds, is
+written in one step and only read back whole. What it holds decides verdicts; so a folder or file
+that another account owns or may write to, or that is a link, is not used. Wherever one cannot be
+used, everything is simply made anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import secrets
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from platformdirs import user_cache_dir
 
 from rtlbench.spec import Spec
 
+T = TypeVar("T")
+
 KEPT_FILES = 8
+"""Of each kind."""
+SEAL_BYTES = 16
 
 
-def kept(digest: str, make: Callable[[], tuple[Spec, ...]]) -> tuple[Spec, ...]:
-    """The Specs kept under `digest`, or those that `make` gives, which are then kept."""
-    folder = Path(user_cache_dir("rtlbench")) / "suites"
-    path = folder / f"{digest}.msgpack"
+def kept(
+    digest: str, make: Callable[[], tuple[Spec, ...]], kind: str = "suites"
+) -> tuple[Spec, ...]:
+    """The Specs kept under `digest`, or those that `make` gives, which are then kept.
+
+    Args:
+        kind: A folder; what is dear to make is kept apart from what is made often.
+    """
+    return kept_as(tuple[Spec, ...], digest, make, kind)
+
+
+def kept_as(form: type[T], digest: str, make: Callable[[], T], kind: str) -> T:
+    """The same for anything that msgspec can write and read back as `form`."""
+    folder, name = Path(user_cache_dir("rtlbench")) / kind, f"{digest}.msgpack"
     try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=tuple[Spec, ...])
+        return msgspec.msgpack.decode(_read(folder, name), type=form)
     except (OSError, msgspec.DecodeError):
-        specs = make()
+        made = make()
     with suppress(OSError):  # a read-only home costs time, nothing else
-        _write(folder, path, msgspec.msgpack.encode(specs))
-    return specs
+        _write(folder, name, msgspec.msgpack.encode(made))
+    return made
 
 
-def _write(folder: Path, path: Path, data: bytes) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}")
-    part.write_bytes(data)
-    part.replace(path)
+def _read(folder: Path, name: str) -> bytes:
+    """What `_write` wrote.
+
+    Raises:
+        OSError: It is not there, not whole, or someone else's.
+    """
+    place = _opened(folder)
+    try:
+        handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=place)
+        with open(handle, "rb") as file:  # noqa: PTH123 - of a descriptor
+            _refuse_foreign(os.fstat(handle), stat.S_ISREG)
+            seal, data = file.read(SEAL_BYTES), file.read()
+    finally:
+        os.close(place)
+    if seal != _seal(data):
+        raise OSError(f"{name} is damaged")
+    return data
+
+
+def _write(folder: Path, name: str, data: bytes) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    place = _opened(folder)
+    part = f"{name}.{secrets.token_hex(8)}"
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=place)
+        with open(handle, "wb") as file:  # noqa: PTH123 - of a descriptor
+            file.write(_seal(data) + data)
+        os.replace(part, name, src_dir_fd=place, dst_dir_fd=place)  # noqa: PTH105 - the same
+    finally:
+        os.close(place)
     oldest = sorted(folder.glob("*.msgpack"), key=lambda p: p.stat().st_mtime)[:-KEPT_FILES]
     for old in oldest:
         old.unlink(missing_ok=True)
+
+
+def _opened(folder: Path) -> int:
+    """A descriptor of the folder, which is the user's alone to write to."""
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        _refuse_foreign(os.fstat(place), stat.S_ISDIR)
+    except OSError:
+        os.close(place)
+        raise
+    return place
+
+
+def _refuse_foreign(found: os.stat_result, is_kind: Callable[[int], bool]) -> None:
+    others = stat.S_IWGRP | stat.S_IWOTH
+    if not is_kind(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & others:
+        raise PermissionError("another account may have written this")
+
+
+def _seal(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=SEAL_BYTES).digest()

@@ -2,8 +2,9 @@
 
 A fresh member keeps the features of one frozen member and draws anew its numbers (widths,
 constants), reset kind and polarity, enable polarity, clock edge, port names and phrasing. It must
-pass the gate on specs before it is used; a draw that does not (a limit that its width cannot hold,
-say) is dropped and another made.
+pass the gate on specs before it is used (rtlbench.suites.admission); a draw that does not (a limit
+that its width cannot hold, a mutant that its stimulus does not tell apart) is dropped and another
+made.
 
 Parameter points are split by their hash into 16 classes: 8 for training, 8 for the benchmark, of
 which a seed uses the one that it is congruent to. So what training may draw and what the
@@ -16,38 +17,42 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Iterator
-from itertools import cycle
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 from jinja2 import TemplateError
 
-from rtlbench.bench.stimulus import build_plan
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.spec import ParamValue, Spec
+from rtlbench.suites import admission
+from rtlbench.suites.admission import objection
 from rtlbench.suites.cache import kept
+from rtlbench.suites.crew import Crew, Progress
 from rtlbench.suites.families import (
     COMMON_DEFAULTS,
     Family,
     Member,
     family_folders,
     family_specs,
+    load_family,
     read_family,
     suite_digest,
 )
-from rtlbench.suites.validate import validate_spec
 
 Part = Literal["benchmark", "training"]
 CLASSES = 16
 BENCHMARK_CLASSES = 8
-ATTEMPTS = 60
-"""Draws a family gets for one member before it is passed over."""
-MAX_FRAMES = 20_000
+TRAINING = range(BENCHMARK_CLASSES, CLASSES)
+"""The classes that training may draw from."""
+ATTEMPTS = 1_000
+"""Points that are looked at for one that nobody has seen."""
+TRIALS = 12
+"""Draws that may fail the gate one after the other before a family is passed over."""
 REDRAWN = ("reset", "reset_active", "edge", "enable_active")
 _UNFIT = (UserError, HarnessError, TemplateError, ValueError, ArithmeticError, LookupError)
-"""What a template or a model may raise on a point that makes no sense."""
+"""What a template may raise on a point that makes no sense."""
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "clk": ("clk", "clock", "clk_i", "ck"),
     "rst": ("rst", "reset", "rst_i", "clear_i"),
@@ -71,54 +76,113 @@ def part_of(family: str, params: dict[str, ParamValue]) -> Part:
 def fresh_suite(seed: int, count: int | None = None, root: Path | None = None) -> tuple[Spec, ...]:
     """`count` validated fresh members (default: one a family); the same everywhere for a seed.
 
+    The first time takes seconds a member, on all processors; then the set is kept in the user's
+    cache folder.
+
     Raises:
         UserError: `seed` is negative, or so many members cannot be drawn.
+        HarnessError: A tool or a limit on time stood in the way.
     """
     if seed < 0:
         raise UserError(f"--fresh {seed}: give a seed of 0 or more")
     folders = family_folders(root)
     wanted = len(folders) if count is None else count
-    digest = hashlib.sha256(f"{suite_digest(folders)} {seed} {wanted}".encode()).hexdigest()
-    return kept(digest, lambda: tuple(_draw_suite(seed, wanted, folders)))
+    rules = b"".join(Path(m).read_bytes() for m in (__file__, admission.__file__))
+    text = f"{suite_digest(folders)} {seed} {wanted}".encode()
+    digest = hashlib.sha256(text + rules).hexdigest()
+    return kept(digest, lambda: _draw_suite(seed, wanted, folders), "fresh")
 
 
-def _draw_suite(seed: int, wanted: int, folders: list[Path]) -> Iterator[Spec]:
+def _draw_suite(seed: int, wanted: int, folders: list[Path]) -> tuple[Spec, ...]:
     """Families in turn, until there are enough or none has any left."""
-    rounds = {f: draw_members(f, seed) for f in folders}
-    made = 0
-    for folder in cycle(folders):
-        if made >= wanted or not rounds:
-            break
-        if folder not in rounds:
-            continue
-        spec = next(rounds[folder], None)
-        if spec is None:
-            del rounds[folder]
-            continue
-        made += 1
-        yield spec
-    if made < wanted:
-        raise UserError(f"--fresh {seed}: only {made} of {wanted} members could be drawn")
+    found: list[Spec] = []
+    waiting = [Draws(folder, seed) for folder in folders]
+    with Crew(wanted) as crew, Progress(f"fresh members of seed {seed}", wanted) as progress:
+        while waiting and len(found) < wanted:
+            asked = wanted - len(found)
+            now, waiting = waiting[:asked], waiting[asked:]
+            for draws, spec in crew.map(next_member, now):
+                progress.add(int(spec is not None), len(draws.dropped))
+                if spec is not None:
+                    found.append(spec)
+                    waiting.append(draws)
+    if len(found) < wanted:
+        raise UserError(f"--fresh {seed}: only {len(found)} of {wanted} members could be drawn")
+    return tuple(found)
+
+
+class Draws:
+    """The fresh members of one family, each another point; may change processes in between."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        self.seed = seed
+        self.rng = random.Random(f"{seed}/{folder.name}")
+        self.seen = frozen_points(read_family(folder))
+        self.made = 0
+        self.dropped: list[str] = []
+        """Draws that did not pass the gate since the last member, and why."""
+
+    def next(self) -> Spec | None:
+        """The next member that passes the gate; None when there seems to be none left."""
+        self.dropped = []
+        family = read_family(self.folder)
+        every = load_family(self.folder)
+        for _ in range(TRIALS):
+            member = self._unseen(family)
+            if member is None:
+                return None
+            spec = _rendered(self.folder, family, member)
+            told = objection(spec, every) if isinstance(spec, Spec) else spec
+            if isinstance(spec, Spec) and not told:
+                self.made += 1
+                return spec
+            self.dropped.append(f"{member.params}: {told}")
+        return None
+
+    def _unseen(self, family: Family) -> Member | None:
+        """A point of this seed's class that was not drawn before."""
+        own = (self.seed % BENCHMARK_CLASSES,)
+        name = f"fresh{self.seed}_{self.made}"
+        return unseen_member(self.folder.name, family, self.rng, self.seen, own, name)
+
+
+def unseen_member(
+    name: str,
+    family: Family,
+    rng: random.Random,
+    seen: set[str],
+    classes: Container[int],
+    member_id: str,
+) -> Member | None:
+    """A point of the family `name` in one of `classes` that is not in `seen`, where it then is.
+
+    None when `ATTEMPTS` draws found none.
+    """
+    for _ in range(ATTEMPTS):
+        member = _draw(family, rng, member_id)
+        point = _point(member.params)
+        if point not in seen and point_class(name, member.params) in classes:
+            seen.add(point)
+            return member
+    return None
+
+
+def frozen_points(family: Family) -> set[str]:
+    """The points of the family's frozen members, as `unseen_member` knows them."""
+    return {_point(m.params) for m in family.members}
+
+
+def next_member(draws: Draws) -> tuple[Draws, Spec | None]:
+    """`draws.next()` for another process, with what became of `draws`."""
+    spec = draws.next()
+    return draws, spec
 
 
 def draw_members(folder: Path, seed: int) -> Iterator[Spec]:
-    """Validated fresh members of one family, each another point; ends when draws run dry."""
-    family = read_family(folder)
-    rng = random.Random(f"{seed}/{folder.name}")
-    seen = {_point(m.params) for m in family.members}
-    number = failed = 0
-    while failed < ATTEMPTS:
-        member = _draw(family, rng, f"fresh{seed}_{number}")
-        wrong_class = point_class(folder.name, member.params) != seed % BENCHMARK_CLASSES
-        if wrong_class or _point(member.params) in seen:
-            failed += 1
-            continue
-        seen.add(_point(member.params))
-        spec = _usable(folder, family, member)
-        if spec is None:
-            failed += 1
-            continue
-        number, failed = number + 1, 0
+    """Validated fresh members of one family; ends when draws run dry."""
+    draws = Draws(folder, seed)
+    while (spec := draws.next()) is not None:
         yield spec
 
 
@@ -166,12 +230,9 @@ def _redraw(name: str, value: ParamValue, allowed: Any, rng: random.Random) -> P
     return value
 
 
-def _usable(folder: Path, family: Family, member: Member) -> Spec | None:
-    """The Spec of a drawn member, where it passes the gate."""
+def _rendered(folder: Path, family: Family, member: Member) -> Spec | str:
+    """The Spec of a drawn member, or why its templates make no sense there."""
     try:
-        spec = family_specs(folder, family, [member])[0]
-        if len(build_plan(spec).frames) > MAX_FRAMES:
-            return None
-    except _UNFIT:
-        return None
-    return spec if not validate_spec(spec) else None
+        return family_specs(folder, family, [member])[0]
+    except _UNFIT as e:
+        return f"it cannot be rendered: {e}"

@@ -7,7 +7,7 @@ mutant of the golden that behaves differently is killed.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 import msgspec
@@ -25,7 +25,7 @@ from rtlbench.mutation.classing import (
 from rtlbench.report.explain import explain
 from rtlbench.spec import Spec
 from rtlbench.suites.stubs import siblings, stub_answers, under_name
-from rtlbench.verdict import Outcome
+from rtlbench.verdict import Outcome, Verdict
 from rtlbench.verifier import Verifier
 
 MAX_SIBLINGS = 3
@@ -54,6 +54,8 @@ class Validation(msgspec.Struct, frozen=True, kw_only=True):
     faults: list[str] = []
     """What is wrong, a line each."""
     counts: Counts = Counts()
+    formal: str = ""
+    """What formal says of the golden beside itself: `proved`, `bounded (N cycles)`, or why not."""
     open: list[Judged] = []
     """Mutants that were not killed and are not proven equivalent; and disagreements."""
 
@@ -71,6 +73,25 @@ def validate_spec(
     Args:
         every: The suite, for the goldens of siblings.
     """
+    return faults_of(*judge_stubs(spec, verifier or Verifier(), every))
+
+
+def faults_of(golden: Verdict, stubs: Mapping[str, Verdict]) -> list[str]:
+    """What the Verdicts of golden and stubs say against a Spec, a line each."""
+    faults: list[str] = []
+    if golden.outcome is not Outcome.PASS or golden.score != 1.0:
+        faults.append(f"the golden does not score 1.0: {explain(golden)}")
+    for kind, verdict in stubs.items():
+        if verdict.outcome not in (Outcome.FAIL, Outcome.TIMEOUT) or verdict.functional:
+            faults.append(f"the answer `{kind}` ends in {verdict.outcome}, functional "
+                          f"{verdict.functional}")
+    return faults
+
+
+def judge_stubs(
+    spec: Spec, verifier: Verifier, every: Sequence[Spec]
+) -> tuple[Verdict, dict[str, Verdict]]:
+    """The Verdict of the golden, and of each answer that must fail, by its kind."""
     others = {
         f"golden of {s.id}": under_name(s.golden, s.top, spec.top)
         for s in siblings(spec, every)[:MAX_SIBLINGS]
@@ -78,15 +99,8 @@ def validate_spec(
     stubs = {**stub_answers(spec), **others}
     texts = [spec.golden, *stubs.values()]
     candidates = [Candidate(text=t, spec_id=spec.id, sample=k) for k, t in enumerate(texts)]
-    golden, *verdicts = (verifier or Verifier()).verify(spec, candidates)
-    faults: list[str] = []
-    if golden.outcome is not Outcome.PASS or golden.score != 1.0:
-        faults.append(f"the golden does not score 1.0: {explain(golden)}")
-    for kind, verdict in zip(stubs, verdicts, strict=True):
-        if verdict.outcome not in (Outcome.FAIL, Outcome.TIMEOUT) or verdict.functional:
-            faults.append(f"the answer `{kind}` ends in {verdict.outcome}, functional "
-                          f"{verdict.functional}")
-    return faults
+    golden, *verdicts = verifier.verify(spec, candidates)
+    return golden, dict(zip(stubs, verdicts, strict=True))
 
 
 def validate_member(spec: Spec, options: Options, every: Sequence[Spec] = ()) -> Validation:
@@ -104,8 +118,21 @@ def validate_member(spec: Spec, options: Options, every: Sequence[Spec] = ()) ->
         name=spec.name,
         faults=[*faults, *(f for j in judged if (f := _fault(j)))],
         counts=counts_of(judged),
+        formal=_formal(spec, options) if options.prove and not faults else "",
         open=[j for j in judged if _is_open(j)],
     )
+
+
+def _formal(spec: Spec, options: Options) -> str:
+    """Formal's word on the golden beside itself: which answers it will be able to decide."""
+    from rtlbench.checks.units import renamed_golden
+    from rtlbench.tools.equivalence import check_equivalence
+
+    units = renamed_golden(spec, "golden_"), renamed_golden(spec, "other_")
+    found = check_equivalence(spec, *units, options.seconds)
+    if found.verdict == "bounded":
+        return f"bounded ({found.depth} cycles)"
+    return found.verdict or found.reason
 
 
 def _prover(options: Options) -> Prover | None:

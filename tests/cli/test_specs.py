@@ -42,6 +42,7 @@ def test_list_as_json_has_what_a_program_needs(small_suite: Any) -> None:
         "difficulty": "easy",
     }
     assert len(found) == 5
+    assert [row["digest"] for row in found] == [s.digest() for s in small_suite.specs]
 
 
 def test_list_of_a_category_that_is_none_names_those_there_are(small_suite: Any) -> None:
@@ -92,7 +93,7 @@ def test_validate_counts_mutants_and_how_they_end(small_suite: Any) -> None:
     assert first.startswith("updown_counter/updown_w4_sync  ok     20 mutants: ")
     assert first.endswith(" equivalent, 0 different, 0 undecided")
     assert (specs, mutants.split(":")[0]) == ("1 specs, 0 wrong", "20 mutants")
-    assert agreement.startswith("simulation and proof: ")
+    assert agreement.startswith("simulation and formal: ")
     assert agreement.endswith(" agree, 0 disagree")
     assert invoke(*args).stdout == ran.stdout
 
@@ -106,6 +107,12 @@ def test_validate_as_json(small_suite: Any) -> None:
     assert found["total"]["made"] == 30
     total = found["total"]
     assert total["killed"] + total["unproved"] + total["refused"] == 30
+    assert {v["formal"] for v in found["specs"]} == {""}
+
+
+def test_validate_says_what_formal_can_do_with_a_golden(small_suite: Any) -> None:
+    ran = invoke("validate", small_suite.option, "updown_w4_sync", "--mutants", "0", "--json")
+    assert json.loads(ran.stdout)["specs"][0]["formal"] == "proved"
 
 
 def test_validate_finds_a_golden_that_contradicts_its_model(small_suite: Any) -> None:
@@ -121,6 +128,8 @@ def test_validate_names_what_it_does_not_know(small_suite: Any) -> None:
     told = message(invoke("validate", small_suite.option, "updown", "nope"))
     assert told == "no spec, family or category 'nope'; see `rtlbench specs list`"
     assert "give --all" in message(invoke("validate", small_suite.option))
+    told = message(invoke("validate", small_suite.option, "--all", "out.json"))
+    assert told == "--all means every task: leave out out.json"
 
 
 def test_a_suite_that_is_not_there_is_one_message(rtlbench: Any) -> None:

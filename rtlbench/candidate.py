@@ -21,6 +21,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     """The answer as given."""
+    instruction: str = ""
+    """The words that it answers, where they are not the Spec's prompt."""
     spec_id: str | None = None
     sample: int = 0
     """Which of several answers to the same Spec this is, from 0."""
@@ -62,7 +64,7 @@ _HEADER = re.compile(
     re.M,
 )
 """A module's header as code has it; words such as "the module counter" are none."""
-_END = re.compile(r"\bendmodule\b(?:[ \t]*:[ \t]*\w+)?")
+_END = re.compile(r"\bendmodule\b(?:[ \t]*:[ \t]*(?:\\\S+|\w+))?")
 _COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"', re.S)
 _WORD = re.compile(r"[A-Za-z_][\w$]*")
 

@@ -69,7 +69,7 @@ def prepare(text: str) -> Source:
     refusal = _refuse_by_form(text)
     if refusal is not None:
         return Source("", (refusal,))
-    text = text.translate(_AS_BLANK)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_AS_BLANK)
     try:
         plain = _TOKENS.sub(_blank, text)
     except _UnclosedError as e:

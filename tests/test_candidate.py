@@ -221,3 +221,10 @@ def test_a_candidates_digest_is_of_its_text_alone() -> None:
     one, two = Candidate(text=COUNTER, sample=1, model="a"), Candidate(text=COUNTER)
     assert one.digest() == two.digest() != Candidate(text=HELPER).digest()
     assert len(Candidate(text="\ud800").digest()) == 64
+
+
+def test_a_module_is_dropped_with_its_escaped_end_label() -> None:
+    bench = "module \\t-b ;\nendmodule : \\t-b \n"
+    found = extract(COUNTER + bench, "counter")
+    assert found.how == "whole+dropped"
+    assert lines_of(found.rtl) == lines_of(COUNTER)

@@ -15,7 +15,7 @@ import msgspec
 
 from rtlbench.candidate import Candidate
 from rtlbench.errors import UserError
-from rtlbench.report.explain import printable
+from rtlbench.untrusted import one_line
 
 MAX_LINE = 64 << 20
 """Bytes; no answer is as long."""
@@ -67,6 +67,11 @@ class CandidateFile:
         self.problem_count = 0
         self._hints: dict[str, str | None] = {}
         self.places: dict[str, list[Place]] = defaultdict(list)
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise UserError(
+                f"{path}: answers are read by position, and this is no plain file; write them to a "
+                "JSONL file and give that by --candidates"
+            )
         try:
             self._index(set(known))
         except OSError as e:
@@ -141,7 +146,7 @@ class CandidateFile:
     def _problem(self, number: int, message: str) -> None:
         self.problem_count += 1
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(f"{self.path}:{number}", printable(message)))
+            self.problems.append(Problem(f"{self.path}:{number}", one_line(message)))
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:

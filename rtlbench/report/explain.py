@@ -2,46 +2,53 @@
 
 from __future__ import annotations
 
+from rtlbench.untrusted import one_line, printable
 from rtlbench.verdict import Finding, Outcome, Severity, TraceRow, Verdict
 
 MAX_LINES = 12
 MAX_REASON = 200
+MAX_MODEL = 80
 
 
 def explain(verdict: Verdict) -> str:
     """Why the Verdict is what it is: findings with their place, and the first mismatch."""
-    who = f"{verdict.spec_id or 'answer'} sample {verdict.sample} ({printable(verdict.model)})"
+    who = _who(verdict)
     lines = [f"{who}: {verdict.outcome.value}, score {verdict.score:.3f}"]
     errors = [f for f in verdict.findings if f.severity is Severity.ERROR]
     warnings = [f for f in verdict.findings if f.severity is Severity.WARNING]
-    lines += [f"  {_place(f)}{printable(f.message)}  [{f.rule}]" for f in errors[:MAX_LINES]]
+    lines += [f"  {_place(f)}{one_line(f.message)}  [{f.rule}]" for f in errors[:MAX_LINES]]
     if warnings:
         lines.append(_warned(warnings))
     for result in verdict.checks.values():
         if result.outcome is Outcome.ERROR:
             reason = printable(str(result.detail.get("reason", "unknown")))
+            reason = reason.replace("\n", "\n    ")  # its lines stay its own
             lines.append(f"  {result.name}: the harness could not tell: {reason}")
         lines += _table(result.trace)
     return "\n".join(lines)
 
 
 def in_a_line(verdict: Verdict) -> str:
+    """Whose answer could not be judged, and why."""
+    return f"{_who(verdict)}: {cause(verdict)}"
+
+
+def cause(verdict: Verdict) -> str:
     """Which Check could not tell, and the last line of why, for a Verdict with outcome `error`."""
-    who = f"{verdict.spec_id or 'answer'} sample {verdict.sample} ({printable(verdict.model)})"
     for result in verdict.checks.values():
         if result.outcome is Outcome.ERROR:
             reason = str(result.detail.get("reason", "")).strip() or "unknown"
-            return f"{who}: {result.name}: {printable(reason.splitlines()[-1])[:MAX_REASON]}"
-    return f"{who}: {verdict.outcome.value}"
+            return f"{result.name}: {one_line(reason.splitlines()[-1], MAX_REASON)}"
+    return verdict.outcome.value
 
 
-def printable(text: str) -> str:
-    """`text` without control characters: it may come from a candidate."""
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+def _who(verdict: Verdict) -> str:
+    task, model = one_line(verdict.spec_id or ""), one_line(verdict.model, MAX_MODEL)
+    return f"{task or 'answer'} sample {verdict.sample} ({model})"
 
 
 def _warned(warnings: list[Finding]) -> str:
-    first = f"{_place(warnings[0])}{printable(warnings[0].message)}  [{warnings[0].rule}]"
+    first = f"{_place(warnings[0])}{one_line(warnings[0].message)}  [{warnings[0].rule}]"
     count = len(warnings)
     return f"  warning: {first}" if count == 1 else f"  {count} warnings, the first: {first}"
 
@@ -67,6 +74,7 @@ def _table(trace: tuple[TraceRow, ...]) -> list[str]:
             + [row.expected[n] for n in outputs]
             + [got.get(n, "") for n in outputs]
         )
+    rows = [[one_line(cell) for cell in row] for row in rows]  # ports have a suite's names
     widths = [max(len(r[k]) for r in rows) for k in range(len(head))]
     lines = ("  ".join(c.rjust(w) for c, w in zip(r, widths, strict=True)) for r in rows)
     return [f"    {line}".rstrip() for line in lines]

@@ -1,0 +1,31 @@
+"""A text through the two Checks that stand before every tool."""
+
+from __future__ import annotations
+
+from rtlbench.candidate import Candidate, Extraction
+from rtlbench.checks import CHECKS
+from rtlbench.checks.base import Context, Work
+from rtlbench.source import prepare
+from rtlbench.verdict import Outcome
+
+NOTHING_KNOWN = Context(spec=None, worded=False, simulator=None, golden=None)
+
+
+def judged(text: str, top: str | None = None) -> Work:
+    """`text` after syntax and safety, taken whole.
+
+    Raises:
+        Exception: Whatever a Check raises: here nothing stands around it.
+    """
+    work = Work(Candidate(text=text), Extraction(text, "whole"), prepare(text), top)
+    for name in ("syntax", "safety"):
+        check = CHECKS[name]
+        if all(work.passed(n) for n in check.needs):
+            work.results[name] = check.run([work], NOTHING_KNOWN)[0]
+    return work
+
+
+def is_safe(work: Work) -> bool:
+    """Whether the tools may see it."""
+    assert all(r.outcome is not Outcome.ERROR for r in work.results.values())
+    return work.passed("safety")

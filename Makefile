@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
 WORKERS ?= $(shell nproc)
 
-.PHONY: setup bench test check perf clean
+FUZZ_SECONDS ?= 3600
+FUZZ_SEED ?= 1
+
+.PHONY: setup bench test check attacks perf fuzz clean
 
 setup: $(STAMP)
 
@@ -27,8 +30,16 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# Answers that attack their grader, under default and strict isolation; 0 when none got anywhere.
+attacks: setup
+	$(BIN)/python -m tests.attacks
+
 perf: setup
 	$(BIN)/python perf/throughput.py
+
+# One process at a time, at the lowest priority; exits with 1 when something was found.
+fuzz: setup
+	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED) $(FUZZ_ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -13,7 +13,11 @@ from rtlbench.spec import Spec
 from rtlbench.tools.netlist import Netlist, NetlistFailure
 from rtlbench.tools.slang import Elaboration
 from rtlbench.tools.syntax_scan import Scan
+from rtlbench.tools.verilator import LintMessage
 from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
+
+SELF_TESTED = "self_tested"
+"""True in the detail of a simulation that passed by a bench which came with the answer itself."""
 
 
 @dataclass
@@ -27,9 +31,15 @@ class Work:
     """The top module's name; where no Spec gives it, the syntax Check finds it."""
     elaboration: Elaboration | None = None
     scan: Scan | None = None
+    words: str = ""
+    """The instruction that it answers; empty where there is none."""
     text: str = ""
     """What tools may see, set once the safety Check has passed."""
     netlist: Netlist | NetlistFailure | None = None
+    messages: list[LintMessage] | None = None
+    """Verilator's; None where it could not tell."""
+    linted: bool = False
+    """Whether Verilator was asked."""
     results: dict[str, CheckResult] = field(default_factory=dict)
 
     def passed(self, name: str) -> bool:
@@ -43,8 +53,8 @@ class Context:
     """What a batch of candidates has in common."""
 
     spec: Spec | None
-    instruction: str
-    """The words that the answers answer; empty where there are none."""
+    worded: bool
+    """Whether the candidates answer words: all of a batch do, or none."""
     simulator: Simulator | None
     """None where nothing is to be simulated."""
     golden: Netlist | None

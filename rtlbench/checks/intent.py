@@ -2,7 +2,8 @@
 
 Yosys's flip-flop cells state reset kind, polarities and clock edge outright, so the words can be
 held against facts. With a golden, a claim that the golden does not keep is dropped: then the
-words mean something else than they seem to.
+words mean something else than they seem to. An answer that has words of its own, other than the
+Spec's prompt, is held to all of them: the golden does not speak for those.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ import msgspec
 
 from rtlbench.checks.base import Check, Context, Work, conclude
 from rtlbench.checks.claims import Claims, read_claims
-from rtlbench.tools.netlist import Bit, Netlist, Register
+from rtlbench.spec import Spec
+from rtlbench.tools.netlist import Netlist
+from rtlbench.tools.registers import Register
+from rtlbench.tools.yosys_json import Bit
 from rtlbench.verdict import CheckResult, Finding, Severity
 
 
@@ -25,7 +29,7 @@ class Intent:
 
     def applies(self, context: Context) -> bool:
         """Where there are words."""
-        return bool(context.instruction.strip())
+        return context.worded
 
     def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
         """Hold every netlist against the claims."""
@@ -35,16 +39,21 @@ class Intent:
 def _examine(work: Work, context: Context) -> list[Finding]:
     assert isinstance(work.netlist, Netlist)
     ports = context.spec.ports if context.spec else ()
-    claims = read_claims(context.instruction, ports, list(work.netlist.inputs))
-    if context.spec is not None and context.spec.testbench is not None:
+    claims = read_claims(work.words, ports, list(work.netlist.inputs))
+    is_of_suite = _is_of_suite(work, context.spec)
+    golden = context.golden if is_of_suite else None
+    if is_of_suite and context.spec is not None and context.spec.testbench is not None:
         # A suite's words tell how its own solution is built: "16 bit blocks" binds no other.
         claims = msgspec.structs.replace(claims, widths=())
-    broken_by_golden = (
-        {f.rule for f in broken_claims(claims, context.golden)} if context.golden else set()
-    )
+    broken_by_golden = {f.rule for f in broken_claims(claims, golden)} if golden else set()
     found = broken_claims(claims, work.netlist)
     kept = (f for f in found if f.rule not in broken_by_golden)
     return [work.source.in_original_lines(f) for f in kept]
+
+
+def _is_of_suite(work: Work, spec: Spec | None) -> bool:
+    """Whether the words are those that the Spec's golden was written for."""
+    return spec is not None and bool(spec.golden) and work.words == spec.prompt
 
 
 def broken_claims(claims: Claims, netlist: Netlist) -> Iterator[Finding]:

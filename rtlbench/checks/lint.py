@@ -25,21 +25,20 @@ class Lint:
 
     def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:  # noqa: ARG002
         """Lint the batch in one process."""
-        shared = [w for w in works if w.scan is not None and not w.scan.other_members]
-        messages = dict(
-            zip(
-                map(id, shared),
-                lint([renamed(w, f"unit{k}_") for k, w in enumerate(shared)]),
-                strict=True,
-            )
-        )
-        for work in works:
-            if id(work) not in messages:
-                messages[id(work)] = lint([renamed(work, "unit0_")])[0]
-        return [_judge(work, messages[id(work)]) for work in works]
+        ensure_linted(works)
+        return [_judge(work) for work in works]
 
 
-def _judge(work: Work, messages: list[LintMessage] | None) -> CheckResult:
+def ensure_linted(works: Sequence[Work]) -> None:
+    """Give every one of `works`, of whatever Specs, Verilator's messages, in one process."""
+    missing = [w for w in works if not w.linted]
+    units = [renamed(w, f"unit{k}_") for k, w in enumerate(missing)]
+    for work, messages in zip(missing, lint(units), strict=True):
+        work.messages, work.linted = messages, True
+
+
+def _judge(work: Work) -> CheckResult:
+    messages = work.messages
     if messages is None:
         detail: dict[str, str | int | float | bool | None] = {"reason": "Verilator gave no answer"}
         return CheckResult(name="lint", outcome=Outcome.ERROR, value=0.0, detail=detail)
@@ -48,7 +47,8 @@ def _judge(work: Work, messages: list[LintMessage] | None) -> CheckResult:
 
 
 def _finding(work: Work, message: LintMessage) -> Finding:
-    text = re.sub(r"\bunit\d+_\d+\b", work.top or "module", message.text)
+    text = re.sub(r"\bunit\d+_\d+\.", "", message.text)  # a path, told so in batches only
+    text = re.sub(r"\bunit\d+_\d+\b", work.top or "module", text)
     line = work.source.original_line(message.line)
     return Finding(f"lint.{message.code.lower()}", Severity.WARNING, text, line, message.column)
 

@@ -16,18 +16,25 @@ import msgspec
 from rtlbench.checks.base import Check, Context, Work, conclude
 from rtlbench.source import prepare
 from rtlbench.tools.slang import elaborate
-from rtlbench.tools.syntax_scan import Scan, blank_delays, scan
+from rtlbench.tools.syntax_scan import Scan, as_hardware, scan
+from rtlbench.untrusted import quoted
 from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
 
 MAX_FINDINGS = 10
 _REMEDY = {
     "safety.system-task": "{what} has no place in an answer: only functions such as $clog2 and "
     "$signed are allowed",
-    "safety.construct": "`{what}` has no place in an answer",
+    "safety.construct": "{what} has no place in an answer",
     "safety.timing": "{what}",
+    "safety.loop": "{what}: the limit is 65,536",
+    "safety.unknown-value": "{what}: no hardware starts as X or Z",
     "safety.hierarchical-reference": "{what} is a path through the hierarchy: use ports",
     "safety.duplicate-module": "module {what} is defined twice",
 }
+
+
+_FIXED_WORDS = frozenset({"safety.loop", "safety.timing"})
+"""Rules whose `what` holds nothing of the candidate's choice."""
 
 
 class Safety:
@@ -75,14 +82,14 @@ def _examine(work: Work) -> list[Finding]:
 
 
 def _tool_text(work: Work, found: Scan) -> str:
-    return blank_delays(work.source.text, found)
+    return as_hardware(work.source.text, found)
 
 
 def _finding(work: Work, rule: str, what: str, offset: int) -> Finding:
     text = work.source.text
     line = work.source.original_line(text.count("\n", 0, offset) + 1)
     column = offset - text.rfind("\n", 0, offset)
-    message = _REMEDY[rule].format(what=what)
+    message = _REMEDY[rule].format(what=what if rule in _FIXED_WORDS else quoted(what))
     return Finding(rule, Severity.ERROR, message, line, column)
 
 

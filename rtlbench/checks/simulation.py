@@ -1,7 +1,8 @@
 """simulation: the answer does, frame by frame, what the reference model does.
 
 Candidates of one Spec share simulations as lanes. A Spec that comes with a Verilog testbench is
-judged by that (see rtlbench.checks.testbench).
+judged by that (see rtlbench.checks.testbench). What is right is asked again from other values at
+power-up, where any are unknown (see rtlbench.checks.other_starts).
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from msgspec.structs import replace as replace_fields
+
+from rtlbench.bench.frames import Frame, Plan, unpack
 from rtlbench.bench.lanes import Job, LaneResult, Mismatch, simulate
+from rtlbench.bench.plan import build_plan
 from rtlbench.bench.simulators import get_simulator
-from rtlbench.bench.stimulus import Frame, Plan, build_plan, unpack
 from rtlbench.bench.wrapper import Lane
 from rtlbench.checks.base import Check, Context, Work
+from rtlbench.checks.other_starts import OtherStarts, other_starts
+from rtlbench.checks.own_bench import run_own_bench
 from rtlbench.checks.synthesis import MAX_STATE_BITS
 from rtlbench.checks.testbench import run_testbench
-from rtlbench.checks.units import renamed, renamed_golden
+from rtlbench.checks.units import GOLDEN_PREFIX, renamed, renamed_golden
 from rtlbench.errors import HarnessError
 from rtlbench.spec import Port, Spec
 from rtlbench.tools.netlist import Netlist, NetlistFailure
@@ -49,7 +55,8 @@ class Simulation:
         results = {id(w): r for w in works if (r := _refuse(w)) is not None}
         left = [w for w in works if id(w) not in results]
         if context.spec.reference is None:
-            judged = [run_testbench(context.spec, w) for w in left]
+            judge = run_testbench if context.spec.golden else run_own_bench
+            judged = [judge(context.spec, w) for w in left]
         else:
             judged = _judge_lanes(context.spec, left, context)
         results.update((id(w), r) for w, r in zip(left, judged, strict=True))
@@ -79,10 +86,20 @@ def _judge_lanes(spec: Spec, works: Sequence[Work], context: Context) -> list[Ch
     results: dict[int, LaneResult] = {}
     for batch in _batches(works):
         lanes = [_lane(renamed(w, f"lane{k}_")) for k, w in enumerate(batch)]
-        played = simulate(job, lanes)
-        for work, lane, result in zip(batch, lanes, played, strict=True):
-            results[id(work)] = _second_try(job, lane, result)
-    return [_result(spec, plan, results[id(w)]) for w in works]
+        for work, result in zip(batch, _play(job, lanes), strict=True):
+            results[id(work)] = result
+    judged = {id(w): _result(spec, plan, results[id(w)]) for w in works}
+    right = [w for w in works if judged[id(w)].outcome is Outcome.PASS]
+    again = other_starts(job, right, context.seed, _play, MAX_LANES)
+    for work, starts in zip(right, again, strict=True):
+        if starts is not None:
+            judged[id(work)] = _from_other_starts(spec, plan, judged[id(work)], starts)
+    return [judged[id(w)] for w in works]
+
+
+def _play(job: Job, lanes: Sequence[Lane]) -> list[LaneResult]:
+    played = simulate(job, lanes)
+    return [_second_try(job, lane, r) for lane, r in zip(lanes, played, strict=True)]
 
 
 _PLANS: dict[tuple[str, int], tuple[Plan, Lane]] = {}
@@ -94,7 +111,7 @@ def _plan_for(spec: Spec, seed: int) -> tuple[Plan, Lane]:
     if key not in _PLANS:
         while len(_PLANS) >= KEPT_PLANS:
             _PLANS.pop(next(iter(_PLANS)))
-        golden = renamed_golden(spec, "golden_")
+        golden = renamed_golden(spec, GOLDEN_PREFIX)
         _PLANS[key] = (build_plan(spec, seed), Lane(golden.text, golden.top))
     return _PLANS[key]
 
@@ -143,6 +160,25 @@ def _result(spec: Spec, plan: Plan, lane: LaneResult) -> CheckResult:
         detail=facts,
         trace=trace,
     )
+
+
+def _from_other_starts(
+    spec: Spec, plan: Plan, right: CheckResult, starts: OtherStarts
+) -> CheckResult:
+    """What `right` becomes, knowing what other start values do to it."""
+    lane = starts.lane
+    if lane is None:
+        told = f"not asked of {starts.told}: the golden is no better"
+        return replace_fields(right, detail={**right.detail, "power_up": told})
+    result = _result(spec, plan, lane)
+    if result.outcome is Outcome.PASS:
+        told = f"right from drawn starts and their complement: {starts.told}"
+        return replace_fields(right, detail={**right.detail, "power_up": told})
+    if not result.findings or lane.mismatch is None:
+        return result
+    message = f"right only while unknown at power-up: {starts.told}; {result.findings[0].message}"
+    finding = Finding("simulation.power-up", Severity.ERROR, message)
+    return replace_fields(result, findings=(finding,))
 
 
 def trace_of(spec: Spec, plan: Plan, mismatch: Mismatch) -> tuple[TraceRow, ...]:

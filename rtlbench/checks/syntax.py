@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rtlbench.checks.base import Check, Context, Work, conclude
 from rtlbench.spec import Port, Spec
+from rtlbench.tools.elaboration_size import TooLargeError
 from rtlbench.tools.slang import Elaboration, TooDeepError, elaborate
 from rtlbench.verdict import CheckResult, Finding, Severity
 
@@ -36,6 +37,8 @@ def _examine(work: Work, spec: Spec | None) -> list[Finding]:
         view = elaborate(work.source.text, work.top)
     except TooDeepError as e:
         return [Finding("syntax.too-deep", Severity.ERROR, str(e))]
+    except TooLargeError as e:
+        return [Finding("syntax.too-large", Severity.ERROR, str(e))]
     work.elaboration = view
     errors = [d for d in view.errors if "InvalidTopModule" not in str(d.code)]
     findings = [view.finding(d, "syntax.error", Severity.ERROR) for d in errors[:MAX_FINDINGS]]

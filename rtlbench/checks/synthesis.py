@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.checks.power_up import power_up_findings
 from rtlbench.checks.units import ensure_netlists
 from rtlbench.errors import HarnessError
 from rtlbench.tools.netlist import Netlist, NetlistFailure, cell_line
@@ -31,15 +32,17 @@ class Synthesis:
     def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
         """Judge the netlists that Yosys made."""
         ensure_netlists(works)
-        return [_judge(work, context.golden) for work in works]
+        return [_judge(work, context) for work in works]
 
 
-def _judge(work: Work, golden: Netlist | None) -> CheckResult:
+def _judge(work: Work, context: Context) -> CheckResult:
     if isinstance(work.netlist, NetlistFailure):
         return _failed(work.netlist, work)
     assert work.netlist is not None
     netlist = work.netlist
-    found = [*_findings(netlist, golden), *_contended(work)]
+    golden = context.golden
+    by_chance = power_up_findings(netlist, golden, context.spec)
+    found = [*_findings(netlist, golden), *_contended(work), *by_chance]
     findings = [work.source.in_original_lines(f) for f in found]
     detail: Detail = {f"cells.{kind}": n for kind, n in sorted(netlist.cell_counts.items())}
     detail["cells"] = sum(netlist.cell_counts.values())

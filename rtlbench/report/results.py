@@ -93,7 +93,7 @@ class ResultsFolder(Samples):
             return None
         try:
             return msgspec.json.decode(path.read_bytes(), type=Run)
-        except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
             raise UserError(f"{path}: not a run ({e}); move the folder elsewhere") from e
 
     def write_run(self, run: Run) -> None:
@@ -170,7 +170,7 @@ def _is_torn(text: bytes) -> bool:
         return True
     try:
         msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as e:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
         return "truncated" in str(e)
     return False
 

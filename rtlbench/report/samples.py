@@ -20,6 +20,7 @@ import msgspec
 from filelock import FileLock
 
 from rtlbench.errors import UserError
+from rtlbench.scoring import outcome_of
 from rtlbench.verdict import Outcome, Verdict
 
 SAMPLES = "samples.jsonl"
@@ -163,14 +164,17 @@ class Samples:
     def _key(self, line: bytes, offset: int) -> _Key:
         try:
             return _KEYS.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
             raise UserError(self._broken(offset, e)) from e
 
     def _verdict(self, line: bytes, offset: int) -> Verdict:
         try:
-            return _VERDICTS.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as e:
+            found = _VERDICTS.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
             raise UserError(self._broken(offset, e)) from e
+        if found.weights and found.outcome is not outcome_of(found.checks, found.weights):
+            raise self.unfit(offset, "its outcome is not that of its Checks")
+        return found
 
     def unfit(self, offset: int, why: str) -> UserError:
         """What to raise of a Verdict, at `offset`, that cannot be used."""

@@ -80,7 +80,7 @@ def _write(folder: Path, name: str, data: bytes) -> None:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=place)
         with open(handle, "wb") as file:  # noqa: PTH123 - of a descriptor
             file.write(_seal(data) + data)
-        os.replace(part, name, src_dir_fd=place, dst_dir_fd=place)  # noqa: PTH105 - the same
+        os.replace(part, name, src_dir_fd=place, dst_dir_fd=place)
     finally:
         os.close(place)
     oldest = sorted(folder.glob("*.msgpack"), key=lambda p: p.stat().st_mtime)[:-KEPT_FILES]

@@ -1,8 +1,8 @@
 """slang, in process: parse, elaborate and analyse one candidate.
 
 slang reads the prepared text only (see rtlbench.source): no include path, nothing predefined.
-Its limits on elaboration (instances, generate steps, constant evaluation) are set low enough
-that no module of this size can hold it up.
+Its limits on elaboration (instances, generate steps, constant evaluation) bound single steps;
+rtlbench.tools.elaboration_size bounds what they grow to together.
 """
 
 from __future__ import annotations
@@ -15,16 +15,26 @@ from typing import Any
 from pyslang import Bag, Diagnostic, DiagnosticEngine, SourceManager
 from pyslang.analysis import AnalysisFlags, AnalysisManager, AnalysisOptions
 from pyslang.ast import Compilation, CompilationOptions, InstanceSymbol, SymbolKind, VariableSymbol
+from pyslang.parsing import PreprocessorOptions
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from rtlbench.errors import HarnessError
+from rtlbench.tools.elaboration_size import check_size, needs_trial, try_elaboration
 from rtlbench.verdict import Finding, Severity
 
 MAX_GENERATE_STEPS = 16_384
 MAX_INSTANCE_DEPTH = 32
-MAX_INSTANCE_ARRAY = 4_096
+MAX_INSTANCE_ARRAY = 1_024
 MAX_CONSTEXPR_STEPS = 200_000
 MAX_ERRORS = 20
+_PREDEFINED = (
+    *(f"__slang{part}__" for part in ("", "_major", "_minor")),
+    *(f"SV_COV_{word}" for word in "START STOP RESET CHECK MODULE HIER ASSERTION FSM_STATE "
+      "STATEMENT TOGGLE OVERFLOW ERROR NOCOV OK PARTIAL".split()),
+)
+"""Macros that slang defines by itself."""
+_OWN_WORDS = frozenset(f"DiagCode({task}Task)" for task in ("Error", "Fatal", "Warning", "Info"))
+"""Messages that repeat what the text says after a colon: `$error("...")`."""
 
 
 class TooDeepError(HarnessError):
@@ -51,7 +61,10 @@ class Elaboration:
     def finding(self, diagnostic: Diagnostic, rule: str, severity: Severity) -> Finding:
         """`diagnostic` as a Finding."""
         line, column = self.line_column(diagnostic.location)
-        return Finding(rule, severity, self.engine.formatMessage(diagnostic), line, column)
+        message = self.engine.formatMessage(diagnostic)
+        if str(diagnostic.code) in _OWN_WORDS:
+            message = message.partition(":")[0]
+        return Finding(rule, severity, message, line, column)
 
     @property
     def errors(self) -> Iterator[Diagnostic]:
@@ -101,21 +114,28 @@ def _is_redefinition(diagnostic: Diagnostic) -> bool:
     return "Redefinition" in str(diagnostic.code)
 
 
-def elaborate(text: str, top: str | None) -> Elaboration:
+def elaborate(text: str, top: str | None, *, trial: bool = False) -> Elaboration:
     """Parse and elaborate `text` with `top` as its top module.
 
     Without `top`, a sole root module is taken as top, and with several the last one defined.
 
+    Args:
+        trial: True in the process that does nothing else, where it may take what it takes.
+
     Raises:
         TooDeepError: The text is nested deeper than slang reads.
+        TooLargeError: The design grows beyond what any answer needs.
     """
     manager = SourceManager()
     tree = parse(text, manager)
+    if not trial and needs_trial(tree):
+        try_elaboration(text, top)
     modules = tuple(_module_names(tree))
     chosen = top if top is not None else _pick_top(tree, modules)
     compilation = Compilation(Bag([_options(chosen)]))
     compilation.addSyntaxTree(tree)
     instances = compilation.getRoot().topInstances
+    check_size(instances)
     diagnostics = tuple(compilation.getAllDiagnostics())
     compilation.freeze()
     found = next((i for i in instances if i.name == chosen), None)
@@ -130,9 +150,16 @@ def parse(text: str, manager: SourceManager) -> SyntaxTree:
         TooDeepError: The text is nested deeper than slang reads.
     """
     try:
-        return SyntaxTree.fromText(text, manager, "answer", "answer")
+        return SyntaxTree.fromText(text, manager, "answer", "answer", Bag([_nothing_predefined()]))
     except RuntimeError as e:
         raise TooDeepError("statements or expressions are nested too deep to be read") from e
+
+
+def _nothing_predefined() -> PreprocessorOptions:
+    """Without the names by which a text could know slang from the tools that follow."""
+    options = PreprocessorOptions()
+    options.undefines = list(_PREDEFINED)
+    return options
 
 
 def _options(top: str | None) -> CompilationOptions:

@@ -6,13 +6,16 @@ with; the safety Check turns them into Findings.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from pyslang.parsing import Token, TokenKind
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from rtlbench.tools.slang import file_members
+from rtlbench.untrusted import quoted
 
 ALLOWED_SYSTEM_NAMES = frozenset(
     "$clog2 $signed $unsigned $bits $size $high $low $left $right $increment $dimensions "
@@ -56,7 +59,22 @@ FORBIDDEN_KINDS: dict[SyntaxKind, str] = {
     _K.CheckerDeclaration: "checker",
     _K.UdpDeclaration: "user-defined primitive",
     _K.AnonymousProgram: "program",
+    _K.EventType: "event",
+    _K.CHandleType: "chandle",
+    _K.VirtualInterfaceType: "virtual interface",
+    _K.QueueDimensionSpecifier: "queue",
+    _K.WildcardDimensionSpecifier: "associative array",
+    _K.NetAlias: "alias",
+    _K.ClockingDeclaration: "clocking block",
+    _K.NetTypeDeclaration: "nettype",
 }
+MAX_LOOP_STEPS = 1 << 16
+"""Steps of nested loops in a procedure; hardware of so many copies is no answer."""
+_UNKNOWN = re.compile(r"'[sS]?[bodhBODH]?\s*[\d_a-fA-F]*[xXzZ?]")
+_NUMBER = re.compile(r"(?<![\w'.])\d[\d_]*(?!\s*'|[\w.])")
+Insertion: TypeAlias = tuple[int, str]
+"""(offset, text)."""
+_CONDITIONS = frozenset({_K.IfGenerate, _K.ElseClause, _K.StandardCaseItem, _K.DefaultCaseItem})
 _MODULE_LEVEL = frozenset({_K.ModuleDeclaration, _K.EmptyMember})
 
 
@@ -71,7 +89,10 @@ class Scan:
     forbidden: list[tuple[str, str, int]] = field(default_factory=list)
     """(rule, what, offset) of every form that is refused."""
     delays: list[tuple[int, int]] = field(default_factory=list)
-    """(offset, length) of delays that synthesis ignores and that are blanked for all tools."""
+    """(offset, length) of delays and elaboration checks, which synthesis ignores and which are
+    blanked for all tools."""
+    equalities: list[int] = field(default_factory=list)
+    """Offsets of `===` and `!==`, which compare to hardware as `==` and `!=` do."""
     other_members: bool = False
     """True where the file holds more than modules (packages, typedefs...): it cannot share a
     simulation, since those names cannot be told apart safely."""
@@ -168,13 +189,73 @@ def _delay(found: Scan, node: Any) -> None:
     if inside and all(c in "#0123456789.,()nupsm " for c in text):
         found.delays.append((span.start.offset, span.end.offset - span.start.offset))
     else:
-        found.refuse("safety.timing", f"delay {text}", span.start)
+        found.refuse("safety.timing", f"delay {quoted(text)}", span.start)
+
+
+def _case_equality(found: Scan, node: Any) -> None:
+    found.equalities.append(node.operatorToken.location.offset)
+
+
+def _starts_unknown(found: Scan, node: Any) -> None:
+    """A register that is told to start as X behaves in a simulator as no hardware does."""
+
+    def visit(inner: Any) -> None:
+        if not isinstance(inner, Token) and _is_literal(inner) and _UNKNOWN.search(str(inner)):
+            found.refuse("safety.unknown-value", str(inner).strip(), _start(inner))
+
+    node.visit(visit)
+
+
+def _is_literal(node: Any) -> bool:
+    return node.kind in (_K.IntegerVectorExpression, _K.UnbasedUnsizedLiteralExpression)
+
+
+def _data(found: Scan, node: Any) -> None:
+    """Strings and dynamic arrays grow as they are told to, and are no hardware."""
+    if node.type.kind == _K.StringType:
+        found.refuse("safety.construct", "string variable", _start(node))
+    for declarator in (d for d in node.declarators if not isinstance(d, Token)):
+        if any(d.specifier is None for d in declarator.dimensions):
+            found.refuse("safety.construct", "dynamic array", _start(declarator))
+        if declarator.initializer is not None:
+            _starts_unknown(found, declarator.initializer)
+
+
+def _dimension(found: Scan, node: Any) -> None:
+    """`[string]`, `[int]`: an index by type."""
+    if node.selector.kind == _K.BitSelect and str(node.selector.expr.kind).endswith("Type"):
+        found.refuse("safety.construct", "associative array", _start(node))
+
+
+def _loop(found: Scan, node: Any) -> None:
+    """Loops in procedures are unrolled by some tools and run by others: both cost the product of
+    the numbers that nested loops name."""
+    steps, at = 1, node
+    while at is not None:
+        if at.kind in (_K.ForLoopStatement, _K.LoopStatement):
+            steps *= max(1, _largest(at.stopExpr if at.kind == _K.ForLoopStatement else at.expr))
+        at = at.parent
+    if steps > MAX_LOOP_STEPS:
+        found.refuse("safety.loop", f"a loop of {steps:,} steps", _start(node))
+
+
+def _largest(expression: Any) -> int:
+    """The largest plain number in a loop's condition; 0 where it names none."""
+    if expression is None:
+        return 0
+    numbers = (n.replace("_", "") for n in _NUMBER.findall(str(expression)))
+    return max((int(n[:20]) for n in numbers), default=0)
 
 
 def _elaboration_task(found: Scan, node: Any) -> None:
+    """slang has seen which of them speak; some tools know none of them, and are given blanks."""
     name = node.name.valueText
     if name not in _ELABORATION_TASKS:
         found.refuse("safety.system-task", name, node.name.location)
+    span = node.sourceRange
+    only = node.parent is not None and node.parent.kind in _CONDITIONS
+    length = span.end.offset - span.start.offset - only  # `if (W < 1) ;` keeps its semicolon
+    found.delays.append((span.start.offset, length))
 
 
 def _system_call(found: Scan, node: Any) -> None:
@@ -194,6 +275,13 @@ _VISITS = {
     _K.Delay3: _delay,
     _K.ElabSystemTask: _elaboration_task,
     _K.SystemName: _system_call,
+    _K.CaseEqualityExpression: _case_equality,
+    _K.CaseInequalityExpression: _case_equality,
+    _K.InitialBlock: _starts_unknown,
+    _K.DataDeclaration: _data,
+    _K.RangeDimensionSpecifier: _dimension,
+    _K.ForLoopStatement: _loop,
+    _K.LoopStatement: _loop,
 }
 
 
@@ -211,20 +299,28 @@ def _refuse_own_paths(tree: SyntaxTree, found: Scan) -> None:
     tree.root.visit(visit)
 
 
-def rename(text: str, found: Scan, prefix: str) -> tuple[str, dict[str, str]]:
+def rename(
+    text: str, found: Scan, prefix: str, insertions: Sequence[Insertion] = ()
+) -> tuple[str, dict[str, str]]:
     """`text` with every module defined in it renamed to `prefix` and a number.
+
+    Args:
+        insertions: What else comes into the text; those at one offset end up in reverse order.
 
     Returns the new text, on the same lines, and the new name by old name.
     """
     new = {name: f"{prefix}{k}" for k, name in enumerate(found.modules)}
     edits = [(at, len(raw), new[_plain(raw)]) for at, raw in found.names if _plain(raw) in new]
+    edits += [(at, 0, added) for at, added in insertions]
     for at, length, replacement in sorted(edits, reverse=True):
         text = text[:at] + replacement + text[at + length :]
     return text, new
 
 
-def blank_delays(text: str, found: Scan) -> str:
-    """`text` with the delays that synthesis ignores replaced by spaces."""
+def as_hardware(text: str, found: Scan) -> str:
+    """`text` as synthesis takes it: delays blanked, case equality plain, columns kept."""
+    for at in found.equalities:
+        text = f"{text[: at + 2]} {text[at + 3 :]}"
     for at, length in found.delays:
         kept = "".join(c if c == "\n" else " " for c in text[at : at + length])
         text = text[:at] + kept + text[at + length :]

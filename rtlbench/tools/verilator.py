@@ -41,6 +41,12 @@ def lint(units: Sequence[Unit]) -> list[list[LintMessage] | None]:
     Raises:
         HarnessError: Verilator cannot be started.
     """
+    shared = [k for k, unit in enumerate(units) if not unit.alone]
+    found = dict(zip(shared, _lint_batch([units[k] for k in shared]), strict=True))
+    return [found[k] if k in found else _lint_batch([unit])[0] for k, unit in enumerate(units)]
+
+
+def _lint_batch(units: Sequence[Unit]) -> list[list[LintMessage] | None]:
     if not units:
         return []
     ran, messages = _one_pass(units)
@@ -52,8 +58,8 @@ def lint(units: Sequence[Unit]) -> list[list[LintMessage] | None]:
     # An error ends the run early, so the others are looked at again without the culprits.
     culprits = failed or list(range(len(units)))
     rest = [k for k in range(len(units)) if k not in culprits]
-    results: dict[int, list[LintMessage] | None] = {k: lint([units[k]])[0] for k in culprits}
-    results.update(zip(rest, lint([units[k] for k in rest]), strict=True))
+    results: dict[int, list[LintMessage] | None] = {k: _lint_batch([units[k]])[0] for k in culprits}
+    results.update(zip(rest, _lint_batch([units[k] for k in rest]), strict=True))
     return [results[k] for k in range(len(units))]
 
 

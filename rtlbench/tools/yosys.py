@@ -44,6 +44,8 @@ class Unit(msgspec.Struct, frozen=True):
 
     text: str
     top: str
+    alone: bool = False
+    """True where it holds more than modules, which would reach its neighbours in a batch."""
 
 
 CONTROL = Unit("module control(input a, output b); assign b = ~a; endmodule\n", "control")
@@ -59,7 +61,7 @@ def netlists(units: Sequence[Unit], passes: str = PASSES) -> list[Netlist | Netl
         HarnessError: Yosys cannot be started, or does not work.
     """
     results: dict[int, Netlist | NetlistFailure] = {}
-    left = list(range(len(units)))
+    left = [k for k, unit in enumerate(units) if not unit.alone]
     for _ in range(RETRIES):
         if len(left) <= 1:
             break
@@ -68,13 +70,14 @@ def netlists(units: Sequence[Unit], passes: str = PASSES) -> list[Netlist | Netl
             results.update(zip(left, made, strict=True))
             left = []
             break
-        culprit = _culprit(made)
+        culprit = _culprit(made, [units[k] for k in left])
         if culprit is None:
             break
         results[left[culprit]] = _alone(units[left[culprit]], passes)
         del left[culprit]
-    for k in left:
-        results[k] = _alone(units[k], passes)
+    for k, unit in enumerate(units):
+        if k not in results:
+            results[k] = _alone(unit, passes)
     return [results[k] for k in range(len(units))]
 
 
@@ -154,14 +157,14 @@ def _yowasp_is_ready() -> bool:
     return ran.ok
 
 
-def _culprit(ran: Finished) -> int | None:
-    """The unit that Yosys was at when it stopped, by the names in its message."""
+def _culprit(ran: Finished, units: Sequence[Unit]) -> int | None:
+    """The place of the unit that Yosys was at when it stopped, by the names in its message."""
     text = ran.stderr + ran.stdout
-    for pattern in (r"unit(\d+)\.sv:\d+", r"\\?unit(\d+)_"):
-        found = re.findall(pattern, text)
-        if found:
-            return int(found[-1])
-    return None
+    files = [int(n) for n in re.findall(r"unit(\d+)\.sv:\d+", text)]
+    if files:
+        return files[-1] if files[-1] < len(units) else None
+    names = re.findall(r"unit\d+_", text)
+    return next((k for k, u in enumerate(units) if names and u.top.startswith(names[-1])), None)
 
 
 def _failure(ran: Finished) -> NetlistFailure:

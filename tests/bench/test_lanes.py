@@ -190,13 +190,19 @@ def test_a_golden_that_is_wrong_is_an_error_of_the_harness() -> None:
         simulate(job, lanes_for([spec.golden], spec))
 
 
-@pytest.mark.parametrize("body", ["nothing u();", "initial $finish;"])
-def test_a_golden_that_breaks_the_simulation_is_an_error_of_the_harness(body: str) -> None:
+def test_a_golden_that_breaks_the_simulation_is_an_error_of_the_harness() -> None:
     spec = sync_counter()
-    bad = lane(broken(spec, body), spec.top, "golden_")
+    bad = lane(broken(spec, "initial $finish;"), spec.top, "golden_")
     job = Job(spec, build_plan(spec), bad, ICARUS)
     with pytest.raises(HarnessError, match="the golden alone ends in"):
         simulate(job, lanes_for([spec.golden], spec))
+
+
+def test_what_does_not_compile_beside_a_golden_speaks_of_nobody() -> None:
+    spec = sync_counter()
+    bad = lane(broken(spec, "nothing u();"), spec.top, "golden_")
+    result = simulate(Job(spec, build_plan(spec), bad, ICARUS), lanes_for([spec.golden], spec))[0]
+    assert (result.ended, result.mismatch) == ("compile", None)
 
 
 class Interrupted:

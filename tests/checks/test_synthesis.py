@@ -84,8 +84,8 @@ def test_a_gigantic_memory_is_refused_and_takes_no_memory_here(
 
 def test_what_takes_too_long_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rtlbench.tools.yosys.BASE_CPU_SECONDS", 1)
-    body = "integer k;\nreg [63:0] s;\nalways @* begin s = 0;\n"
-    body += "for (k = 0; k < 30000000; k = k + 1) s = s + d;\nend\n"
+    body = "localparam N = 30000000;\ninteger k;\nreg [63:0] s;\nalways @* begin s = 0;\n"
+    body += "for (k = 0; k < N; k = k + 1) s = s + d;\nend\n"
     body += "always @(posedge clk) if (en) q <= s;"
     verdict = judge(f"{HEAD}{body}\nendmodule\n")
     assert verdict.outcome is Outcome.TIMEOUT

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from rtlbench.tools.slang import elaborate
-from rtlbench.tools.syntax_scan import blank_delays, rename, scan
+from rtlbench.tools.syntax_scan import as_hardware, rename, scan
 from tests.support import netlist_for, scanned
 
 HEAD = "module m(input clk, input rst, input [3:0] a, output logic [3:0] y);\n"
@@ -212,7 +212,7 @@ def test_delays_that_synthesis_ignores_are_blanked_for_all_tools(body: str) -> N
     text = f"{HEAD}{body}\nendmodule\n"
     found = scan(elaborate(text, "m").tree)
     assert not found.forbidden
-    blanked = blank_delays(text, found)
+    blanked = as_hardware(text, found)
     assert "#" not in blanked
     assert len(blanked) == len(text)
     assert blanked.split() == re.sub(r"#\s*(\([^)]*\)|[\d.]+\w*)", "", text).split()

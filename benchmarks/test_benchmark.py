@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from rtlbench.report.explain import explain
+from rtlbench.report.explain import MAX_MODEL, explain
 from rtlbench.spec import Spec
+from rtlbench.untrusted import one_line
 from rtlbench.verdict import Outcome, Verdict
 
 
@@ -20,6 +21,6 @@ def test_benchmark(
     for verdict in verdicts:
         if verdict.outcome is Outcome.ERROR:
             continue  # the fixture reports it: the harness is at fault, not the answer
-        with subtests.test(f"{verdict.model} sample {verdict.sample}"):
+        with subtests.test(f"{one_line(verdict.model, MAX_MODEL)} sample {verdict.sample}"):
             if verdict.outcome is not Outcome.PASS:
                 pytest.fail(explain(verdict), pytrace=False)

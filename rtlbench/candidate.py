@@ -96,7 +96,9 @@ def _find_code(text: str) -> tuple[str, str]:
     blocks = [m for m in _FENCE.finditer(text) if _HEADER.search(_plain(m.group(2)))]
     if blocks:
         return _keep(text, [m.span(2) for m in blocks]), "fence"
-    first = _CODE_START.search(text)
+    # A comment may stand between `module` and its name; prose may hold what opens one.
+    starts = [m for t in (text, _plain(text)) if (m := _CODE_START.search(t)) is not None]
+    first = min(starts, key=lambda m: m.start(), default=None)
     if first is None:
         return ("", "none") if not text.strip() else (text, "whole")
     before = _COMMENT_OR_STRING.sub("", text[: first.start()]).strip()

@@ -20,7 +20,7 @@ from rtlbench.isolation.workshop import isolation
 from rtlbench.metrics import Judged, by_category, summarise
 from rtlbench.report.explain import cause, in_a_line
 from rtlbench.report.results import ResultsFolder, Run, RunConfig, utc_now
-from rtlbench.scoring import WEIGHTS, outcome_of
+from rtlbench.scoring import WEIGHTS
 from rtlbench.spec import Spec
 from rtlbench.suites import read_suite
 from rtlbench.tools.versions import stand_ins, survey, tool_versions, usable
@@ -158,7 +158,7 @@ class Session:
         ]
 
     def _recorded(self, offset: int, spec: Spec, answer: Candidate) -> Verdict:
-        """The Verdict on record, made sure that it is of this answer and agrees with itself.
+        """The Verdict on record, made sure that it is of this answer.
 
         Raises:
             UserError: It is not, so that someone else must have written it.
@@ -167,8 +167,6 @@ class Session:
         of = (found.spec_id, found.model, found.sample, found.candidate_hash)
         if of != (spec.id, answer.model, answer.sample, answer.digest()):
             raise self.folder.unfit(offset, "it has the key of another answer")
-        if found.outcome is not outcome_of(found.checks, found.weights):
-            raise self.folder.unfit(offset, "its outcome is not that of its Checks")
         return found
 
     def finish(self, status: str = "finished") -> None:

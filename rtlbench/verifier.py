@@ -1,32 +1,31 @@
-"""The Verifier: Candidates of one Spec in, Verdicts out. Benchmark, filter, reward and the
+"""The Verifier: Candidates in, Verdicts out. Benchmark, filter, reward and the
 nightly job all come through here; none of them runs a tool of its own."""
 
 from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from rtlbench.bench.simulators import get_simulator
 from rtlbench.candidate import Candidate, extract
-from rtlbench.checks import CHECKS
-from rtlbench.checks.base import Check, Context, Work
-from rtlbench.checks.units import renamed_golden
+from rtlbench.checks import CHECKS, SHARED
+from rtlbench.checks.base import SELF_TESTED, Check, Context, Work
+from rtlbench.checks.goldens import Goldens
 from rtlbench.errors import HarnessError, UserError
+from rtlbench.isolation.workshop import isolation
 from rtlbench.scoring import WEIGHTS, outcome_of, score
 from rtlbench.source import prepare
 from rtlbench.spec import Spec
 from rtlbench.tools.locate import require_tools
-from rtlbench.tools.netlist import Netlist
-from rtlbench.tools.process import ISOLATION
-from rtlbench.tools.yosys import netlists
+from rtlbench.untrusted import one_line, printable
 from rtlbench.verdict import CheckResult, FormalVerdict, Outcome, Verdict
 
 BATCH = 64
 """Candidates that go through the Checks together."""
-KEPT_GOLDENS = 8
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +44,18 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Candidates of a batch that have all in common which a Check may ask about."""
+
+    spec: Spec | None
+    works: list[Work]
+    context: Context | None
+    """None where the harness broke over it, and nothing is asked."""
+    asked: list[str]
+    """Names of the Checks."""
+
+
 class Verifier:
     """Judges candidates; keeps the goldens' netlists of the last Specs it saw.
 
@@ -55,65 +66,67 @@ class Verifier:
     def __init__(self, config: Config | None = None) -> None:
         require_tools()
         self.config = config or Config()
-        self._goldens: dict[str, Netlist | None] = {}
+        self._goldens = Goldens()
 
-    def verify(
-        self, spec: Spec | None, candidates: Sequence[Candidate], instruction: str = ""
-    ) -> list[Verdict]:
+    def verify(self, spec: Spec | None, candidates: Sequence[Candidate]) -> list[Verdict]:
         """A Verdict for each candidate, in order.
 
         Args:
             spec: The task that the candidates answer; None asks the static Checks only.
-            instruction: The words that they answer, where there is no Spec.
+            candidates: Each is held to its own `instruction`, or else to the Spec's prompt.
 
         Raises:
             UserError: The chosen simulator does not exist or is not installed.
         """
-        verdicts: list[Verdict] = []
-        for at in range(0, len(candidates), BATCH):
-            verdicts += self._verify_batch(spec, candidates[at : at + BATCH], instruction)
-        return verdicts
+        return self.verify_mixed([(spec, c) for c in candidates])
 
-    def _verify_batch(
-        self, spec: Spec | None, candidates: Sequence[Candidate], instruction: str
-    ) -> list[Verdict]:
-        works = [_prepare(c, spec) for c in candidates]
+    def verify_mixed(self, pairs: Sequence[tuple[Spec | None, Candidate]]) -> list[Verdict]:
+        """A Verdict for each candidate, in order: that which `verify` gives for its Spec.
+
+        Candidates of different Specs share the calls of the tools that know nothing of a Spec.
+
+        Raises:
+            UserError: The chosen simulator does not exist or is not installed.
+        """
+        verdicts: dict[int, Verdict] = {}
+        for batch in _batches(pairs):
+            specs = [pairs[alike[0]][0] for alike in batch]
+            self._goldens.prepare([s for s in specs if s is not None])
+            groups = [self._group([pairs[k] for k in alike]) for alike in batch]
+            _judge(groups)
+            for alike, group in zip(batch, groups, strict=True):
+                found = [self._verdict(w, group.spec, w.results, group.asked) for w in group.works]
+                verdicts.update(zip(alike, found, strict=True))
+        return [verdicts[k] for k in range(len(pairs))]
+
+    def _group(self, pairs: Sequence[tuple[Spec | None, Candidate]]) -> _Group:
+        spec = pairs[0][0]
+        works = [_prepare(c, spec) for _, c in pairs]
         try:
-            context = self._context(spec, instruction)
+            context = self._context(spec, bool(works[0].words))
         except HarnessError as e:
-            failed = _error("syntax", e)
-            return [self._verdict(w, spec, {"syntax": failed}, list(CHECKS)) for w in works]
-        checks = [c for c in CHECKS.values() if c.applies(context)]
-        for check in checks:
-            _ask(check, [w for w in works if _is_open(w, check)], context)
-        names = [c.name for c in checks]
-        return [self._verdict(w, spec, w.results, names) for w in works]
+            for work in works:
+                work.results["syntax"] = _error("syntax", e)
+            return _Group(spec, works, None, list(CHECKS))
+        return _Group(spec, works, context, [n for n, c in CHECKS.items() if c.applies(context)])
 
-    def _context(self, spec: Spec | None, instruction: str) -> Context:
+    def _context(self, spec: Spec | None, worded: bool) -> Context:
         judged = spec is not None and (spec.reference or spec.testbench)
         return Context(
             spec=spec,
-            instruction=spec.prompt if spec is not None else instruction,
+            worded=worded,
             simulator=get_simulator(self.config.simulator) if judged else None,
-            golden=self._golden(spec) if spec is not None and spec.golden else None,
+            golden=self._goldens.of(spec) if spec is not None and spec.golden else None,
             seed=self.config.seed,
             formal=self.config.formal,
             formal_seconds=self.config.formal_seconds,
         )
 
-    def _golden(self, spec: Spec) -> Netlist | None:
-        key = spec.digest()
-        if key not in self._goldens:
-            while len(self._goldens) >= KEPT_GOLDENS:
-                self._goldens.pop(next(iter(self._goldens)))
-            made = netlists([renamed_golden(spec, "unit0_")])[0]
-            self._goldens[key] = made if isinstance(made, Netlist) else None
-        return self._goldens[key]
-
-    def key(self, spec: Spec | None, candidate: Candidate, instruction: str = "") -> str:
+    def key(self, spec: Spec | None, candidate: Candidate) -> str:
         """What a resumed run recognises a Verdict by, computed without judging."""
+        task = spec.digest() if spec is not None else ""
         parts = (
-            spec.digest() if spec is not None else f"-{instruction}",
+            f"{task}-{candidate.instruction}" if candidate.instruction or not task else task,
             self.config.digest(),
             candidate.digest(),
             candidate.model,
@@ -141,7 +154,7 @@ class Verifier:
             syntax_valid=_flag(results, "syntax") or False,
             synthesizes=_flag(results, "synthesis"),
             all_io_used=_flag(results, "ports"),
-            functional=_flag(results, "simulation") if "simulation" in names else None,
+            functional=_functional(results) if "simulation" in names else None,
             formal=_formal(results),
             formal_depth=_formal_depth(results),
             checks=dict(results),
@@ -151,7 +164,7 @@ class Verifier:
             candidate_hash=candidate.digest(),
             key=self.key(spec, candidate),
             extraction=work.extraction.how,
-            isolation=ISOLATION,
+            isolation=str(isolation()),
             weights={n: WEIGHTS[n] for n in names},
         )
 
@@ -159,7 +172,58 @@ class Verifier:
 def _prepare(candidate: Candidate, spec: Spec | None) -> Work:
     top = spec.top if spec is not None else None
     extraction = extract(candidate.text, top)
-    return Work(candidate, extraction, prepare(extraction.rtl), top)
+    source = prepare(extraction.rtl)
+    return Work(candidate, extraction, source, top, words=_words(candidate, spec))
+
+
+def _words(candidate: Candidate, spec: Spec | None) -> str:
+    """What the candidate answers; empty where that is nothing but white space."""
+    choices = (candidate.instruction, spec.prompt if spec is not None else "")
+    return next((words for words in choices if words.strip()), "")
+
+
+def _batches(pairs: Sequence[tuple[Spec | None, Candidate]]) -> Iterator[list[list[int]]]:
+    """Places in `pairs`, by what has a Spec in common and is worded or not, up to BATCH a time."""
+    groups: dict[tuple[str, bool], list[int]] = {}
+    for k, (spec, candidate) in enumerate(pairs):
+        key = (spec.digest() if spec is not None else "", bool(_words(candidate, spec)))
+        groups.setdefault(key, []).append(k)
+    batch: list[list[int]] = []
+    for places in groups.values():
+        for at in range(0, len(places), BATCH):
+            part = places[at : at + BATCH]
+            if sum(map(len, batch)) + len(part) > BATCH:
+                yield batch
+                batch = []
+            batch.append(part)
+    if batch:
+        yield batch
+
+
+def _judge(groups: Sequence[_Group]) -> None:
+    """Ask every Check of every group, and keep what it says in the works."""
+    for name, check in CHECKS.items():
+        asked = [
+            (g.context, works)
+            for g in groups
+            if g.context is not None and name in g.asked
+            and (works := [w for w in g.works if _is_open(w, check)])
+        ]
+        if len(asked) > 1:
+            _share(name, [w for _, works in asked for w in works])
+        for context, works in asked:
+            _ask(check, works, context)
+
+
+def _share(name: str, works: Sequence[Work]) -> None:
+    """Make at once what the Check needs of its tool; where that breaks, it makes it again."""
+    try:
+        if name in SHARED:
+            SHARED[name](works)
+    except UserError:
+        raise
+    except Exception:  # noqa: BLE001 - whose fault it is shows when the Check asks each alone
+        return
 
 
 def _is_open(work: Work, check: Check) -> bool:
@@ -168,8 +232,6 @@ def _is_open(work: Work, check: Check) -> bool:
 
 def _ask(check: Check, works: Sequence[Work], context: Context) -> None:
     """Ask `check` of all `works`; where the harness breaks, of each alone."""
-    if not works:
-        return
     try:
         results = check.run(works, context)
     except UserError:
@@ -181,7 +243,16 @@ def _ask(check: Check, works: Sequence[Work], context: Context) -> None:
             return
         results = [_error(check.name, e)]
     for work, result in zip(works, results, strict=True):
-        work.results[check.name] = result
+        work.results[check.name] = _tamed(result)
+
+
+def _tamed(result: CheckResult) -> CheckResult:
+    """`result` with what it quotes of a candidate fit to be shown anywhere."""
+    findings = tuple(
+        msgspec.structs.replace(f, message=one_line(f.message)) for f in result.findings
+    )
+    detail = {k: printable(v) if isinstance(v, str) else v for k, v in result.detail.items()}
+    return msgspec.structs.replace(result, findings=findings, detail=detail)
 
 
 def _error(name: str, error: Exception) -> CheckResult:
@@ -203,6 +274,14 @@ def _formal(results: dict[str, CheckResult]) -> FormalVerdict | None:
 def _formal_depth(results: dict[str, CheckResult]) -> int | None:
     depth = results["formal"].detail.get("depth") if "formal" in results else None
     return depth if isinstance(depth, int) else None
+
+
+def _functional(results: dict[str, CheckResult]) -> bool | None:
+    """As `_flag`, but None for a pass by a bench that came with the answer: it proves nothing."""
+    simulation = results.get("simulation")
+    if simulation is not None and simulation.detail.get(SELF_TESTED):
+        return None
+    return _flag(results, "simulation")
 
 
 def _flag(results: dict[str, CheckResult], name: str) -> bool | None:

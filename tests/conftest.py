@@ -13,12 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from rtlbench.bench_run import benchmarks_folder
 from rtlbench.spec import Spec
 from rtlbench.suites.families import load_family, specs_root
 
 pytest_plugins = ["pytester"]
+# A busy machine makes generating slow, which says nothing of what is tested.
+settings.register_profile(
+    "shared", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("shared")
 
 
 class SmallSuite:

@@ -13,7 +13,7 @@ from rtlbench.spec import Port, Spec
 from rtlbench.suites.families import load_family, specs_root
 from rtlbench.tools.netlist import Netlist
 from rtlbench.tools.slang import elaborate
-from rtlbench.tools.syntax_scan import Scan, blank_delays, rename, scan
+from rtlbench.tools.syntax_scan import Scan, as_hardware, rename, scan
 from rtlbench.tools.yosys import Unit, netlists
 from rtlbench.verdict import Verdict
 from rtlbench.verifier import Config, Verifier
@@ -91,8 +91,8 @@ def judge_all(
     texts: list[str], spec: Spec | None = None, words: str = "", simulator: str = "icarus"
 ) -> list[Verdict]:
     """The Verdicts of answers that are judged together."""
-    candidates = [Candidate(text=t, sample=k) for k, t in enumerate(texts)]
-    return Verifier(Config(simulator=simulator)).verify(spec, candidates, words)
+    candidates = [Candidate(text=t, instruction=words, sample=k) for k, t in enumerate(texts)]
+    return Verifier(Config(simulator=simulator)).verify(spec, candidates)
 
 
 def rules(verdict: Verdict) -> set[str]:
@@ -126,7 +126,7 @@ def lane(text: str, top: str, prefix: str) -> Lane:
     source = prepare(text)
     assert not source.refusals
     found = scan(elaborate(source.text, top).tree)
-    renamed, names = rename(blank_delays(source.text, found), found, prefix)
+    renamed, names = rename(as_hardware(source.text, found), found, prefix)
     return Lane(renamed, names[top])
 
 

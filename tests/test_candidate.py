@@ -228,3 +228,10 @@ def test_a_module_is_dropped_with_its_escaped_end_label() -> None:
     found = extract(COUNTER + bench, "counter")
     assert found.how == "whole+dropped"
     assert lines_of(found.rtl) == lines_of(COUNTER)
+
+
+def test_a_comment_between_module_and_its_name_hides_nothing() -> None:
+    text = COUNTER.replace("module ", "module // the\n /* top */ ", 1)
+    assert text != COUNTER
+    assert extract(text).rtl == text
+    assert extract("Of path/*.v, as asked:\n" + COUNTER).rtl.strip() == COUNTER.strip()

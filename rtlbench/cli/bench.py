@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
-from rtlbench.cli.options import suite_options
+from rtlbench.cli.options import isolation_option, suite_options, workers_option
 from rtlbench.errors import UserError
-
-
-def _workers(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    if value == "auto":
-        return str(os.cpu_count() or 1)
-    if not value.isdecimal() or int(value) < 1:
-        raise click.BadParameter("give a number of at least 1, or auto")
-    return value
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -27,15 +18,9 @@ def _workers(_context: click.Context, _option: click.Parameter, value: str) -> s
 @click.option("--simulator", help="icarus (default) or verilator.")
 @click.option("--seed", type=int, default=0, help="Seed of the stimulus.")
 @click.option("--formal", is_flag=True, help="Compare with the references formally, too.")
+@isolation_option
 @click.option("--results", metavar="FOLDER", help="Results folder; a cut-off run goes on there.")
-@click.option(
-    "-n",
-    "--workers",
-    default="auto",
-    callback=_workers,
-    metavar="N",
-    help="Processes (default: one a core).",
-)
+@workers_option
 @click.option("--show-failures", is_flag=True, help="Print why each wrong answer is wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Print run.json at the end.")
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
@@ -58,6 +43,7 @@ def bench(
     judge some, or some input could not be used; 2 for a mistake in the call.
     """
     from rtlbench.bench_run import BenchOptions, run_benchmark
+    from rtlbench.isolation.level import wish
 
     options = BenchOptions(
         suite=suite,
@@ -66,6 +52,7 @@ def bench(
         simulator=simulator,
         seed=seed,
         formal=formal,
+        isolation=wish(),
         results=results,
         workers=workers,
         show_failures=show_failures,

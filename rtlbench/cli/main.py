@@ -8,10 +8,15 @@ import click
 
 import rtlbench
 from rtlbench.cli.bench import bench
+from rtlbench.cli.combine import combine
+from rtlbench.cli.corpus import corpus
+from rtlbench.cli.dedupe import dedupe
 from rtlbench.cli.doctor import doctor
+from rtlbench.cli.filter import filter_command
 from rtlbench.cli.specs import specs
 from rtlbench.cli.verify import verify
 from rtlbench.errors import HarnessError, UserError
+from rtlbench.untrusted import printable
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,7 +25,7 @@ def cli() -> None:
     """A verification harness for RTL that language models write."""
 
 
-for command in (doctor, specs, verify, bench):
+for command in (doctor, specs, verify, bench, filter_command, combine, corpus, dedupe):
     cli.add_command(command)
 
 
@@ -29,8 +34,8 @@ def main() -> None:
     try:
         cli.main(standalone_mode=True)
     except UserError as e:
-        click.echo(f"rtlbench: {e}", err=True)
+        click.echo(f"rtlbench: {printable(str(e))}", err=True)
         sys.exit(2)
     except HarnessError as e:
-        click.echo(f"rtlbench: the harness failed: {e}", err=True)
+        click.echo(f"rtlbench: the harness failed: {printable(str(e))}", err=True)
         sys.exit(3)

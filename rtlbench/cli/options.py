@@ -3,12 +3,46 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
+from rtlbench.isolation.level import WISHES, choose
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def isolation_option(command: Command) -> Command:
+    """`--isolation`, in force from then on; the command itself does not get it."""
+    return click.option(
+        "--isolation",
+        type=click.Choice(WISHES),
+        callback=lambda _context, _option, value: choose(value),
+        expose_value=False,
+        help="How tools are shut away: as well as can be (default), all or nothing, not at all.",
+    )(command)
+
+
+def workers_option(command: Command) -> Command:
+    """`-n`, as text: a number of processes."""
+    return click.option(
+        "-n",
+        "--workers",
+        default="auto",
+        callback=_workers,
+        metavar="N",
+        help="Processes (default: one a core).",
+    )(command)
+
+
+def _workers(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if value == "auto":
+        return str(os.cpu_count() or 1)
+    if not value.isdecimal() or int(value) < 1:
+        raise click.BadParameter("give a number of at least 1, or auto")
+    return value
 
 
 def suite_options(command: Command) -> Command:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import click
 import msgspec
 
 from rtlbench.candidate import Candidate
-from rtlbench.cli.options import suite_options
+from rtlbench.cli.options import isolation_option, suite_options
 from rtlbench.errors import UserError
+from rtlbench.source import MAX_BYTES
 from rtlbench.spec import Spec
 from rtlbench.verdict import Outcome, Verdict
 
@@ -24,6 +26,7 @@ _YES = {True: "yes", False: "no", None: "not judged"}
 @click.option("--instruction", default="", help="The words that the files answer, with no task.")
 @click.option("--simulator", help="icarus (default) or verilator.")
 @click.option("--formal", is_flag=True, help="Compare with the reference formally, too.")
+@isolation_option
 @click.option("--waves", metavar="FILE", type=click.Path(path_type=Path),
               help="Simulate the one file alone and write its waveform (FST) to FILE.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list of Verdicts.")
@@ -49,10 +52,10 @@ def verify(
     spec: Spec | None = find_spec(read_suite(suite), spec_id) if spec_id else None
     if waves is not None:
         _can_have_waves(spec, files, waves)
-    candidates = [_read(path, k) for k, path in enumerate(files)]
+    candidates = [_read(path, k, instruction) for k, path in enumerate(files)]
     chosen = choose_simulator(simulator) if spec else "icarus"
     verifier = Verifier(Config(simulator=chosen, formal=formal))
-    verdicts = verifier.verify(spec, candidates, instruction)
+    verdicts = verifier.verify(spec, candidates)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(verdicts)).decode())
     else:
@@ -62,13 +65,18 @@ def verify(
     sys.exit(0 if all(v.outcome is Outcome.PASS for v in verdicts) else 1)
 
 
-def _read(path: Path, sample: int) -> Candidate:
+def _read(path: Path, sample: int, instruction: str) -> Candidate:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise UserError(f"{path}: is no plain file; give files of RTL")
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(4 * MAX_BYTES + 1)  # what is longer is refused unread
     except OSError as e:
         raise UserError(f"{path}: cannot read it ({e.strerror}); give files of RTL") from e
-    text = data.decode("utf-8", "replace")
-    return Candidate(text=text, sample=sample, model=str(path), origin=str(path))
+    text, name = data.decode("utf-8", "replace"), os.fsencode(path).decode("utf-8", "replace")
+    return Candidate(
+        text=text, instruction=instruction, sample=sample, model=name, origin=name
+    )
 
 
 def _print(verdicts: list[Verdict]) -> None:

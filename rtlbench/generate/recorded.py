@@ -124,7 +124,7 @@ class CandidateFile:
             return None
         try:
             line = msgspec.json.decode(_stripped(raw), type=CandidateLine)
-        except (msgspec.DecodeError, UnicodeDecodeError) as e:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
             self._problem(number, f"not a candidate ({e}); mend or remove the line")
             return None
         if line.rtl is None and line.completion is None:

@@ -143,8 +143,9 @@ class Draws:
     def _unseen(self, family: Family) -> Member | None:
         """A point of this seed's class that was not drawn before."""
         own = (self.seed % BENCHMARK_CLASSES,)
+        member = unseen_member(self.folder.name, family, self.rng, self.seen, own)
         name = f"fresh{self.seed}_{self.made}"
-        return unseen_member(self.folder.name, family, self.rng, self.seen, own, name)
+        return msgspec.structs.replace(member, id=name) if member is not None else None
 
 
 def unseen_member(
@@ -153,14 +154,13 @@ def unseen_member(
     rng: random.Random,
     seen: set[str],
     classes: Container[int],
-    member_id: str,
 ) -> Member | None:
     """A point of the family `name` in one of `classes` that is not in `seen`, where it then is.
 
     None when `ATTEMPTS` draws found none.
     """
     for _ in range(ATTEMPTS):
-        member = _draw(family, rng, member_id)
+        member = _draw(family, rng, "drawn")
         point = _point(member.params)
         if point not in seen and point_class(name, member.params) in classes:
             seen.add(point)

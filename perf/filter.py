@@ -1,0 +1,136 @@
+"""What filtering training data costs, stage by stage; and its rate and memory as a whole.
+
+    python -m perf.filter stages [--records 1000] [--specs 277]
+    python -m perf.filter rate   [--records 2347] [--workers 2]
+    python -m perf.filter memory [--records 100000] [--distinct 100000]
+    python -m perf.filter engines [--records 2347] [--specs 277]
+
+`stages` counts CPU time, of this process and of all that it starts, so a busy machine does not
+matter much; the others measure wall time. Every run has a cache of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from perf.filter_stages import report_stages
+from perf.raw_set import write_raw_set
+from rtlbench.dataset.filter import FilterOptions, FilterRun
+from rtlbench.dataset.shards import judge_shard
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("what", choices=("stages", "rate", "memory", "engines"))
+    parser.add_argument("--records", type=int)
+    parser.add_argument("--distinct", type=int, help="texts that differ (default: all)")
+    parser.add_argument("--specs", type=int, help="that the records answer (default: all)")
+    parser.add_argument("--workers", type=int, default=2)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if args.what == "stages":
+            report_stages(folder, args.records or 1000, args.specs)
+        elif args.what == "rate":
+            report_rate(folder, args.records or 2347, args.workers)
+        elif args.what == "memory":
+            report_memory(folder, args.records or 100_000, args.distinct)
+        else:
+            report_engines(folder, args.records or 2347, args.workers, args.specs)
+
+
+def report_rate(folder: Path, records: int, workers: int) -> None:
+    """The whole command, cold and from the cache."""
+    raw = folder / "raw.jsonl"
+    write_raw_set(raw, records)
+    for what in ("cold", "from the cache"):
+        seconds = run_filter(raw, folder / "gold.jsonl", folder / "cache", workers)
+        print(f"{what:<16} {seconds:8.1f} s {records / seconds:8.0f} records/s", flush=True)
+
+
+def run_filter(raw: Path, out: Path, cache: Path, workers: int, *more: str) -> float:
+    """Wall seconds of `rtlbench filter`, start and end counted."""
+    command = [sys.executable, "-c", "from rtlbench.cli.main import main; main()", "filter",
+               str(raw), "--out", str(out), "--cache", str(cache), "-n", str(workers), "--json"]
+    start = time.perf_counter()
+    subprocess.run([*command, *more], check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def report_memory(folder: Path, records: int, distinct: int | None) -> None:
+    """Resident memory of one process that splits, judges and writes everything."""
+    raw = folder / "raw.jsonl"
+    write_repeated(raw, records, distinct or records)
+    start = time.perf_counter()
+    marks: list[float] = []
+
+    def mark(done: int) -> None:
+        marks.append(resident())
+        spent = time.perf_counter() - start
+        print(f"{done:>8} records  {marks[-1]:6.0f} MB  {spent:7.0f} s", flush=True)
+
+    options = FilterOptions(
+        dataset=str(raw), out=str(folder / "gold.jsonl"), cache=str(folder / "cache"))
+    run = FilterRun(options)
+    mark(0)
+    judge_all(run, records, mark)
+    run.finish()
+    run.close()
+    mark(records)
+    print(f"growth from the first tenth to the end: {marks[-1] - marks[1]:+.0f} MB")
+
+
+def judge_all(run: FilterRun, records: int, mark: Callable[[int], None]) -> None:
+    """Judge every shard here, with a mark at each tenth."""
+    done = tenths = 0
+    for name, count in run.split.shards.items():
+        judge_shard(run.work.shard(name), run.config)
+        done += count
+        if done * 10 // records > tenths:
+            tenths = done * 10 // records
+            mark(done)
+
+
+def write_repeated(path: Path, records: int, distinct: int) -> None:
+    """`distinct` records, over and over."""
+    first = path.with_name("first.jsonl")
+    write_raw_set(first, min(distinct, records))
+    lines = first.read_bytes().splitlines(keepends=True)
+    with path.open("wb") as file:
+        for number in range(records):
+            file.write(lines[number % len(lines)])
+
+
+def report_engines(folder: Path, records: int, workers: int, specs: int | None) -> None:
+    """A process pool and Ray, in turn, each with an empty cache; whether they write the same."""
+    raw = folder / "raw.jsonl"
+    write_raw_set(raw, records, specs)
+    spent, made = {}, {}
+    for engine in ("processes", "ray"):
+        out = folder / engine / "gold.jsonl"
+        spent[engine] = run_filter(
+            raw, out, folder / f"cache-{engine}", workers, "--engine", engine)
+        made[engine] = {p.name: p.read_bytes() for p in out.parent.iterdir()}
+        rate = records / spent[engine]
+        print(f"{engine:<10} {spent[engine]:8.1f} s {rate:8.1f} records/s", flush=True)
+    same = "the same" if made["ray"] == made["processes"] else "ANOTHER"
+    print(f"Ray at {spent['processes'] / spent['ray']:.2f} of the pool's rate, {same} output")
+
+
+def resident() -> float:
+    """Megabytes of resident memory of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE / 1e6
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""`rtlbench dedupe`: take out what is there twice, and what a benchmark holds."""
+
+from __future__ import annotations
+
+import click
+
+from rtlbench.cli.options import isolation_option
+
+
+@click.command()
+@click.argument("dataset", metavar="FILE")
+@click.option("--out", required=True, metavar="FILE",
+              help="Where to write what stays (.jsonl, .parquet; .gz, .zst).")
+@click.option("--against", multiple=True, default=("rtlbench",), show_default=True,
+              metavar="NAME[=FOLDER]", help="Take out what resembles a member of this suite "
+              "(rtlbench, rtllm, verilog-eval, cvdp); repeatable; `none` for no suite.")
+@click.option("--keep-duplicates", is_flag=True, help="Look for benchmark members only.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report at the end.")
+@isolation_option
+def dedupe(
+    dataset: str, out: str, against: tuple[str, ...], keep_duplicates: bool, as_json: bool
+) -> None:
+    """Take out of FILE, training data by path or URL, duplicates and benchmark members.
+
+    Of records that are alike the first stays. Beside the output, NAME.removed.jsonl has each
+    record that was taken out, what it is like, by which measure and how much, and
+    NAME.dedupe.json the counts.
+    """
+    from pathlib import Path
+
+    import msgspec
+
+    from rtlbench.dataset import dedupe as deduping
+
+    suites = [name for name in against if name != "none"]
+    report = deduping.dedupe(dataset, Path(out), suites, duplicates=not keep_duplicates)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+        return
+    click.echo(deduping.summary(report))
+    click.echo(f"written: {out}")

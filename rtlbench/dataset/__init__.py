@@ -1,0 +1,1 @@
+"""Training data: records, the filter, duplicates, contamination, corpora."""

@@ -1,0 +1,50 @@
+"""What must not be in a combined set twice, or at all: duplicates, and members of benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rtlbench.dataset.combine_manifest import Removal
+from rtlbench.dataset.combine_recipe import NO_SUITE, Recipe
+from rtlbench.dataset.contamination import Resemblance
+from rtlbench.dataset.duplicates import Match
+from rtlbench.dataset.record import Placed
+from rtlbench.dataset.sieve import Sieve
+
+
+class CombineSieve:
+    """Says what each record resembles, and remembers it, as far as a recipe asks for that.
+
+    Raises:
+        UserError: A suite cannot be read, or a library is missing.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        suites = [s for s in recipe.against if s != NO_SUITE]
+        wanted = bool(suites) or recipe.duplicates
+        self._sieve = Sieve(suites, duplicates=recipe.duplicates) if wanted else None
+
+    def __call__(self, records: Sequence[Placed]) -> list[Removal | None]:
+        """What keeps each record out, in order; None for one that may stay."""
+        if self._sieve is None:
+            return [None] * len(records)
+        likes = self._sieve.sift(records)
+        return [_removal(p, like) for p, like in zip(records, likes, strict=True)]
+
+    @property
+    def notes(self) -> list[str]:
+        """What it cannot see."""
+        unwatched = self._sieve.unwatched if self._sieve is not None else []
+        return [f"against {name}: neither code nor words of its own to find" for name in unwatched]
+
+
+def _removal(placed: Placed, like: Match | Resemblance | None) -> Removal | None:
+    if like is None:
+        return None
+    is_match = isinstance(like, Match)
+    return Removal(
+        where=placed.where,
+        reason=f"{'duplicate' if is_match else 'contaminated'}.{like.measure}",
+        like=like.record_id if isinstance(like, Match) else like.member,
+        amount=round(like.similarity, 3),
+    )

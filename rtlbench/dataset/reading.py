@@ -1,0 +1,223 @@
+"""Training data as it comes: JSONL or Parquet, plain, gzip or zstd, a path or a URL.
+
+Guarantee: memory does not grow with the input, input that is no Record is given as Broken with
+its place and reason, and neither stops the reading; nor does a file that breaks off, whose rest
+is one more Broken.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import IO, Any
+
+import fsspec
+import msgspec
+
+from rtlbench.dataset.record import Broken, Placed
+from rtlbench.dataset.shapes import ShapeError, to_record
+from rtlbench.dataset.zstd import ZstdStream
+from rtlbench.errors import UserError
+
+MAX_LINE = 16 << 20
+"""Bytes; no example is as long."""
+RAW_KEPT = 1024
+BATCH_ROWS = 512
+COMPRESSED = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
+_BOM = b"\xef\xbb\xbf"
+
+
+class Input(msgspec.Struct, frozen=True):
+    """What a name says of a file."""
+
+    url: str
+    name: str
+    """The file's own name, for messages."""
+    compression: str | None
+    is_parquet: bool
+
+
+def input_of(url: str) -> Input:
+    """What `url` names, by its suffixes."""
+    path = PurePosixPath(url.split("?", maxsplit=1)[0])
+    compression = COMPRESSED.get(path.suffix.lower())
+    inner = PurePosixPath(path.stem) if compression else path
+    return Input(url, path.name, compression, inner.suffix.lower() in (".parquet", ".pq"))
+
+
+def read_records(url: str) -> Iterator[Placed | Broken]:
+    """Every record of a file, in order.
+
+    Args:
+        url: A path, or a URL that fsspec understands.
+
+    Raises:
+        UserError: The file cannot be opened, or is of no kind that can be read.
+    """
+    source = input_of(url)
+    with _opened(source) as file:
+        yield from _rows(source, file) if source.is_parquet else _lines(source, file)
+
+
+def size_of(url: str) -> int | None:
+    """The file's size in bytes, as stored; None where that is not known.
+
+    Raises:
+        UserError: There is no such file.
+    """
+    try:
+        system, path = fsspec.core.url_to_fs(url)
+        size = system.info(path).get("size")
+    except (OSError, ValueError, ImportError) as e:
+        raise _cannot_open(url, e) from e
+    return size if isinstance(size, int) else None
+
+
+@contextmanager
+def _opened(source: Input) -> Iterator[IO[bytes]]:
+    packed = source.compression == "zstd"
+    over_http = source.url.startswith(("http://", "https://"))
+    # A web server need not give parts of a file; Parquet cannot do without.
+    streamed = {"block_size": 0} if over_http and not source.is_parquet else {}
+    unpacker = None if packed else source.compression
+    try:
+        file = fsspec.open(source.url, "rb", compression=unpacker, **streamed).open()
+    except (OSError, ValueError, ImportError) as e:
+        raise _cannot_open(source.url, e) from e
+    with io.BufferedReader(ZstdStream(file)) if packed else file as stream:
+        yield io.BufferedReader(_Raw(stream)) if streamed else stream
+
+
+class _Raw(io.RawIOBase):
+    """A file that can only be read on, as a raw stream."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _cannot_open(url: str, error: Exception) -> UserError:
+    told = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return UserError(f"{url}: cannot read it ({told}); give a JSONL or Parquet file, or its URL")
+
+
+# JSONL.
+
+
+def _lines(source: Input, file: IO[bytes]) -> Iterator[Placed | Broken]:
+    index = 0
+    for number, raw, problem in _raw_lines(file):
+        line = raw.removeprefix(_BOM) if number == 1 else raw
+        if number == 1:
+            _refuse_json_list(source, line)
+        if not problem and not line.strip():
+            continue
+        yield _from_line(index, f"{source.name}:{number}", line, problem)
+        index += 1
+
+
+def _raw_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes, str]]:
+    """Number, bytes and what is wrong with each line; of one too long, only its beginning."""
+    number = 0
+    while True:
+        number += 1
+        try:
+            raw = file.readline(MAX_LINE + 1)
+            is_long = len(raw) > MAX_LINE
+            rest = raw
+            while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
+                rest = file.readline(MAX_LINE + 1)
+        except Exception as e:  # noqa: BLE001 - each codec has errors of its own
+            yield number, b"", f"the file breaks off here or is damaged ({e})"
+            return
+        if not raw:
+            return
+        if is_long:
+            yield number, raw[:RAW_KEPT], f"the line is longer than {MAX_LINE >> 20} MiB"
+        else:
+            yield number, raw, ""
+
+
+def _refuse_json_list(source: Input, line: bytes) -> None:
+    if line.lstrip()[:1] == b"[":
+        raise UserError(
+            f"{source.url}: holds one JSON list; give a record a line: jq -c '.[]' FILE > NEW"
+        )
+
+
+def _from_line(index: int, where: str, line: bytes, problem: str) -> Placed | Broken:
+    try:
+        if problem:
+            raise ShapeError(problem)
+        return Placed(index=index, where=where, record=to_record(_decoded(line)))
+    except (ShapeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        told = str(e) or type(e).__name__
+        raw = line[:RAW_KEPT].decode("utf-8", "replace")
+        return Broken(index=index, where=where, reason=told, raw=raw)
+
+
+def _decoded(line: bytes) -> Any:
+    found = msgspec.json.decode(line)
+    # msgspec lets the last of two equal keys win; which one was meant nobody knows.
+    json.loads(line, object_pairs_hook=_refuse_twins)
+    return found
+
+
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        twin = next(n for n in names if names.count(n) > 1)
+        raise ShapeError(f"field {twin[:80]!r} is given twice")
+
+
+# Parquet.
+
+
+def _rows(source: Input, file: IO[bytes]) -> Iterator[Placed | Broken]:
+    pyarrow = parquet_library()
+    try:
+        table = pyarrow.parquet.ParquetFile(file)
+    except (pyarrow.ArrowException, OSError) as e:
+        raise _cannot_open(source.url, e) from e
+    index = 0
+    try:
+        for batch in table.iter_batches(batch_size=BATCH_ROWS):
+            for row in batch.to_pylist():
+                yield _from_row(index, f"{source.name}:{index + 1}", row)
+                index += 1
+    except (pyarrow.ArrowException, OSError) as e:
+        reason = f"the file breaks off here or is damaged ({e})"
+        yield Broken(index=index, where=f"{source.name}:{index + 1}", reason=reason)
+
+
+def parquet_library() -> Any:
+    """pyarrow, with its Parquet part.
+
+    Raises:
+        UserError: It is not installed.
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as e:
+        raise UserError("Parquet needs pyarrow: pip install 'rtlbench[data]'") from e
+    return pyarrow
+
+
+def _from_row(index: int, where: str, row: dict[str, Any]) -> Placed | Broken:
+    try:
+        plain = msgspec.json.decode(msgspec.json.encode(row))  # dates, decimals: as JSON has them
+        return Placed(index=index, where=where, record=to_record(plain))
+    except (ShapeError, msgspec.MsgspecError, UnicodeError, TypeError, RecursionError) as e:
+        raw = repr(row)[:RAW_KEPT]
+        return Broken(index=index, where=where, reason=str(e) or type(e).__name__, raw=raw)

@@ -1,0 +1,150 @@
+"""The filter on Ray: the output of a process pool, whatever becomes of a worker."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from rtlbench.dataset.category import CATEGORIES
+from rtlbench.dataset.engines_ray import judge_bytes
+from rtlbench.dataset.shards import ShardConfig
+from rtlbench.errors import UserError
+from tests.conftest import SmallSuite
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+SHARDS = 6
+PATIENCE = 300.0
+"""Seconds until a test gives up on a process."""
+
+
+def write_raw(path: Path, suite: SmallSuite) -> Path:
+    """A shard of the suite's own category, and some of which no record answers a spec."""
+    spec = suite.specs[0]
+    rows = [{"instruction": spec.prompt, "output": spec.golden}]
+    for k, category in enumerate([c for c in CATEGORIES if c != spec.category][: SHARDS - 1]):
+        for number in range(4):
+            output = f"module m{k}_{number}(input a, output y); assign y = {'~' * number}a;"
+            ending = "\nendmodule\n" if number else ""
+            about = {"category": category}
+            row = {"instruction": "as told", "output": output + ending, "metadata": about}
+            rows.append(row)  # type: ignore[arg-type]
+    path.write_text("".join(f"{json.dumps(r)}\n" for r in rows))
+    return path
+
+
+def made(out: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in out.parent.iterdir()}
+
+
+@pytest.fixture
+def by_processes(tmp_path: Path, small_suite: SmallSuite, rtlbench: Command) -> dict[str, bytes]:
+    """What a process pool writes of the raw set."""
+    raw = write_raw(tmp_path / "raw.jsonl", small_suite)
+    out = tmp_path / "processes" / "gold.jsonl"
+    ran = rtlbench("filter", raw, "--out", out, small_suite.option, "--cache", "none", "-n", "1")
+    assert ran.returncode == 0, ran.stderr
+    return made(out)
+
+
+def on_ray(tmp_path: Path, suite: SmallSuite) -> tuple[list[str], Path]:
+    out = tmp_path / "ray" / "gold.jsonl"
+    call = [sys.executable, "-c", "from rtlbench.cli.main import main; main()", "filter"]
+    call += [str(tmp_path / "raw.jsonl"), "--out", str(out), suite.option, "--cache", "none"]
+    return [*call, "-n", "2", "--engine", "ray"], out
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_changes_nothing(
+    tmp_path: Path, small_suite: SmallSuite, by_processes: dict[str, bytes]
+) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'rtlbench[ray]'")
+    call, out = on_ray(tmp_path, small_suite)
+    with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as leader:
+        os.kill(busy_worker(leader), signal.SIGKILL)
+        told, _ = leader.communicate(timeout=PATIENCE)
+    assert leader.returncode == 0, told.decode()
+    assert made(out) == by_processes
+
+
+def busy_worker(leader: subprocess.Popen[bytes]) -> int:
+    """A process below `leader` that judges a shard at this moment."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and leader.poll() is None:
+        for pid, parent, name in processes():
+            if name.startswith("ray::judge_bytes") and is_below(parent, leader.pid):
+                return pid
+        time.sleep(0.02)
+    raise AssertionError("no worker of Ray was seen at work")
+
+
+def processes() -> list[tuple[int, int, str]]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                name = (entry / "cmdline").read_bytes().decode("utf-8", "replace")
+            except OSError:
+                continue
+            found.append((int(entry.name), parent, name))
+    return found
+
+
+def is_below(pid: int, leader: int) -> bool:
+    parents = {p: parent for p, parent, _ in processes()}
+    while pid > 1 and pid != leader:
+        pid = parents.get(pid, 0)
+    return pid == leader
+
+
+@pytest.mark.slow
+def test_a_run_that_was_cut_off_goes_on_under_the_other_engine(
+    tmp_path: Path, small_suite: SmallSuite, by_processes: dict[str, bytes], rtlbench: Command
+) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'rtlbench[ray]'")
+    call, out = on_ray(tmp_path, small_suite)
+    work = out.with_name(f"{out.name}.work")
+    with subprocess.Popen(call, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as leader:
+        end = time.monotonic() + PATIENCE
+        while not list(work.glob("*.judged")) and time.monotonic() < end:
+            time.sleep(0.02)
+        leader.kill()
+    ran = rtlbench("filter", tmp_path / "raw.jsonl", "--out", out, small_suite.option,
+                   "--cache", "none", "-n", "1")
+    assert ran.returncode == 0, ran.stderr
+    assert made(out) == by_processes
+
+
+def test_without_ray_one_message_says_what_to_install(
+    tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
+) -> None:
+    raw = write_raw(tmp_path / "raw.jsonl", small_suite)
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / "ray.py").write_text("raise ImportError\n")
+    path = os.pathsep.join([str(tmp_path / "hidden"), os.environ.get("PYTHONPATH", "")])
+    call = ("filter", raw, "--out", tmp_path / "gold.jsonl", small_suite.option, "--cache", "none")
+    ran = rtlbench(*call, "--engine", "ray", PYTHONPATH=path)
+    assert ran.returncode == 2
+    assert ran.stderr == "rtlbench: --engine ray needs Ray: pip install 'rtlbench[ray]'\n"
+    assert not (tmp_path / "gold.jsonl").exists()
+
+
+def test_an_address_alone_is_a_mistake(tmp_path: Path, rtlbench: Command) -> None:
+    ran = rtlbench("filter", "raw.jsonl", "--ray-address", "auto")
+    assert ran.returncode == 2
+    assert "give --engine ray" in ran.stderr
+
+
+def test_a_worker_with_other_tools_refuses() -> None:
+    config = msgspec.json.encode(ShardConfig(judge="x"))
+    with pytest.raises(UserError, match=r"has another .*yosys"):
+        judge_bytes("fsm-00-00000", b"", config, "default", {"yosys": "9.99"})

@@ -1,0 +1,250 @@
+"""The filter through its two front doors, `rtlbench filter` and pytest, with real tools."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+from filelock import FileLock
+
+from rtlbench.bench_run import benchmarks_folder
+from rtlbench.dataset.shards import SHARD, ShardConfig, WorkFolder, judge_shard, judged_path
+from tests.conftest import SmallSuite
+from tests.support import CLASSIC
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+DFF = """module dff(input clk, input d, output reg q);
+    always @(posedge clk) q <= d;
+endmodule
+"""
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def write_raw(path: Path, suite: SmallSuite) -> Path:
+    """Seven records and two lines that are none."""
+    first, second = suite.specs[:2]
+    wrong = first.golden.replace("+ 1'b1", "+ 2'd2")
+    rows = [
+        {"instruction": first.prompt, "output": first.golden, "metadata": {"source": "a"}},
+        {"Instruction": first.prompt, "Response": [f"Here:\n```\n{wrong}```"]},
+        {"prompt": "A counter with enable", "completion": CLASSIC},
+        {"prompt": "A flip-flop", "completion": DFF},
+        {"prompt": "words", "completion": "no code at all"},
+        {"instruction": "Count!", "output": second.golden, "spec_id": second.id},
+        {"instruction": "A flip-flop", "output": f"```\n{DFF}```"},
+    ]
+    text = [json.dumps(r) for r in rows]
+    path.write_text("\n".join([*text[:3], "not json", *text[3:], '{"a": 1}']) + "\n")
+    return path
+
+
+def test_the_command_keeps_what_is_right_and_says_why_the_rest_is_not(
+    tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
+) -> None:
+    raw = write_raw(tmp_path / "raw.jsonl", small_suite)
+    out = tmp_path / "out" / "gold.jsonl"
+    cache = tmp_path / "cache"
+    call = ["filter", raw, "--out", out, small_suite.option, "--cache", cache, "-n", "1"]
+    ran = rtlbench(*call, "--threshold", "0.95", "--threshold", "0.7")
+    assert ran.returncode == 1, ran.stdout + ran.stderr  # two lines were no record
+    kept, refused = lines_of(out), lines_of(out.with_name("gold.refused.jsonl"))
+    assert sorted(r["metadata"]["rtlbench"]["where"] for r in kept) == [
+        "raw.jsonl:1", "raw.jsonl:5", "raw.jsonl:7", "raw.jsonl:8",
+    ]  # fmt: skip
+    about = {r["metadata"]["rtlbench"]["where"]: r["metadata"]["rtlbench"] for r in kept + refused}
+    assert about["raw.jsonl:1"]["functional"] is True
+    assert about["raw.jsonl:2"]["refused"] == "simulation.mismatch"
+    assert about["raw.jsonl:3"]["refused"] == "ports.unused-input"
+    assert about["raw.jsonl:6"]["refused"].startswith("syntax.")
+    assert about["raw.jsonl:7"]["reworded"] is True
+    assert all("\n```" not in r["output"] for r in kept)
+    assert [b["where"] for b in lines_of(out.with_name("gold.broken.jsonl"))] == [
+        "raw.jsonl:4", "raw.jsonl:9",
+    ]  # fmt: skip
+    report = json.loads(out.with_name("filter.json").read_text())
+    assert report["total"] == {"records": 7, "kept": 4, "refused": 3, "errors": 0}
+    assert report["broken"] == 2
+    assert sum(report["scores"].values()) == 7
+    sweep = json.loads(out.with_name("sweep.json").read_text())
+    assert [r["wrong"] for r in sweep["rows"]] == [1, 0]
+    assert out.with_name("sweep.svg").read_text().startswith("<?xml")
+    for name, document in (("filter", report), ("sweep", sweep)):
+        jsonschema.validate(document, json.loads((SCHEMAS / f"{name}.v1.json").read_text()))
+    for name, place in (("record", kept), ("provenance", about.values())):
+        schema = json.loads((SCHEMAS / f"{name}.v1.json").read_text())
+        for document in place:
+            jsonschema.validate(document, schema)
+    assert not list(out.parent.glob("*.work*"))
+
+    before = {p.name: p.read_bytes() for p in out.parent.iterdir()}
+    again = rtlbench(*call, "--threshold", "0.95", "--threshold", "0.7")
+    assert again.returncode == 1
+    assert {p.name: p.read_bytes() for p in out.parent.iterdir()} == before
+
+
+def test_several_processes_write_the_same(
+    tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
+) -> None:
+    raw = write_raw(tmp_path / "raw.jsonl", small_suite)
+    made = []
+    for workers in ("1", "2"):
+        out = tmp_path / workers / "gold.jsonl"
+        rtlbench("filter", raw, "--out", out, small_suite.option, "--cache", "none", "-n", workers)
+        made.append({p.name: p.read_bytes() for p in out.parent.iterdir()})
+    assert made[0] == made[1]
+    assert "filter.json" in made[0]
+
+
+def test_plain_pytest_runs_a_case_a_shard(
+    tmp_path: Path, small_suite: SmallSuite, pytester: pytest.Pytester
+) -> None:
+    raw = write_raw(tmp_path / "raw.jsonl", small_suite)
+    out = tmp_path / "gold.parquet"
+    cases = benchmarks_folder() / "test_dataset.py"
+    call = [str(cases), f"--dataset={raw}", f"--out={out}", small_suite.option, "--cache=none"]
+    ran = pytester.runpytest_subprocess(*call, "-v", "-p", "no:cacheprovider")
+    ran.stdout.fnmatch_lines(["*test_shard[[]updown_counter/00-00000[]] PASSED*"])
+    ran.stdout.fnmatch_lines(["*gold.parquet (4 of 7 records)*"])
+    assert ran.ret == pytest.ExitCode.OK
+    assert out.is_file()
+
+
+def test_a_part_of_the_shards_writes_nothing_and_the_rest_follows(
+    tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
+) -> None:
+    raw = write_raw(tmp_path / "raw.jsonl", small_suite)
+    out = tmp_path / "gold.jsonl"
+    call = ["filter", raw, "--out", out, small_suite.option, "--cache", "none", "-n", "1"]
+    part = rtlbench(*call, "-k", "updown_counter")
+    assert part.returncode == 1
+    assert "shards are not judged" in part.stdout
+    assert not out.exists()
+    rtlbench(*call)
+    assert len(lines_of(out)) == 4
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_from_its_finished_shards(
+    tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
+) -> None:
+    raw = tmp_path / "raw.jsonl"
+    rows = [
+        {"prompt": f"{name}, version {k}", "completion": DFF.replace("dff", f"dff{k}")}
+        for k in range(60)
+        for name in ("a fifo", "an arbiter", "a uart", "a timer")
+    ]
+    raw.write_text("".join(json.dumps(r) + "\n" for r in rows))
+    out = tmp_path / "gold.jsonl"
+    call = ["filter", str(raw), "--out", str(out), small_suite.option, "--cache", "none", "-n", "1"]
+    script = "import sys; from rtlbench.cli.main import main; sys.argv[0] = 'rtlbench'; main()"
+    running = subprocess.Popen(
+        [sys.executable, "-c", script, *call], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    work = WorkFolder(tmp_path / "gold.jsonl.work")
+    deadline = time.monotonic() + 120
+    while not list(work.path.glob("*.judged")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    done = {p.name: p.stat().st_mtime_ns for p in work.path.glob("*.judged")}
+    assert 0 < len(done) < 4
+    assert not out.exists()
+    kept_work = {p: p.read_bytes() for p in work.path.glob("*.judged")}
+    part = rtlbench(*call, "-k", "nothing-of-this-name")
+    assert part.returncode != 0
+    assert {p: p.read_bytes() for p in kept_work} == kept_work
+    assert rtlbench(*call).returncode == 0
+    assert len(lines_of(out)) == 240
+
+
+def test_shards_hold_one_category_and_what_belongs_together(
+    tmp_path: Path, small_suite: SmallSuite
+) -> None:
+    raw = tmp_path / "raw.jsonl"
+    row = json.dumps({"prompt": "a fifo", "completion": DFF})
+    other = json.dumps({"prompt": "an arbiter", "completion": DFF})
+    raw.write_text(f"{row}\n" * (SHARD + 3) + f"{other}\n" * 2)
+    work = WorkFolder(tmp_path / "work")
+    config = ShardConfig(suite=small_suite.option.removeprefix("--suite="))
+    split = work.split(str(raw), config)
+    assert split.records == SHARD + 5
+    assert sorted(split.shards.values()) == [2, 3, SHARD]
+    shard = work.shard(min(split.shards, key=lambda s: split.shards[s]))
+    path = judge_shard(shard, config)
+    assert path == judged_path(shard)
+    first = path.stat().st_mtime_ns
+    assert judge_shard(shard, config).stat().st_mtime_ns == first  # done is done
+    assert work.split(str(raw), config) == split
+    raw.write_text(f"{row}\n")
+    assert work.split(str(raw), config).records == 1  # another input
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        (["--threshold", "2"], "from 0 to 1"),
+        (["--out", "gold.txt"], "end it in"),
+        (["--out", "raw.jsonl"], "that is the input"),
+        (["--suite", "nonesuch"], "no suite"),
+        (["--simulator", "nonesuch"], "nonesuch"),
+    ],
+)
+def test_a_mistake_is_one_message(
+    tmp_path: Path, rtlbench: Command, extra: list[str], told: str
+) -> None:
+    raw = tmp_path / "cwd" / "raw.jsonl"
+    raw.write_text("")
+    ran = rtlbench("filter", "raw.jsonl", "--cache", tmp_path / "cache", *extra)
+    assert ran.returncode == 2, ran.stdout + ran.stderr
+    assert told in ran.stderr
+    assert ran.stderr.count("\n") <= 2
+    assert "Traceback" not in ran.stderr + ran.stdout
+
+
+def test_a_missing_input_is_one_message(rtlbench: Command) -> None:
+    ran = rtlbench("filter", "missing.jsonl", "--cache", "none")
+    assert ran.returncode == 2
+    assert "missing.jsonl: cannot read it" in ran.stderr
+
+
+def test_two_runs_do_not_write_the_same_output(tmp_path: Path, rtlbench: Command) -> None:
+    raw = tmp_path / "raw.jsonl"
+    raw.write_text("")
+    with FileLock(tmp_path / "gold.jsonl.work.lock"):
+        ran = rtlbench("filter", raw, "--out", tmp_path / "gold.jsonl", "--cache", "none")
+    assert ran.returncode == 2
+    assert "another run" in ran.stderr
+
+
+def test_an_empty_input_is_filtered_to_nothing(tmp_path: Path, rtlbench: Command) -> None:
+    raw = tmp_path / "raw.jsonl"
+    raw.write_text("")
+    out = tmp_path / "gold.jsonl"
+    ran = rtlbench("filter", raw, "--out", out, "--cache", "none", "-n", "1")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert out.read_text() == ""
+
+
+def test_the_benchmark_folder_without_a_dataset_knows_nothing_of_it(
+    small_suite: SmallSuite, pytester: pytest.Pytester
+) -> None:
+    call = [str(benchmarks_folder()), "--collect-only", "-q", "-p", "no:cacheprovider"]
+    ran = pytester.runpytest_subprocess(*call)
+    assert "test_dataset" not in ran.stdout.str()
+    named = pytester.runpytest_subprocess(str(benchmarks_folder() / "test_dataset.py"))
+    assert named.ret == pytest.ExitCode.USAGE_ERROR
+    assert "--dataset" in named.stdout.str() + named.stderr.str()

@@ -27,7 +27,7 @@ def write_waves(spec: Spec, candidate: Candidate, path: Path) -> None:
     The candidate is instance `lane_0`, the golden `lane_1`. It must have passed the safety Check.
 
     Raises:
-        UserError: cocotb-test is not installed.
+        UserError: cocotb-test is not installed, or rtlbench is installed below /tmp.
         HarnessError: A text does not elaborate, or the simulation left no waveform.
     """
     try:
@@ -47,6 +47,11 @@ def write_waves(spec: Spec, candidate: Candidate, path: Path) -> None:
         with Handover(folder, len(lanes) + 1):
             ran = run([sys.executable, "-m", __name__], folder=folder, limits=LIMITS, env=env)
         made = read_made(folder / f"{TOP}.fst")
+        if not made and any(p.is_relative_to("/tmp") for p in (PACKAGE_PARENT, Path(sys.prefix))):
+            raise UserError(
+                "--waves: the simulator's FST writer needs /tmp for itself, and rtlbench is "
+                "installed below it; install it elsewhere, or add --isolation none"
+            )
         if not made:
             raise HarnessError(f"no waveform was made: {(ran.stdout + ran.stderr)[-1500:]}")
     path.write_bytes(made)

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -98,17 +99,32 @@ def run_benchmark(options: BenchOptions) -> BenchResult:
 
 def _message(code: int, errors: str, watch: Watch) -> str:
     """What the user did wrong; empty where it is not that."""
-    if code == pytest.ExitCode.USAGE_ERROR:
-        told = errors.strip().removeprefix("ERROR: ")
-        argument = re.search(r"^pytest.*?: error: (.*)", told, re.M)
-        return f"{argument.group(1)}; see `rtlbench bench --help`" if argument else told
     if code == pytest.ExitCode.NO_TESTS_COLLECTED and not watch.problems:
         return "no spec with answers fits the arguments for pytest (-k, -m): nothing was judged"
-    return ""
+    return usage_message(code, errors, "bench")
+
+
+def usage_message(code: int, errors: str, command: str) -> str:
+    """What pytest refused in the call of one of our commands; empty where it refused nothing."""
+    if code != pytest.ExitCode.USAGE_ERROR:
+        return ""
+    told = errors.strip().removeprefix("ERROR: ")
+    argument = re.search(r"^pytest.*?: error: (.*)", told, re.M)
+    return f"{argument.group(1)}; see `rtlbench {command} --help`" if argument else told
+
+
+def pytest_arguments(cases: str, given: Mapping[str, object], workers: str) -> list[str]:
+    """The call of one of our files of cases; options that are None are left out."""
+    folder = benchmarks_folder()
+    args = [str(folder / cases), "-c", os.devnull, "--rootdir", str(folder)]
+    args += ["-qq", "-r", "N", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    # hypothesis's plugin takes a second of every run to say nothing.
+    args += ["-p", "no:hypothesispytest"]
+    args += [f"{name}={value}" for name, value in given.items() if value is not None]
+    return [*args, *([] if workers == "1" else ["-n", workers])]
 
 
 def _arguments(options: BenchOptions, results: str) -> list[str]:
-    folder = benchmarks_folder()
     given = {
         "--suite": options.suite,
         "--candidates": options.candidates,
@@ -118,13 +134,8 @@ def _arguments(options: BenchOptions, results: str) -> list[str]:
         "--isolation": options.isolation,
         "--results": results,
     }
-    args = [str(folder / "test_benchmark.py"), "-c", os.devnull, "--rootdir", str(folder)]
-    args += ["-qq", "-r", "N", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    # hypothesis's plugin takes a second of every run to say nothing.
-    args += ["-p", "no:hypothesispytest"]
-    args += [f"{name}={value}" for name, value in given.items() if value is not None]
+    args = pytest_arguments("test_benchmark.py", given, options.workers)
     args += ["--formal"] if options.formal else []
-    args += [] if options.workers == "1" else ["-n", options.workers]
     args.append("--tb=short" if options.show_failures else "--tb=no")
     if not any(a.startswith("--junit") for a in options.pytest_args):
         args.append(f"--junitxml={Path(results) / 'junit.xml'}")

@@ -1,6 +1,11 @@
-"""Hooks that rtlbench's pytest plugin calls."""
+"""What rtlbench's pytest plugins share with each other and with programs that call pytest."""
 
 from __future__ import annotations
+
+import pytest
+
+JUDGED = pytest.StashKey[int]()
+"""How many answers or records a case judged, for its report."""
 
 
 def pytest_rtlbench_started(folder: str, answers: int, problems: int) -> None:

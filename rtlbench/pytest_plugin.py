@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rtlbench.errors import UserError
+from rtlbench.hooks import JUDGED
 from rtlbench.pytest_options import OPTIONS, add_options, option
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["rtlbench.dataset.plugin"]
 
 _SESSION = pytest.StashKey["Session"]()
-_ANSWERS = pytest.StashKey[int]()
 _FOLDER = "rtlbench_results"
 _SPECS = "rtlbench_specs"
 SHOWN = 20
@@ -58,6 +58,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             raise pytest.UsageError(str(e)) from None
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the tools of this process be shut away as asked, xdist's workers included."""
+    wish = option(config, "--isolation")
+    if wish is not None:
+        from rtlbench.isolation.level import choose
+
+        try:
+            choose(wish)
+        except UserError as e:
+            raise pytest.UsageError(str(e)) from None
+
+
 def _session(config: pytest.Config) -> Session:
     """The session of this process, made when it is first asked for.
 
@@ -65,11 +77,9 @@ def _session(config: pytest.Config) -> Session:
         UserError: Something that the user named cannot be used.
     """
     if _SESSION not in config.stash:
-        from rtlbench.isolation.level import choose
         from rtlbench.session import Session, SessionOptions
         from rtlbench.suites import with_fresh
 
-        choose(option(config, "--isolation"))
         samples = option(config, "--samples")
         if samples is not None and samples < 1:
             raise UserError("--samples: give a number of at least 1")
@@ -191,7 +201,7 @@ def verdicts(rtl_spec: Spec, request: pytest.FixtureRequest) -> Iterator[Sequenc
     except UserError as e:
         request.session.shouldstop = str(e)  # it would keep every further case from its Verdicts
         pytest.fail(str(e), pytrace=False)
-    request.node.stash[_ANSWERS] = len(found)
+    request.node.stash[JUDGED] = len(found)
     yield found
     broken = [v for v in found if v.outcome is Outcome.ERROR]
     if broken:
@@ -205,10 +215,10 @@ def verdicts(rtl_spec: Spec, request: pytest.FixtureRequest) -> Iterator[Sequenc
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note in a case's report how many answers it judged; xdist carries the note along."""
+    """Note in a case's report how many answers or records it judged; xdist carries the note along."""
     report = yield
-    if call.when == "call" and _ANSWERS in item.stash:
-        report.rtlbench_answers = item.stash[_ANSWERS]  # type: ignore[attr-defined]
+    if call.when == "call" and JUDGED in item.stash:
+        report.rtlbench_answers = item.stash[JUDGED]  # type: ignore[attr-defined]
     return report
 
 

@@ -27,8 +27,6 @@ class Simulator(Protocol):
     """How to build and run one file of Verilog with cocotb inside."""
 
     name: str
-    four_state: bool
-    """True where x and z are simulated."""
 
     def build(self, folder: Path, source: str, top: str, limits: Limits) -> Finished:
         """Compile `folder/source`."""
@@ -43,7 +41,6 @@ class Icarus:
     """Icarus Verilog: fast to build, 4-state."""
 
     name = "icarus"
-    four_state = True
 
     def __init__(self) -> None:
         tools = locate.icarus()
@@ -70,7 +67,6 @@ class Verilator:
     """Verilator: takes nearly all of SystemVerilog, 2-state, seconds to build."""
 
     name = "verilator"
-    four_state = False
 
     def __init__(self) -> None:
         self._tool = locate.verilator()

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
-import re
 import sys
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
 
 import msgspec
 import pytest
 
-from rtlbench.bench_run import Watch, benchmarks_folder
+from rtlbench.bench_run import Watch, pytest_arguments, usage_message
 from rtlbench.dataset.filter import FilterOptions
 
 
@@ -43,7 +41,7 @@ def run_filter(
     errors, output = io.StringIO(), io.StringIO()
     with redirect_stderr(errors), redirect_stdout(output) if quiet else nullcontext():
         code = pytest.main([*_arguments(options, workers), *extra], plugins=[watch])
-    message = _message(code, errors.getvalue())
+    message = usage_message(code, errors.getvalue(), "filter")
     if not message:
         broke = code == pytest.ExitCode.INTERNAL_ERROR
         sys.stderr.write((output.getvalue() if broke else "") + errors.getvalue())
@@ -57,16 +55,7 @@ def run_filter(
     )
 
 
-def _message(code: int, errors: str) -> str:
-    if code != pytest.ExitCode.USAGE_ERROR:
-        return ""
-    told = errors.strip().removeprefix("ERROR: ")
-    argument = re.search(r"^pytest.*?: error: (.*)", told, re.M)
-    return f"{argument.group(1)}; see `rtlbench filter --help`" if argument else told
-
-
 def _arguments(options: FilterOptions, workers: str) -> list[str]:
-    folder = benchmarks_folder()
     given = {
         "--dataset": options.dataset,
         "--out": options.out,
@@ -75,11 +64,7 @@ def _arguments(options: FilterOptions, workers: str) -> list[str]:
         "--seed": options.seed,
         "--cache": options.cache,
     }
-    args = [str(folder / "test_dataset.py"), "-c", os.devnull, "--rootdir", str(folder)]
-    args += ["-qq", "-r", "N", "-p", "no:cacheprovider", "--import-mode=importlib", "--tb=short"]
-    args += ["-p", "no:hypothesispytest"]  # it takes a second of every run to say nothing
-    args += [f"{name}={value}" for name, value in given.items() if value is not None]
+    args = [*pytest_arguments("test_dataset.py", given, workers), "--tb=short"]
     args += [f"--threshold={t}" for t in options.thresholds]
     # The largest shards come first; one at a time keeps all workers busy to the end.
-    args += [] if workers == "1" else ["-n", workers, "--maxschedchunk=1"]
-    return args
+    return args if workers == "1" else [*args, "--maxschedchunk=1"]

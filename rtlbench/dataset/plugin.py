@@ -15,6 +15,7 @@ import pytest
 
 from rtlbench.dataset.engine_names import ENGINES, PROCESSES, RAY
 from rtlbench.errors import UserError
+from rtlbench.hooks import JUDGED
 
 if TYPE_CHECKING:
     from rtlbench.dataset.engines import Engine
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
 
 _RUN = pytest.StashKey["FilterRun"]()
 _REPORT = pytest.StashKey["FilterReport | None"]()
-_RECORDS = pytest.StashKey[int]()
 _ENGINE = pytest.StashKey["Engine"]()
 _WORK = "rtlbench_dataset_work"
 _CONFIG = "rtlbench_dataset_config"
 CASES = "test_dataset.py"
-PROBLEMS_SHOWN = 20
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -178,19 +177,8 @@ def judged_records(dataset_shard: str, request: pytest.FixtureRequest) -> Iterat
         request.session.shouldstop = str(e)  # it would keep every further shard from being judged
         pytest.fail(str(e), pytrace=False)
     found = list(read_judged(path))
-    request.node.stash[_RECORDS] = len(found)
+    request.node.stash[JUDGED] = len(found)
     yield found
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note in a case's report how many records it judged; xdist carries the note along."""
-    report = yield
-    if call.when == "call" and _RECORDS in item.stash:
-        report.rtlbench_answers = item.stash[_RECORDS]  # type: ignore[attr-defined]
-    return report
 
 
 @pytest.hookimpl(tryfirst=True)

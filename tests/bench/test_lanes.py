@@ -209,7 +209,6 @@ class Interrupted:
     """Icarus, whose runs end badly, or do not happen, behind a result that may be there."""
 
     name = "interrupted"
-    four_state = True
 
     def __init__(self, *, plays: bool) -> None:
         self.plays = plays

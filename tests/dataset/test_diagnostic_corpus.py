@@ -106,7 +106,7 @@ def test_the_testbench_of_each_example_tells_right_from_wrong(record: Record) ->
     assert right.functional is True
     assert right.score == 1.0
     killed = sum(v.functional is False for v in wrong)
-    assert killed >= 0.6 * len(wrong)  # some change what cannot be reached, as recovery from it
+    assert killed >= 0.7 * len(wrong)
 
 
 @pytest.mark.slow

@@ -108,6 +108,15 @@ def test_several_processes_write_the_same(
     assert "filter.json" in made[0]
 
 
+def test_workers_shut_tools_away_as_asked(
+    tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
+) -> None:
+    raw, out = write_raw(tmp_path / "raw.jsonl", small_suite), tmp_path / "gold.jsonl"
+    rtlbench("filter", raw, "--out", out, small_suite.option, "--cache", "none", "-n", "2",
+             "--isolation", "none")  # fmt: skip
+    assert json.loads((tmp_path / "filter.json").read_text())["isolation"] == {"none: limits": 7}
+
+
 def test_plain_pytest_runs_a_case_a_shard(
     tmp_path: Path, small_suite: SmallSuite, pytester: pytest.Pytester
 ) -> None:

@@ -2,6 +2,8 @@ module johnson_six (
     input  logic       clk,
     input  logic       rst_n,
     input  logic       en,
+    input  logic       load,
+    input  logic [2:0] value,
     output logic [5:0] phase
 );
     logic [2:0] ring;
@@ -9,6 +11,8 @@ module johnson_six (
     always_ff @(posedge clk or negedge rst_n) begin
         if (!rst_n)
             ring <= 3'b000;
+        else if (load)
+            ring <= value;
         else if (en) begin
             if (ring == 3'b010 || ring == 3'b101)
                 ring <= 3'b000;

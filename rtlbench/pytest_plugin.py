@@ -215,7 +215,7 @@ def verdicts(rtl_spec: Spec, request: pytest.FixtureRequest) -> Iterator[Sequenc
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note in a case's report how many answers or records it judged; xdist carries the note along."""
+    """Note in a case's report how much it judged; xdist carries the note along."""
     report = yield
     if call.when == "call" and JUDGED in item.stash:
         report.rtlbench_answers = item.stash[JUDGED]  # type: ignore[attr-defined]

@@ -5,14 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from fuzz.target import Target
-from fuzz.targets import extraction, lanes, preparing, reading, renaming, safety, words
+from fuzz.targets import (
+    dataset,
+    extraction,
+    lanes,
+    preparing,
+    reading,
+    renaming,
+    results,
+    safety,
+    words,
+)
 
 TARGETS: dict[str, Target[Any]] = {
     "extraction": extraction.TARGET,
     "reading": reading.TARGET,
+    "dataset": dataset.TARGET,
     "preparing": preparing.TARGET,
     "safety": safety.TARGET,
     "renaming": renaming.TARGET,
     "lanes": lanes.TARGET,
+    "results": results.TARGET,
     "words": words.TARGET,
 }

@@ -51,4 +51,4 @@ def _lines(text: str) -> int:
     return text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
 
 
-TARGET = Target(case=TextCase, make=make, check=check, share=15, seeds=raw_goldens)
+TARGET = Target(case=TextCase, make=make, check=check, share=10, seeds=raw_goldens)

@@ -87,4 +87,4 @@ def _problem_line(told: str, path: Path) -> int:
     return int(told.removeprefix(f"{path}:").partition(":")[0])
 
 
-TARGET = Target(case=FileCase, make=make, check=check, share=10)
+TARGET = Target(case=FileCase, make=make, check=check, share=5)

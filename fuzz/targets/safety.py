@@ -41,4 +41,4 @@ def check(case: TextCase) -> bool:
     return True
 
 
-TARGET = Target(case=TextCase, make=make, check=check, share=25, seeds=raw_goldens)
+TARGET = Target(case=TextCase, make=make, check=check, share=20, seeds=raw_goldens)

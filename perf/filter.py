@@ -1,12 +1,14 @@
 """What filtering training data costs, stage by stage; and its rate and memory as a whole.
 
     python -m perf.filter stages [--records 1000] [--specs 277]
+    python -m perf.filter together [--records 2] [--specs 40]
     python -m perf.filter rate   [--records 2347] [--workers 2]
     python -m perf.filter memory [--records 100000] [--distinct 100000]
     python -m perf.filter engines [--records 2347] [--specs 277]
 
-`stages` counts CPU time, of this process and of all that it starts, so a busy machine does not
-matter much; the others measure wall time. Every run has a cache of its own.
+`stages` and `together` (with so many records a spec) count CPU time, of this process and of all
+that it starts, so a busy machine does not matter much; the others measure wall time. Every run has
+a cache of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from perf.filter_stages import report_stages
+from perf.filter_together import report_together
 from perf.raw_set import write_raw_set
 from rtlbench.dataset.filter import FilterOptions, FilterRun
 from rtlbench.dataset.shards import judge_shard
@@ -31,7 +34,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("what", choices=("stages", "rate", "memory", "engines"))
+    parser.add_argument("what", choices=("stages", "together", "rate", "memory", "engines"))
     parser.add_argument("--records", type=int)
     parser.add_argument("--distinct", type=int, help="texts that differ (default: all)")
     parser.add_argument("--specs", type=int, help="that the records answer (default: all)")
@@ -41,6 +44,8 @@ def main() -> None:
         folder = Path(name)
         if args.what == "stages":
             report_stages(folder, args.records or 1000, args.specs)
+        elif args.what == "together":
+            report_together(args.specs or 40, args.records or 2)
         elif args.what == "rate":
             report_rate(folder, args.records or 2347, args.workers)
         elif args.what == "memory":

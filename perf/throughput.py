@@ -23,7 +23,7 @@ from pathlib import Path
 from rtlbench.bench.evidence import Handover
 from rtlbench.bench.frames import Plan
 from rtlbench.bench.plan import build_plan
-from rtlbench.bench.wrapper import STIMULUS_FILE, Lane, stimulus_text, wrapper_text
+from rtlbench.bench.wrapper import Lane, Part, wrapper_text, write_stimulus
 from rtlbench.candidate import Candidate
 from rtlbench.checks import CHECKS
 from rtlbench.checks.base import Context, Work
@@ -138,8 +138,9 @@ def one_by_one(
     for _ in range(count):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            (folder / STIMULUS_FILE).write_text(stimulus_text(plan))
-            (folder / "lanes.sv").write_text(wrapper_text(spec, plan, [lane], TOP) + lane.text)
+            parts = [Part(spec, plan, [lane])]
+            write_stimulus(folder, parts)
+            (folder / "lanes.sv").write_text(wrapper_text(parts, TOP) + lane.text)
             with Handover(folder, 2) as handover:
                 with contextlib.redirect_stdout(io.StringIO()):
                     simulate(folder)

@@ -14,3 +14,7 @@ class UserError(Exception):
 
 class HarnessError(Exception):
     """The harness could not tell: never blamed on a candidate."""
+
+
+class GoldenError(HarnessError):
+    """The Spec's own golden contradicts its reference model: the tools work, the Spec does not."""

@@ -32,6 +32,7 @@ class Driver:
         if len(self.clocks) > 1 and spec.reset == "sync":
             raise HarnessError(f"{spec.id}: several clocks need an asynchronous reset, or none")
         self._values = Values({p.id: 0 for p in spec.inputs})
+        self._applied = dict(self._values)
         self._cycle = 0
         self._resting = 0 if spec.edge == "posedge" else 1
         """The level of a clock before its active edge."""
@@ -87,6 +88,7 @@ class Driver:
 
     def _rise(self, clock: str) -> None:
         """The active edge of one clock."""
+        self._settle()
         self._levels[clock] ^= 1
         if self._in_reset:
             self.model.reset()
@@ -97,6 +99,7 @@ class Driver:
 
     def _fall(self, clock: str) -> None:
         """The inactive edge of one clock."""
+        self._settle()
         self._levels[clock] ^= 1
         if self.model.dual_edge:
             if self._in_reset:
@@ -105,7 +108,13 @@ class Driver:
                 self.model.half(self._values)
         self._frame()
 
+    def _settle(self) -> None:
+        """A frame of its own for inputs that have changed since the last one."""
+        if self._applied != self._values:
+            self._frame()
+
     def _frame(self) -> None:
+        self._applied = dict(self._values)
         shown = self.model.outputs(self._values) if self._known else None
         packed = pack_inputs(self.spec, self._values, self._levels)
         self.frames.append(Frame(self._cycle, packed, *pack_outputs(self.spec, shown)))

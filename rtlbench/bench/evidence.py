@@ -22,7 +22,7 @@ import msgspec
 
 from rtlbench.bench.frames import Plan
 from rtlbench.bench.handover import HANDOVER_FILE, SEAL_LENGTH, seal
-from rtlbench.errors import HarnessError
+from rtlbench.errors import GoldenError, HarnessError
 
 MAX_RESULT = 64 << 20
 """Bytes; a result of 64 lanes with outputs of thousands of bits is far below."""
@@ -33,13 +33,13 @@ class Handover:
 
     Args:
         folder: Where the simulator runs.
-        lanes: How many the wrapper has, golden and complement included.
+        lanes: How many each part of the wrapper has, golden and complement included.
     """
 
-    def __init__(self, folder: Path, lanes: int) -> None:
+    def __init__(self, folder: Path, *lanes: int) -> None:
         self.key = secrets.token_hex(16).encode()
         self._file = os.open(folder / HANDOVER_FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        self._given = self.key + b" %d" % lanes
+        self._given = self.key + b"".join(b" %d" % n for n in lanes)
         os.write(self._file, self._given)
 
     def __enter__(self) -> Self:
@@ -57,7 +57,7 @@ class Handover:
 
 
 class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the simulator's side says, once its seal is found whole."""
+    """What the simulator's side says of one part, once its seal is found whole."""
 
     compared: int
     """Frames compared, each in every lane."""
@@ -73,13 +73,13 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.mismatches.get(str(lane))
 
 
-def believed(handed: bytes, key: bytes, plan: Plan, lanes: int) -> Evidence:
-    """What `handed` is evidence of, for a wrapper whose last two lanes are golden and complement.
+def believed(found: Evidence, plan: Plan, lanes: int) -> Evidence:
+    """`found`, if it is evidence for a part whose last two lanes are golden and complement.
 
     Raises:
-        HarnessError: It is not whole, not of this run, or not all that the run must give.
+        GoldenError: The golden fails.
+        HarnessError: It is not of this run, or not all that the run must give.
     """
-    found = _opened(handed, key)
     if found.lanes != lanes or not all(_is_lane(k, lanes) for k in found.mismatches):
         raise HarnessError("the result is not of this run's lanes")
     if found.compared != len(plan.frames):
@@ -87,19 +87,27 @@ def believed(handed: bytes, key: bytes, plan: Plan, lanes: int) -> Evidence:
             f"the simulation compared {found.compared} frames, not {len(plan.frames)}"
         )
     if (at := found.of(lanes - 2)) is not None:
-        raise HarnessError(f"the golden fails in frame {at[0]}, showing {at[1]}")
+        raise GoldenError(f"the golden fails in frame {at[0]}, showing {at[1]}")
     _check_complement(found, plan, lanes - 1)
     return found
 
 
-def _opened(handed: bytes, key: bytes) -> Evidence:
+def opened(handed: bytes, key: bytes, parts: int) -> list[Evidence]:
+    """What `handed` says of each part, nothing of it believed yet.
+
+    Raises:
+        HarnessError: It is not whole, or not of this run.
+    """
     told, body = handed[:SEAL_LENGTH], handed[SEAL_LENGTH:]
     if not secrets.compare_digest(told, seal(key, body)):
         raise HarnessError("the simulator's result is not whole, or not of this run")
     try:
-        return msgspec.json.decode(body, type=Evidence)
+        found = msgspec.json.decode(body, type=list[Evidence])
     except (msgspec.DecodeError, UnicodeDecodeError) as e:
         raise HarnessError(f"the simulator's result cannot be read: {e}") from e
+    if len(found) != parts:
+        raise HarnessError(f"the simulator's result cannot be read: {len(found)} of {parts} parts")
+    return found
 
 
 def _is_lane(name: str, lanes: int) -> bool:

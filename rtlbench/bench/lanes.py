@@ -12,14 +12,15 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Literal, TypeAlias
 
 import msgspec
 
-from rtlbench.bench.evidence import Handover, believed
+from rtlbench.bench.evidence import Evidence, Handover, believed, opened
 from rtlbench.bench.frames import Plan
 from rtlbench.bench.simulators import Simulator
-from rtlbench.bench.wrapper import STIMULUS_FILE, Lane, stimulus_text, wrapper_text
+from rtlbench.bench.wrapper import Lane, Part, wrapper_text, write_stimulus
 from rtlbench.errors import HarnessError
 from rtlbench.isolation.workshop import private_folder
 from rtlbench.spec import Spec
@@ -78,7 +79,8 @@ def simulate(job: Job, lanes: Sequence[Lane]) -> list[LaneResult]:
         lanes: Candidates whose module names are apart from each other and from the golden's.
 
     Raises:
-        HarnessError: The golden itself fails, or a result is not what the run must give.
+        GoldenError: The golden itself fails.
+        HarnessError: A result is not what the run must give.
     """
     if not lanes:
         return []
@@ -92,7 +94,7 @@ def simulate(job: Job, lanes: Sequence[Lane]) -> list[LaneResult]:
 
 def _split(job: Job, lanes: Sequence[Lane], broken: Broken) -> list[LaneResult]:
     """Run the parts of a broken batch; the lanes a compiler named go alone."""
-    named = _named_lanes(broken, lanes) if broken.ended == "compile" else set()
+    named = {k for k in named_lanes(broken) if k < len(lanes)}
     groups: list[list[int]] = [[k] for k in sorted(named)]
     rest = [k for k in range(len(lanes)) if k not in named]
     if named:
@@ -120,33 +122,62 @@ def _blame(job: Job, broken: Broken) -> LaneResult:
     raise HarnessError(f"{job.spec.id}: the golden alone ends in {control.ended}: {control.detail}")
 
 
-def limits_for(plan: Plan, lanes: int) -> Limits:
-    """What a simulation of `lanes` lanes may use."""
-    cpu = BASE_CPU_SECONDS + len(plan.frames) * lanes // LANE_FRAMES_PER_CPU_SECOND
+def limits_for(lane_frames: int) -> Limits:
+    """What a simulation may use that plays so many frames, counted once for each lane."""
+    cpu = BASE_CPU_SECONDS + lane_frames // LANE_FRAMES_PER_CPU_SECOND
     return Limits(wall=float(cpu * WALL_PER_CPU), cpu=cpu, memory=4 << 30)
 
 
 def _play(job: Job, lanes: Sequence[Lane]) -> list[LaneResult] | Broken:
     """One simulation; the last lane is the golden, whose result is checked and dropped."""
-    spec, plan, simulator = job.spec, job.plan, job.simulator
-    limits = limits_for(plan, len(lanes))
+    played = play([Part(job.spec, job.plan, lanes)], job.simulator)
+    if isinstance(played, LaneResult):
+        return played
+    if isinstance(played[0], HarnessError):
+        raise played[0]
+    return played[0]
+
+
+def play(
+    parts: Sequence[Part], simulator: Simulator
+) -> list[list[LaneResult] | HarnessError] | Broken:
+    """One simulation of the lanes of one or more Specs, all modules' names apart.
+
+    Returns:
+        For each part the results of its lanes without the golden, or why nothing can be believed
+        of that part; or how the simulation broke, which may be any lane's fault.
+
+    Raises:
+        HarnessError: The result is not of this run.
+    """
+    limits = limits_for(sum(len(p.plan.frames) * len(p.lanes) for p in parts))
     top = f"rtlbench_{secrets.token_hex(8)}"
     with private_folder() as folder:
-        (folder / STIMULUS_FILE).write_text(stimulus_text(plan))
-        texts = [_marked(k, lane.text) for k, lane in enumerate(lanes)]
-        wrapper = wrapper_text(spec, plan, lanes, top)
-        # The golden first: what a candidate declares outside modules holds from there on.
-        (folder / "lanes.sv").write_text("\n".join([wrapper, texts[-1], *texts[:-1]]))
+        write_stimulus(folder, parts)
+        (folder / "lanes.sv").write_text("\n".join([wrapper_text(parts, top), *_texts(parts)]))
         built = simulator.build(folder, "lanes.sv", top, limits)
         if not built.ok:
             return _broken_build(built)
         env = {"COCOTB_TEST_MODULES": "rtlbench.bench.playback"}
-        with Handover(folder, len(lanes) + 1) as handover:
+        with Handover(folder, *(p.count for p in parts)) as handover:
             ran = simulator.run(folder, top, env, limits)
             handed = handover.taken()
         if handed is None or not ran.ok:
             return _broken_run(ran)
-        return _read(job, len(lanes), handed, handover.key)
+        found = opened(handed, handover.key, len(parts))
+    return [_read(part, evidence) for part, evidence in zip(parts, found, strict=True)]
+
+
+def _texts(parts: Sequence[Part]) -> list[str]:
+    """The text of every lane. Goldens first: what a candidate declares outside modules holds from
+    there on."""
+    goldens, others = [], []
+    numbers = count()
+    for part in parts:
+        marked = [_marked(next(numbers), lane.text) for lane in part.lanes]
+        goldens.append(marked[-1])
+        others += marked[:-1]
+    return [*goldens, *others]
 
 
 def _marked(k: int, text: str) -> str:
@@ -154,9 +185,11 @@ def _marked(k: int, text: str) -> str:
     return f'`line 1 "lane{k}" 0\n{text}'
 
 
-def _named_lanes(broken: Broken, lanes: Sequence[Lane]) -> set[int]:
-    found = {int(m) for m in re.findall(r"\blane(\d+):\d+", broken.detail)}
-    return {k for k in found if k < len(lanes)}
+def named_lanes(broken: Broken) -> set[int]:
+    """The lanes that a compiler named, counted through all parts; none where it was no compiler."""
+    if broken.ended != "compile":
+        return set()
+    return {int(m) for m in re.findall(r"\blane(\d+):\d+", broken.detail)}
 
 
 def _broken_build(built: Finished) -> Broken:
@@ -178,13 +211,13 @@ def _late(ran: Finished) -> Broken:
     return LaneResult(ended="timeout", detail=f"the simulation took {ran.wall:.1f} s")
 
 
-def _read(job: Job, count: int, handed: bytes, key: bytes) -> list[LaneResult]:
+def _read(part: Part, evidence: Evidence) -> list[LaneResult] | HarnessError:
     """The results of all lanes but the golden's, on evidence that holds."""
     try:
-        found = believed(handed, key, job.plan, count + 1)
+        found = believed(evidence, part.plan, part.count)
     except HarnessError as e:
-        raise HarnessError(f"{job.spec.id}: {e}") from e
-    firsts = [found.of(k) for k in range(count - 1)]
+        return type(e)(f"{part.spec.id}: {e}")
+    firsts = [found.of(k) for k in range(len(part.lanes) - 1)]
     return [
         LaneResult(
             ended="done",

@@ -21,13 +21,13 @@ from rtlbench.bench.handover import HANDOVER_FILE, seal
 TICK_NS = 100
 
 
-def _take() -> tuple[FileIO, bytes, int]:
-    """The handover file, now empty and without a name, the key and the number of lanes."""
+def _take() -> tuple[FileIO, bytes, list[int]]:
+    """The handover file, now empty and without a name, the key and each part's lanes."""
     file = FileIO(HANDOVER_FILE, "r+")
-    key, lanes = file.readall().split()
+    key, *lanes = file.readall().split()
     file.truncate(0)
     Path(HANDOVER_FILE).unlink()
-    return file, key, int(lanes)
+    return file, key, [int(n) for n in lanes]
 
 
 _HANDOVER, _KEY, _LANES = _take()
@@ -40,20 +40,24 @@ async def play(_dut: object) -> None:
     Clock(bench.tick, TICK_NS, unit="ns", impl="gpi").start(start_high=False)
     await RisingEdge(bench.done)
     await ReadOnly()
-    seen = str(bench.seen.value)[::-1]
-    mismatches = {
-        k: [int(bench.first[k].value), str(bench.got[k].value)]
-        for k in range(_LANES)
-        if seen[k] != "0"
-    }
-    result = {
-        "compared": int(bench.compared.value),
-        "caught": int(bench.caught.value),
-        "lanes": _LANES,
-        "mismatches": mismatches,
-        "simulator": f"{cocotb.SIM_NAME} {cocotb.SIM_VERSION}",
-    }
-    body = json.dumps(result).encode()
+    results = [_result(getattr(bench, f"part_{k}"), lanes) for k, lanes in enumerate(_LANES)]
+    body = json.dumps(results).encode()
     _HANDOVER.seek(0)
     _HANDOVER.truncate(0)
     _HANDOVER.write(seal(_KEY, body) + body)
+
+
+def _result(part: Any, lanes: int) -> dict[str, object]:
+    """What the lanes of one part did."""
+    seen = str(part.seen.value)[::-1]
+    return {
+        "compared": int(part.compared.value),
+        "caught": int(part.caught.value),
+        "lanes": lanes,
+        "mismatches": {
+            k: [int(part.first[k].value), str(part.got[k].value)]
+            for k in range(lanes)
+            if seen[k] != "0"
+        },
+        "simulator": f"{cocotb.SIM_NAME} {cocotb.SIM_VERSION}",
+    }

@@ -8,7 +8,7 @@ from pathlib import Path
 from rtlbench.bench.evidence import Handover
 from rtlbench.bench.plan import build_plan
 from rtlbench.bench.simulators import PACKAGE_PARENT
-from rtlbench.bench.wrapper import STIMULUS_FILE, Lane, stimulus_text, wrapper_text
+from rtlbench.bench.wrapper import Lane, Part, wrapper_text, write_stimulus
 from rtlbench.candidate import Candidate, extract
 from rtlbench.checks.units import renamed_golden, renamed_text
 from rtlbench.errors import HarnessError, UserError
@@ -24,7 +24,8 @@ TOP = "rtlbench_waves"
 def write_waves(spec: Spec, candidate: Candidate, path: Path) -> None:
     """Simulate `candidate` beside the golden and write the waveform to `path` (FST).
 
-    The candidate is instance `lane_0`, the golden `lane_1`. It must have passed the safety Check.
+    The candidate is instance `part_0.lane_0`, the golden `part_0.lane_1`. It must have passed the
+    safety Check.
 
     Raises:
         UserError: cocotb-test is not installed, or rtlbench is installed below /tmp.
@@ -40,8 +41,9 @@ def write_waves(spec: Spec, candidate: Candidate, path: Path) -> None:
              renamed_golden(spec, "golden_"))
     lanes = [Lane(unit.text, unit.top) for unit in units]
     with private_folder() as folder:
-        (folder / STIMULUS_FILE).write_text(stimulus_text(plan))
-        texts = [wrapper_text(spec, plan, lanes, TOP), *(lane.text for lane in lanes)]
+        parts = [Part(spec, plan, lanes)]
+        write_stimulus(folder, parts)
+        texts = [wrapper_text(parts, TOP), *(lane.text for lane in lanes)]
         (folder / "lanes.sv").write_text("\n".join(texts))
         env = {"PYTHONPATH": str(PACKAGE_PARENT)}
         with Handover(folder, len(lanes) + 1):

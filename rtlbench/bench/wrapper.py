@@ -1,26 +1,29 @@
 """The generated Verilog around the lanes: plays frames back, compares, counts.
 
+The top module has a part for each Spec, and each part its own frames, lanes and counts; all they
+have in common is the tick.
+
 Nothing in it can be reached from a lane: lanes see their ports and no hierarchical name leads
 out of them (the safety Check and slang's elaboration see to that). Each lane has input nets of
 its own, so that one that drives its inputs from inside disturbs itself and nobody else.
 
-Tick by tick: on the rising edge of `tick` the next frame is applied to every lane, on its
-falling edge, when all has settled, every lane's outputs are compared under the care mask with
-case equality, so that an X or Z on a bit that matters is a mismatch. `first` keeps the frame of
-each lane's first mismatch, `got` what it showed then. `compared` counts the frames compared, each
-in every lane at once; `caught` those in which the complement was found wrong.
+Tick by tick, until a part's frames are over: on the rising edge of `tick` the next frame is
+applied to every lane, on its falling edge, when all has settled, every lane's outputs are compared
+under the care mask with case equality, so that an X or Z on a bit that matters is a mismatch.
+`first` keeps the frame of each lane's first mismatch, `got` what it showed then. `compared` counts
+the frames compared, each in every lane at once; `caught` those in which the complement was found
+wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
 from rtlbench.bench.frames import Frame, Plan
 from rtlbench.spec import Port, Spec
-
-STIMULUS_FILE = "stimulus.mem"
 
 
 class Lane(msgspec.Struct, frozen=True):
@@ -28,6 +31,33 @@ class Lane(msgspec.Struct, frozen=True):
 
     text: str
     top: str
+    alone: bool = False
+    """True where it declares more than modules, which would reach its neighbours."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What is simulated of one Spec."""
+
+    spec: Spec
+    plan: Plan
+    lanes: Sequence[Lane]
+    """The last is the golden; one more, with no module of its own, shows its complement."""
+
+    @property
+    def count(self) -> int:
+        """Lanes, the complement's among them."""
+        return len(self.lanes) + 1
+
+
+def stimulus_file(part: int) -> str:
+    """The name of a part's frames, in the folder where the simulator runs."""
+    return f"stimulus{part}.mem"
+
+
+def write_stimulus(folder: Path, parts: Sequence[Part]) -> None:
+    """Write the frames of every part."""
+    for k, part in enumerate(parts):
+        (folder / stimulus_file(k)).write_text(stimulus_text(part.plan))
 
 
 def stimulus_text(plan: Plan) -> str:
@@ -41,21 +71,33 @@ def _row(plan: Plan, frame: Frame) -> str:
     return f"{packed:0{plan.input_bits + 2 * outs}b}"
 
 
-def wrapper_text(spec: Spec, plan: Plan, lanes: Sequence[Lane], name: str) -> str:
-    """The wrapper module `name` that instantiates `lanes` and judges them.
-
-    The last lane is the golden; one more lane, with no module of its own, shows the golden's
-    complement, which must be seen to fail.
-    """
-    instances = "\n".join(_instance(spec, lane, k) for k, lane in enumerate(lanes))
-    golden, complement = len(lanes) - 1, len(lanes)
-    count, outs, ins = len(lanes) + 1, plan.output_bits, plan.input_bits
-    frames = len(plan.frames)
-    start = _row(plan, plan.frames[0])  # so that no clock has an edge before the first frame
+def wrapper_text(parts: Sequence[Part], name: str) -> str:
+    """The top module `name`, and a module for each part that instantiates its lanes and judges
+    them."""
+    instances = "\n".join(
+        f"    {name}_{k} part_{k} (.tick(tick), .done(ended[{k}]));" for k in range(len(parts))
+    )
+    modules = "\n".join(_part_text(part, k, f"{name}_{k}") for k, part in enumerate(parts))
     return f"""`timescale 1ns/1ps
 module {name};
     reg tick = 1'b0;
-    reg done = 1'b0;
+    wire [{len(parts) - 1}:0] ended;
+    wire done = &ended;
+{instances}
+endmodule
+{modules}
+"""
+
+
+def _part_text(part: Part, number: int, name: str) -> str:
+    spec, plan, lanes = part.spec, part.plan, part.lanes
+    instances = "\n".join(_instance(spec, lane, k) for k, lane in enumerate(lanes))
+    golden, complement = len(lanes) - 1, len(lanes)
+    count, outs, ins = part.count, plan.output_bits, plan.input_bits
+    frames = len(plan.frames)
+    start = _row(plan, plan.frames[0])  # so that no clock has an edge before the first frame
+    return f"""module {name} (input wire tick, output reg done);
+    reg applied = 1'b0;
     reg [31:0] frame = 32'd0;
     reg [31:0] compared = 32'd0;
     reg [31:0] caught = 32'd0;
@@ -71,13 +113,17 @@ module {name};
     reg [{outs - 1}:0] got [0:{count - 1}];
     integer k;
 
-    initial $readmemb("{STIMULUS_FILE}", frames);
+    initial done = 1'b0;
+    initial $readmemb("{stimulus_file(number)}", frames);
 
     always @(posedge tick)
-        if (frame < {frames}) now = frames[frame];
-
-    always @(negedge tick)
         if (frame < {frames}) begin
+            now = frames[frame];
+            applied = 1'b1;
+        end
+
+    always @(negedge tick)  // the one from unknown to 0 at the start applies to no frame
+        if (applied && frame < {frames}) begin
             if ((bad & ~seen) != {count}'d0)
                 for (k = 0; k < {count}; k = k + 1)
                     if (bad[k] & ~seen[k]) begin

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
+from rtlbench.bench.lanes import Job, LaneResult
 from rtlbench.bench.simulators import Simulator
 from rtlbench.candidate import Candidate, Extraction
 from rtlbench.source import Source
@@ -18,6 +21,27 @@ from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
 
 SELF_TESTED = "self_tested"
 """True in the detail of a simulation that passed by a bench which came with the answer itself."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a candidate did in simulations that it shared with candidates of other Specs."""
+
+    job: Job
+    result: LaneResult
+    has_starts: bool = False
+    """Whether it was simulated from other starts too, as far as it has any."""
+    starts: OtherStarts | None = None
+    """What came of that; None where it has none."""
+
+
+class OtherStarts(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of starting one answer otherwise (rtlbench.checks.other_starts)."""
+
+    told: str
+    """The variables that were started, for people; with their values where a lane went wrong."""
+    lane: LaneResult | None
+    """The first lane that was not right, or the last; None where the golden fails likewise."""
 
 
 @dataclass
@@ -40,6 +64,8 @@ class Work:
     """Verilator's; None where it could not tell."""
     linted: bool = False
     """Whether Verilator was asked."""
+    played: Played | None = None
+    """None where the candidate is still to be simulated, beside others of its Spec or alone."""
     results: dict[str, CheckResult] = field(default_factory=dict)
 
     def passed(self, name: str) -> bool:

@@ -85,7 +85,7 @@ def _reset_kind(claims: Claims, netlist: Netlist, ours: list[Register]) -> Itera
     wrong = "sync" if claims.reset_kind == "async" else "async"
     words = {"sync": "synchronous", "async": "asynchronous"}
     if wrong in kinds:
-        line = _line(netlist, next(r for r in ours if r.reset_kind == wrong))
+        line = _line(netlist, [r for r in ours if r.reset_kind == wrong])
         asked, found = words[claims.reset_kind], words[wrong]
         message = f"{claims.reset} is to reset {asked}ly, it acts {found}ly"
         yield _error("reset-kind", message, line)
@@ -103,7 +103,7 @@ def _reset_level(
     if wrong:
         is_now = "low" if high else "high"
         message = f"{claims.reset} is to be active-{claims.reset_level}, it acts when {is_now}"
-        yield _error("reset-level", message, _line(netlist, wrong[0]))
+        yield _error("reset-level", message, _line(netlist, wrong))
 
 
 def _edge(claims: Claims, netlist: Netlist) -> Iterator[Finding]:
@@ -119,7 +119,7 @@ def _edge(claims: Claims, netlist: Netlist) -> Iterator[Finding]:
     if wrong:
         edge = "rising" if claims.rising else "falling"
         message = f"registers are to act on the {edge} edge of {claims.clock}, not on the other"
-        yield _error("clock-edge", message, _line(netlist, wrong[0]))
+        yield _error("clock-edge", message, _line(netlist, wrong))
 
 
 def _registered(claims: Claims, netlist: Netlist) -> Iterator[Finding]:
@@ -158,8 +158,10 @@ def _trace(netlist: Netlist, bit: Bit | None) -> tuple[Bit | None, bool]:
     return bit, inverted
 
 
-def _line(netlist: Netlist, register: Register) -> int | None:
-    return next((ln for b in register.q if (ln := netlist.line_of_bit(b)) is not None), None)
+def _line(netlist: Netlist, registers: Sequence[Register]) -> int | None:
+    """The first line; in which order Yosys lists registers depends on what else it was given."""
+    lines = (netlist.line_of_bit(b) for r in registers for b in r.q)
+    return min((n for n in lines if n is not None), default=None)
 
 
 CHECK: Check = Intent()

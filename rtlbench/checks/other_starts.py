@@ -22,7 +22,7 @@ import msgspec
 
 from rtlbench.bench.lanes import Job, LaneResult
 from rtlbench.bench.wrapper import Lane
-from rtlbench.checks.base import Work
+from rtlbench.checks.base import OtherStarts, Work
 from rtlbench.errors import HarnessError
 from rtlbench.source import prepare
 from rtlbench.spec import Spec
@@ -37,22 +37,56 @@ SHOWN = 3
 Play = Callable[[Job, Sequence[Lane]], list[LaneResult]]
 
 
-class OtherStarts(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of starting one answer otherwise."""
-
-    told: str
-    """The variables that were started, for people; with their values where a lane went wrong."""
-    lane: LaneResult | None
-    """The first lane that was not right, or the last; None where the golden fails likewise."""
-
-
 class _Entry(msgspec.Struct, frozen=True):
     """One lane to play, and whose it is: a place in the works, or -1 for the golden."""
 
     owner: int
     lane: Lane
     told: str
-    alone: bool
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is to be simulated of the right answers to one Spec."""
+
+    count: int
+    """Answers."""
+    entries: list[_Entry]
+    broken: dict[int, OtherStarts]
+    """Answers of which no lane could be made."""
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """What to play, the golden's own first."""
+        return [e.lane for e in self.entries]
+
+    def answered(self, played: Sequence[LaneResult]) -> list[OtherStarts | None]:
+        """What came of each answer, in order, after its `lanes` were played; None for one that has
+        no other start."""
+        pairs = list(zip(self.entries, played, strict=True))
+        golden_fails = any(e.owner < 0 and not _right(r) for e, r in pairs)
+        found: list[OtherStarts | None] = []
+        for k in range(self.count):
+            own = [(e, r) for e, r in pairs if e.owner == k]
+            found.append(_of_lanes(own, golden_fails) if own else self.broken.get(k))
+        return found
+
+
+def question(spec: Spec, works: Sequence[Work], seed: int, tag: str = "") -> Question:
+    """What to simulate of `works`, which are right from the start that they had.
+
+    Args:
+        tag: What tells the names of the modules from those of another Spec.
+    """
+    entries: list[_Entry] = []
+    broken: dict[int, OtherStarts] = {}
+    for k, work in enumerate(works):
+        try:
+            entries += _of_work(spec, work, k, seed, tag)
+        except HarnessError as e:
+            broken[k] = OtherStarts(told="", lane=LaneResult(ended="crash", detail=str(e)))
+    if entries:
+        entries = [*_of_golden(spec, seed, tag), *entries]
+    return Question(len(works), entries, broken)
 
 
 def other_starts(
@@ -65,22 +99,8 @@ def other_starts(
         play: How to simulate lanes.
         most: Lanes in one simulation.
     """
-    entries: list[_Entry] = []
-    broken: dict[int, OtherStarts] = {}
-    for k, work in enumerate(works):
-        try:
-            entries += _of_work(job.spec, work, k, seed)
-        except HarnessError as e:
-            broken[k] = OtherStarts(told="", lane=LaneResult(ended="crash", detail=str(e)))
-    if entries:
-        entries = [*_of_golden(job.spec, seed), *entries]
-    played = _played(job, entries, play, most)
-    golden_fails = any(e.owner < 0 and not _right(r) for e, r in played)
-    found: list[OtherStarts | None] = []
-    for k in range(len(works)):
-        own = [(e, r) for e, r in played if e.owner == k]
-        found.append(_of_lanes(own, golden_fails) if own else broken.get(k))
-    return found
+    asked = question(job.spec, works, seed)
+    return asked.answered(_played(job, asked.lanes, play, most))
 
 
 def _of_lanes(own: Sequence[tuple[_Entry, LaneResult]], golden_fails: bool) -> OtherStarts:
@@ -92,35 +112,32 @@ def _right(result: LaneResult) -> bool:
     return result.ended == "done" and result.mismatch is None
 
 
-def _played(
-    job: Job, entries: Sequence[_Entry], play: Play, most: int
-) -> list[tuple[_Entry, LaneResult]]:
-    shared = [e for e in entries if not e.alone]
+def _played(job: Job, lanes: Sequence[Lane], play: Play, most: int) -> list[LaneResult]:
+    shared = [k for k, lane in enumerate(lanes) if not lane.alone]
     groups = [shared[k : k + most] for k in range(0, len(shared), most)]
-    groups += [[e] for e in entries if e.alone]
-    return [
-        pair
-        for group in groups
-        for pair in zip(group, play(job, [e.lane for e in group]), strict=True)
-    ]
+    groups += [[k] for k, lane in enumerate(lanes) if lane.alone]
+    results: dict[int, LaneResult] = {}
+    for group in groups:
+        results.update(zip(group, play(job, [lanes[k] for k in group]), strict=True))
+    return [results[k] for k in range(len(lanes))]
 
 
-def _of_work(spec: Spec, work: Work, k: int, seed: int) -> Iterator[_Entry]:
+def _of_work(spec: Spec, work: Work, k: int, seed: int, tag: str) -> Iterator[_Entry]:
     assert work.scan is not None
     assert work.elaboration is not None
     drawn = f"{seed}/{work.candidate.digest()}"
-    yield from _pair(spec, (work.text, work.scan, work.elaboration), drawn, k)
+    yield from _pair(spec, (work.text, work.scan, work.elaboration), drawn, k, tag)
 
 
-def _of_golden(spec: Spec, seed: int) -> Iterator[_Entry]:
+def _of_golden(spec: Spec, seed: int, tag: str) -> Iterator[_Entry]:
     text = prepare(spec.golden).text
     view = elaborate(text, spec.top)
     found = scan(view.tree)
-    yield from _pair(spec, (as_hardware(text, found), found, view), f"{seed}/{spec.id}", -1)
+    yield from _pair(spec, (as_hardware(text, found), found, view), f"{seed}/{spec.id}", -1, tag)
 
 
 def _pair(
-    spec: Spec, read: tuple[str, Scan, Elaboration], drawn: str, owner: int
+    spec: Spec, read: tuple[str, Scan, Elaboration], drawn: str, owner: int, tag: str
 ) -> Iterator[_Entry]:
     """The two lanes of one text; none where nothing in it starts unknown."""
     text, found, view = read
@@ -131,10 +148,10 @@ def _pair(
     for inverted in (False, True):
         started = start_at(variables, drawn, inverted=inverted)
         known = with_bits(text, literals, drawn, inverted=inverted)
-        prefix = f"start{owner + 1}{'n' if inverted else 'p'}_"
+        prefix = f"start{tag}{owner + 1}{'n' if inverted else 'p'}_"
         renamed, names = rename(known, found, prefix, started.insertions)
-        lane = Lane(renamed, names[spec.top])
-        yield _Entry(owner, lane, _told(names_told, started), found.other_members)
+        lane = Lane(renamed, names[spec.top], bool(found.other_members))
+        yield _Entry(owner, lane, _told(names_told, started))
 
 
 def _told(names: Sequence[str], started: Started) -> str:

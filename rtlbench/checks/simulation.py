@@ -17,8 +17,8 @@ from rtlbench.bench.lanes import Job, LaneResult, Mismatch, simulate
 from rtlbench.bench.plan import build_plan
 from rtlbench.bench.simulators import get_simulator
 from rtlbench.bench.wrapper import Lane
-from rtlbench.checks.base import Check, Context, Work
-from rtlbench.checks.other_starts import OtherStarts, other_starts
+from rtlbench.checks.base import Check, Context, OtherStarts, Work
+from rtlbench.checks.other_starts import other_starts
 from rtlbench.checks.own_bench import run_own_bench
 from rtlbench.checks.synthesis import MAX_STATE_BITS
 from rtlbench.checks.testbench import run_testbench
@@ -52,19 +52,20 @@ class Simulation:
         """Simulate all of `works`; what cannot be simulated safely fails unseen."""
         assert context.spec is not None
         assert context.simulator is not None
-        results = {id(w): r for w in works if (r := _refuse(w)) is not None}
+        results = {id(w): r for w in works if (r := refuse(w)) is not None}
         left = [w for w in works if id(w) not in results]
         if context.spec.reference is None:
             judge = run_testbench if context.spec.golden else run_own_bench
             judged = [judge(context.spec, w) for w in left]
         else:
-            judged = _judge_lanes(context.spec, left, context)
+            judged = _judge_lanes(left, context)
         results.update((id(w), r) for w, r in zip(left, judged, strict=True))
         return [results[id(w)] for w in works]
 
 
-def _refuse(work: Work) -> CheckResult | None:
-    """What synthesis could not finish, or what loops, would only hang the simulator."""
+def refuse(work: Work) -> CheckResult | None:
+    """Why a candidate is not simulated: what synthesis could not finish, or what loops, would only
+    hang the simulator."""
     if isinstance(work.netlist, NetlistFailure) and work.netlist.reason == "timeout":
         return _failed("simulation.unsafe", "not simulated: synthesis ran out of time")
     if isinstance(work.netlist, Netlist) and work.netlist.state_bits > MAX_STATE_BITS:
@@ -79,22 +80,31 @@ def _failed(rule: str, message: str, outcome: Outcome = Outcome.FAIL) -> CheckRe
     return CheckResult(name="simulation", outcome=outcome, value=0.0, findings=(finding,))
 
 
-def _judge_lanes(spec: Spec, works: Sequence[Work], context: Context) -> list[CheckResult]:
-    assert context.simulator is not None
-    plan, golden = _plan_for(spec, context.seed)
-    job = Job(spec, plan, golden, context.simulator)
-    results: dict[int, LaneResult] = {}
-    for batch in _batches(works):
-        lanes = [_lane(renamed(w, f"lane{k}_")) for k, w in enumerate(batch)]
+def _judge_lanes(works: Sequence[Work], context: Context) -> list[CheckResult]:
+    played = {id(w): w.played for w in works if w.played is not None}
+    job = next(iter(played.values())).job if played else job_for(context)
+    spec, plan = job.spec, job.plan
+    results = {k: shared.result for k, shared in played.items()}
+    for batch in _batches([w for w in works if id(w) not in played]):
+        lanes = [lane_of(renamed(w, f"lane{k}_")) for k, w in enumerate(batch)]
         for work, result in zip(batch, _play(job, lanes), strict=True):
             results[id(work)] = result
     judged = {id(w): _result(spec, plan, results[id(w)]) for w in works}
     right = [w for w in works if judged[id(w)].outcome is Outcome.PASS]
-    again = other_starts(job, right, context.seed, _play, MAX_LANES)
-    for work, starts in zip(right, again, strict=True):
+    for work, starts in zip(right, _starts(job, right, context.seed), strict=True):
         if starts is not None:
             judged[id(work)] = _from_other_starts(spec, plan, judged[id(work)], starts)
     return [judged[id(w)] for w in works]
+
+
+def _starts(job: Job, right: Sequence[Work], seed: int) -> list[OtherStarts | None]:
+    known = {
+        id(w): w.played.starts for w in right if w.played is not None and w.played.has_starts
+    }
+    left = [w for w in right if id(w) not in known]
+    found = other_starts(job, left, seed, _play, MAX_LANES)
+    known.update((id(w), starts) for w, starts in zip(left, found, strict=True))
+    return [known[id(w)] for w in right]
 
 
 def _play(job: Job, lanes: Sequence[Lane]) -> list[LaneResult]:
@@ -105,19 +115,31 @@ def _play(job: Job, lanes: Sequence[Lane]) -> list[LaneResult]:
 _PLANS: dict[tuple[str, int], tuple[Plan, Lane]] = {}
 
 
+def job_for(context: Context) -> Job:
+    """What the candidates of a Spec with a reference model are simulated by.
+
+    Raises:
+        HarnessError: The model makes no stimulus, or the golden is no module.
+    """
+    assert context.spec is not None
+    assert context.simulator is not None
+    return Job(context.spec, *_plan_for(context.spec, context.seed), context.simulator)
+
+
 def _plan_for(spec: Spec, seed: int) -> tuple[Plan, Lane]:
     """Stimulus and golden of a Spec; the last few are kept."""
     key = (spec.digest(), seed)
     if key not in _PLANS:
         while len(_PLANS) >= KEPT_PLANS:
             _PLANS.pop(next(iter(_PLANS)))
-        golden = renamed_golden(spec, GOLDEN_PREFIX)
-        _PLANS[key] = (build_plan(spec, seed), Lane(golden.text, golden.top))
+        golden = renamed_golden(spec, f"{GOLDEN_PREFIX}{spec.digest()}_")
+        _PLANS[key] = (build_plan(spec, seed), lane_of(golden))
     return _PLANS[key]
 
 
-def _lane(unit: Unit) -> Lane:
-    return Lane(unit.text, unit.top)
+def lane_of(unit: Unit) -> Lane:
+    """The unit as a lane."""
+    return Lane(unit.text, unit.top, unit.alone)
 
 
 def _batches(works: Sequence[Work]) -> list[list[Work]]:

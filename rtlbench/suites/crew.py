@@ -10,18 +10,23 @@ from concurrent.futures import ProcessPoolExecutor
 from types import TracebackType
 from typing import TypeVar
 
+from rtlbench.isolation.level import choose, wish
+
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
 class Crew:
-    """As many processes as there are processors, or as there is work; one needs none."""
+    """As many processes as there are processors, or as there is work; one needs none. Their tools
+    are shut away as this process's are."""
 
     def __init__(self, tasks: int, workers: int | None = None) -> None:
         self.count = max(1, min(workers or len(os.sched_getaffinity(0)), tasks))
         context = multiprocessing.get_context("spawn")  # slang's threads do not survive a fork
         alone = self.count == 1
-        self._pool = None if alone else ProcessPoolExecutor(self.count, mp_context=context)
+        self._pool = None if alone else ProcessPoolExecutor(
+            self.count, mp_context=context, initializer=choose, initargs=(wish(),)
+        )
 
     def __enter__(self) -> Crew:
         return self

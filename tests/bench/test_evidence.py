@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtlbench.bench.evidence import Handover, believed
+from rtlbench.bench import evidence
+from rtlbench.bench.evidence import Evidence, Handover, opened
 from rtlbench.bench.frames import Frame, Plan
 from rtlbench.bench.handover import HANDOVER_FILE, SEAL_LENGTH, seal
 from rtlbench.bench.lanes import limits_for
 from rtlbench.bench.plan import build_plan
 from rtlbench.bench.simulators import get_simulator
-from rtlbench.bench.wrapper import STIMULUS_FILE, stimulus_text, wrapper_text
+from rtlbench.bench.wrapper import Part, wrapper_text, write_stimulus
 from rtlbench.errors import HarnessError
 from rtlbench.isolation.workshop import private_folder
 from rtlbench.tools.process import Finished
@@ -44,10 +45,11 @@ class Played(msgspec.Struct, frozen=True):
 def played(text: str) -> Played:
     """Simulate `text` beside the golden, its key known to the test alone."""
     lanes = [lane(text, SPEC.top, "lane0_"), golden_lane(SPEC)]
-    wrapper = wrapper_text(SPEC, PLAN, lanes, "around")
-    icarus, limits = get_simulator("icarus"), limits_for(PLAN, LANES)
+    parts = [Part(SPEC, PLAN, lanes)]
+    wrapper = wrapper_text(parts, "around")
+    icarus, limits = get_simulator("icarus"), limits_for(len(PLAN.frames) * LANES)
     with private_folder() as folder:
-        (folder / STIMULUS_FILE).write_text(stimulus_text(PLAN))
+        write_stimulus(folder, parts)
         (folder / "lanes.sv").write_text("\n".join([wrapper, *(one.text for one in lanes)]))
         built = icarus.build(folder, "lanes.sv", "around", limits)
         assert built.ok, built.stderr
@@ -56,6 +58,12 @@ def played(text: str) -> Played:
             ran = icarus.run(folder, "around", env, limits)
             left = frozenset(p.name for p in folder.iterdir())
             return Played(handover.taken(), handover.key, ran, left)
+
+
+def believed(handed: bytes, key: bytes, plan: Plan, lanes: int) -> Evidence:
+    """What a simulation of one part is evidence of."""
+    (found,) = opened(handed, key, 1)
+    return evidence.believed(found, plan, lanes)
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +106,9 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
 def test_a_sealed_result_that_is_not_all_a_run_gives_is_an_error(true: Played, name: str) -> None:
     change, told = CHANGES[name]
     assert true.handed is not None
-    result = json.loads(true.handed[SEAL_LENGTH:])
+    (result,) = json.loads(true.handed[SEAL_LENGTH:])
     change(result)
-    body = json.dumps(result).encode()
+    body = json.dumps([result]).encode()
     with pytest.raises(HarnessError, match=told):
         believed(seal(true.key, body) + body, true.key, PLAN, LANES)
 
@@ -124,7 +132,7 @@ def sealed() -> tuple[bytes, bytes]:
     """A whole result in which lane 0 passes, and its key."""
     key = b"0123456789abcdef0123456789abcdef"
     body = json.dumps(
-        {"compared": 2, "caught": 2, "lanes": 3, "mismatches": {"2": [0, "1"]}, "simulator": "s"}
+        [{"compared": 2, "caught": 2, "lanes": 3, "mismatches": {"2": [0, "1"]}, "simulator": "s"}]
     ).encode()
     return seal(key, body) + body, key
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rtlbench.bench.frames import Frame, Plan
 from rtlbench.bench.plan import build_plan
-from rtlbench.bench.wrapper import stimulus_text, wrapper_text
+from rtlbench.bench.wrapper import Part, stimulus_text, wrapper_text
 from rtlbench.tools.slang import elaborate
 from tests.support import async_counter, golden_lane, lane
 
@@ -19,7 +19,7 @@ def test_a_line_of_stimulus_holds_inputs_expected_and_care() -> None:
 def test_the_wrapper_is_clean_verilog_and_names_the_specs_ports() -> None:
     plan = build_plan(SPEC)
     lanes = [lane(SPEC.golden, SPEC.top, "a_"), golden_lane(SPEC)]
-    wrapper = wrapper_text(SPEC, plan, lanes, "around")
+    wrapper = wrapper_text([Part(SPEC, plan, lanes)], "around")
     view = elaborate("\n".join([wrapper, *(one.text for one in lanes)]), "around")
     assert not [view.engine.formatMessage(d) for d in view.errors]
     assert wrapper.count(".rst_n(") == len(lanes)
@@ -28,6 +28,6 @@ def test_the_wrapper_is_clean_verilog_and_names_the_specs_ports() -> None:
 def test_every_lane_has_input_nets_of_its_own() -> None:
     plan = build_plan(SPEC)
     lanes = [lane(SPEC.golden, SPEC.top, f"a{k}_") for k in range(3)]
-    wrapper = wrapper_text(SPEC, plan, lanes, "around")
+    wrapper = wrapper_text([Part(SPEC, plan, lanes)], "around")
     assert [wrapper.count(f".en(in_{k}[") for k in range(3)] == [1, 1, 1]
     assert "(drive[" not in wrapper

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from rtlbench.cli.options import isolation_option
+from rtlbench.cli.options import isolation_option, workers_option
+from rtlbench.dataset.likes import DUPLICATES, FEW
 
 
 @click.command()
@@ -24,10 +25,14 @@ from rtlbench.cli.options import isolation_option
 @click.option("--against", multiple=True, metavar="NAME[=FOLDER]",
               help="Leave out what resembles a member of this suite (rtlbench, rtllm, "
               "verilog-eval, cvdp; default: rtlbench); `none` for no suite.")
-@click.option("--keep-duplicates", is_flag=True, help="Take no duplicates out.")
+@click.option("--duplicates", type=click.Choice(DUPLICATES), help="What counts as alike: nothing, "
+              "equal code, or equal circuits too (default).")
+@click.option("--per-function", type=int, metavar="K",
+              help=f"Of records that are alike K stay (default {FEW}); of equal words and code 1.")
 @click.option("--allow-unverified", is_flag=True, help="Take records that no filter has judged.")
 @click.option("--seed", type=int, metavar="S", help="Another choice where not all can stay.")
 @isolation_option
+@workers_option
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest at the end.")
 def combine(
     inputs: tuple[str, ...],
@@ -38,14 +43,16 @@ def combine(
     balance: float | None,
     threshold: float | None,
     against: tuple[str, ...],
-    keep_duplicates: bool,
+    duplicates: str | None,
+    per_function: int | None,
     allow_unverified: bool,
     seed: int | None,
+    workers: str,
     as_json: bool,
 ) -> None:
     """Make one set of training data of several that `rtlbench filter` has kept.
 
-    Of records that are alike the first stays, so name the best input first. Beside FILE,
+    Of records that are alike the first stay, so name the best input first. Beside FILE,
     FILE.manifest.json has the hash of every input and all counts, and FILE.removed.jsonl each
     record that was left out, with the reason. NAME is a category or a source (`metadata.source`,
     else the file's name); `category:NAME` and `source:NAME` say which.
@@ -57,14 +64,14 @@ def combine(
     from rtlbench.dataset import combine as combining
     from rtlbench.dataset.combine_recipe import pairs, read_recipe
 
-    options = {"balance": balance, "threshold": threshold, "seed": seed}
+    options = {"balance": balance, "threshold": threshold, "seed": seed,
+               "duplicates": duplicates, "per_function": per_function}
     changes: dict[str, Any] = {n: value for n, value in options.items() if value is not None}
     changes |= {"weight": pairs("--weight", weights), "cap": pairs("--cap", caps)}
     changes |= {"against": against} if against else {}
-    changes |= {"duplicates": False} if keep_duplicates else {}
     changes |= {"allow_unverified": True} if allow_unverified else {}
     chosen = read_recipe(Path(recipe) if recipe else None, changes)
-    made = combining.combine(inputs, Path(out), chosen)
+    made = combining.combine(inputs, Path(out), chosen, int(workers))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(made), indent=2))
         return

@@ -13,6 +13,9 @@ from rtlbench.cli.options import isolation_option, workers_option
 @click.option("--size", type=int, required=True, metavar="N", help="How many.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another one, other examples.")
 @click.option("--categories", default="", metavar="A,B", help="Of these only; default: all.")
+@click.option("--families", default="", metavar="A,B", help="Of these only; default: all.")
+@click.option("--plain", is_flag=True,
+              help="Answers keep the golden's style; the task's phrasing differs instead.")
 @click.option("--defects", type=float, default=0.0, show_default=True, metavar="SHARE",
               help="Share of wrong answers, of the kinds that models give.")
 @click.option("--per-member", type=int, default=20, show_default=True, metavar="K",
@@ -24,6 +27,8 @@ def corpus(
     size: int,
     seed: int,
     categories: str,
+    families: str,
+    plain: bool,
     defects: float,
     per_member: int,
     workers: str,
@@ -40,6 +45,8 @@ def corpus(
         size=size,
         seed=seed,
         categories=tuple(c for c in categories.split(",") if c),
+        families=tuple(f for f in families.split(",") if f),
+        plain=plain,
         defects=defects,
         per_member=per_member,
         workers=int(workers),

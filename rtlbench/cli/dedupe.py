@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import click
 
-from rtlbench.cli.options import isolation_option
+from rtlbench.cli.options import isolation_option, workers_option
+from rtlbench.dataset.likes import DUPLICATES, FUNCTION, Likes
 
 
 @click.command()
@@ -14,15 +17,25 @@ from rtlbench.cli.options import isolation_option
 @click.option("--against", multiple=True, default=("rtlbench",), show_default=True,
               metavar="NAME[=FOLDER]", help="Take out what resembles a member of this suite "
               "(rtlbench, rtllm, verilog-eval, cvdp); repeatable; `none` for no suite.")
-@click.option("--keep-duplicates", is_flag=True, help="Look for benchmark members only.")
+@click.option("--duplicates", type=click.Choice(DUPLICATES), default=FUNCTION, show_default=True,
+              help="What counts as alike: nothing, equal code, or equal circuits too.")
+@click.option("--per-function", type=int, default=1, show_default=True, metavar="K",
+              help="Of records that are alike K stay; of equal words and code 1.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report at the end.")
 @isolation_option
+@workers_option
 def dedupe(
-    dataset: str, out: str, against: tuple[str, ...], keep_duplicates: bool, as_json: bool
+    dataset: str,
+    out: str,
+    against: tuple[str, ...],
+    duplicates: Literal["none", "exact", "function"],
+    per_function: int,
+    as_json: bool,
+    workers: str,
 ) -> None:
     """Take out of FILE, training data by path or URL, duplicates and benchmark members.
 
-    Of records that are alike the first stays. Beside the output, NAME.removed.jsonl has each
+    Of records that are alike the first stay. Beside the output, NAME.removed.jsonl has each
     record that was taken out, what it is like, by which measure and how much, and
     NAME.dedupe.json the counts.
     """
@@ -33,7 +46,8 @@ def dedupe(
     from rtlbench.dataset import dedupe as deduping
 
     suites = [name for name in against if name != "none"]
-    report = deduping.dedupe(dataset, Path(out), suites, duplicates=not keep_duplicates)
+    likes = Likes(duplicates=duplicates, per_function=per_function)
+    report = deduping.dedupe(dataset, Path(out), suites, likes, int(workers))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
         return

@@ -7,13 +7,11 @@ that is asked for; what is left out is written down, record by record, with the 
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-import fsspec
 import msgspec
 
 import rtlbench
@@ -29,13 +27,15 @@ from rtlbench.dataset.combine_survey import (
     digest_of,
     placed_records,
 )
+from rtlbench.dataset.reading import file_hash
 from rtlbench.dataset.record import Placed
+from rtlbench.dataset.signing import MAX_WORKERS
 from rtlbench.dataset.writing import Writer, writing
 from rtlbench.errors import UserError
+from rtlbench.suites.crew import Crew
 
 DEFAULT_OUT = "data/rtl_behavioral_v3.jsonl"
 ENDINGS = (".jsonl", ".parquet", ".pq", ".gz", ".zst", ".zstd")
-_CHUNK = 1 << 20
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -54,11 +54,14 @@ class Output(msgspec.Struct, frozen=True):
         return self.records.with_name(f"{self.records.name}.removed.jsonl")
 
 
-def combine(inputs: tuple[str, ...], out: Path, recipe: Recipe) -> Manifest:
+def combine(
+    inputs: tuple[str, ...], out: Path, recipe: Recipe, workers: int | None = None
+) -> Manifest:
     """Write `out`, what was left out, and the manifest, which is returned.
 
     Args:
-        inputs: Paths or URLs; of two records that are alike, the first stays.
+        inputs: Paths or URLs; of records that are alike, the first ones stay.
+        workers: Processes that compare; None for one a core. The output does not depend on it.
 
     Raises:
         UserError: An input cannot be read, is not verified or changes meanwhile, the output
@@ -68,8 +71,8 @@ def combine(inputs: tuple[str, ...], out: Path, recipe: Recipe) -> Manifest:
     output = Output(out)
     with ExitStack() as stack:
         aside = stack.enter_context(writing(output.removed))
-        sieve = CombineSieve(recipe)
-        survey = Survey(recipe, sieve, aside.write)
+        sieve = CombineSieve(recipe, stack.enter_context(Crew(MAX_WORKERS, workers)))
+        survey = Survey(recipe, sieve, sieve.lot, aside.write)
         files = [_input_file(url, survey.read(url)) for url in inputs]
         choice = choose(survey.groups, survey.group_of, survey.ranks, survey.digests, recipe)
         kept = stack.enter_context(writing(out))
@@ -98,22 +101,6 @@ def _input_file(url: str, tally: Tally) -> InputFile:
         broken=tally.broken,
         unverified=tally.unverified,
     )
-
-
-def file_hash(url: str) -> str:
-    """SHA-256 of a file as it is stored, hex.
-
-    Raises:
-        UserError: It cannot be read.
-    """
-    digest = hashlib.sha256()
-    try:
-        with fsspec.open(url, "rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-    except (OSError, ValueError) as e:
-        raise UserError(f"{url}: cannot read it ({e})") from e
-    return digest.hexdigest()
 
 
 class _Second:

@@ -6,7 +6,7 @@ import msgspec
 
 from rtlbench.dataset.combine_recipe import Recipe
 
-MANIFEST_SCHEMA_VERSION = 1
+MANIFEST_SCHEMA_VERSION = 2
 
 
 class Removal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,6 +5,7 @@ A name stands for a category where there is one of that name, else for a source;
 
     threshold = 0.95
     balance = 3
+    per_function = 4
     against = ["rtlbench", "rtllm=suites/RTLLM"]
     [weight]
     nightly = 2
@@ -18,11 +19,12 @@ import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from rtlbench.dataset.category import CATEGORIES
+from rtlbench.dataset.likes import FEW, Likes, check_likes
 from rtlbench.errors import UserError
 
 MAX_WEIGHT = 100.0
@@ -44,11 +46,18 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """No category has more than so many times the records of the median category."""
     against: tuple[str, ...] = (OWN_SUITE,)
     """Suites that the result must hold nothing of."""
-    duplicates: bool = True
-    """Whether duplicates are taken out."""
+    duplicates: Literal["none", "exact", "function"] = "function"
+    """What counts as alike (rtlbench.dataset.likes)."""
+    per_function: int = FEW
+    """Records that are alike and stay."""
     allow_unverified: bool = False
     seed: int = 0
     """Chooses which records stay where not all can."""
+
+    @property
+    def likes(self) -> Likes:
+        """What counts as alike, and how much of it stays."""
+        return Likes(duplicates=self.duplicates, per_function=self.per_function)
 
 
 def read_recipe(path: Path | None, changes: Mapping[str, Any]) -> Recipe:
@@ -115,6 +124,7 @@ def _full_name(name: str) -> str:
 
 
 def _check(recipe: Recipe) -> None:
+    check_likes(recipe.likes)
     for name, weight in recipe.weight.items():
         if not 0.0 <= weight <= MAX_WEIGHT:
             raise UserError(f"weight {name}={weight:g}: give a number from 0 to {MAX_WEIGHT:g}")

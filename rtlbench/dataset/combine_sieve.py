@@ -10,6 +10,7 @@ from rtlbench.dataset.contamination import Resemblance
 from rtlbench.dataset.duplicates import Match
 from rtlbench.dataset.record import Placed
 from rtlbench.dataset.sieve import Sieve
+from rtlbench.suites.crew import Crew
 
 
 class CombineSieve:
@@ -19,23 +20,25 @@ class CombineSieve:
         UserError: A suite cannot be read, or a library is missing.
     """
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, crew: Crew) -> None:
         suites = [s for s in recipe.against if s != NO_SUITE]
-        wanted = bool(suites) or recipe.duplicates
-        self._sieve = Sieve(suites, duplicates=recipe.duplicates) if wanted else None
+        self._sieve = Sieve(suites, recipe.likes, crew)
+
+    @property
+    def lot(self) -> int:
+        """Records that are compared well together."""
+        return self._sieve.lot
 
     def __call__(self, records: Sequence[Placed]) -> list[Removal | None]:
         """What keeps each record out, in order; None for one that may stay."""
-        if self._sieve is None:
-            return [None] * len(records)
         likes = self._sieve.sift(records)
         return [_removal(p, like) for p, like in zip(records, likes, strict=True)]
 
     @property
     def notes(self) -> list[str]:
         """What it cannot see."""
-        unwatched = self._sieve.unwatched if self._sieve is not None else []
-        return [f"against {name}: neither code nor words of its own to find" for name in unwatched]
+        told = "neither code nor words of its own to find"
+        return [f"against {name}: {told}" for name in self._sieve.unwatched]
 
 
 def _removal(placed: Placed, like: Match | Resemblance | None) -> Removal | None:

@@ -28,8 +28,6 @@ from rtlbench.errors import UserError
 
 OUT = -1
 """The group of a record that is left out already."""
-BATCH = 64
-"""Records that are compared at a time; their netlists are made in one go."""
 Resembles = Callable[[Sequence[Placed]], list[Removal | None]]
 """Says what each record resembles, and remembers it."""
 
@@ -60,7 +58,7 @@ def describe(url: str, record: Record) -> Described:
     judgement, doubt = _judgement(record)
     given = record.metadata.get("source")
     source = given if isinstance(given, str) and given else _stem(url)
-    category = judgement.category if judgement is not None else _category(record)
+    category = judgement.category if judgement is not None else noted_category(record)
     return Described(Group(source, category), judgement, doubt)
 
 
@@ -83,7 +81,8 @@ def _stem(url: str) -> str:
     return PurePosixPath(url.split("?", maxsplit=1)[0]).name.split(".")[0]
 
 
-def _category(record: Record) -> str:
+def noted_category(record: Record) -> str:
+    """The category in a record's metadata, else the one that its words name."""
     given = record.metadata.get("category")
     if isinstance(given, str) and given:
         return given
@@ -102,13 +101,15 @@ class Survey:
 
     Args:
         resembles: Asked of each record that nothing else takes out, in order.
+        lot: Records that are compared at a time.
         remove: Called for each record that is left out here.
     """
 
     def __init__(
-        self, recipe: Recipe, resembles: Resembles, remove: Callable[[Removal], None]
+        self, recipe: Recipe, resembles: Resembles, lot: int, remove: Callable[[Removal], None]
     ) -> None:
         self._recipe, self._resembles, self._remove = recipe, resembles, remove
+        self._lot = lot
         self._numbers: dict[Group, int] = {}
         self._groups, self._ranks, self._digests = array("i"), array("B"), array("Q")
         self.records: Counter[Group] = Counter()
@@ -125,7 +126,7 @@ class Survey:
         """
         tally = Tally()
         found = read_records(url)
-        while batch := list(islice(found, BATCH)):
+        while batch := list(islice(found, self._lot)):
             placed = [f for f in batch if isinstance(f, Placed)]
             tally.records += len(placed)
             for broken in (f for f in batch if isinstance(f, Broken)):

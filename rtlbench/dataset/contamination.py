@@ -10,7 +10,7 @@ circuit that does something else.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -23,8 +23,12 @@ from rtlbench.dataset.signatures import Signatures, signatures, signatures_of
 from rtlbench.suites.cache import kept_as
 from rtlbench.tools.versions import survey, tool_versions
 
-_RULES = frozenset({"canonical", "function", "signatures", "syntax_features"})
+_RULES = frozenset(
+    {"canonical", "circuit_words", "function", "signatures", "syntax_features"}
+)
 """Modules that decide what a signature is."""
+Sign = Callable[[Sequence[str]], list[Signatures]]
+"""Makes the signatures of texts, in order."""
 
 
 class Resemblance(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,17 +44,20 @@ class Resemblance(msgspec.Struct, frozen=True, kw_only=True):
 class Contamination:
     """The members of benchmarks, made ready to be looked for.
 
+    Args:
+        sign: What makes the signatures of their code.
+
     Raises:
         HarnessError: Yosys cannot be started.
         UserError: datasketch is not installed.
     """
 
-    def __init__(self, members: Sequence[BenchmarkMember]) -> None:
+    def __init__(self, members: Sequence[BenchmarkMember], sign: Sign = signatures_of) -> None:
         self._members = list(members)
         self._phrases = PhraseIndex([m.instruction for m in self._members])
         self._index = DuplicateIndex(thorough=True)
         with_code = [m for m in self._members if m.code.strip()]
-        found = _kept_signatures([m.code for m in with_code])
+        found = _kept_signatures([m.code for m in with_code], sign)
         self._functions = {
             m.name: s.function for m, s in zip(with_code, found, strict=True) if s.function
         }
@@ -90,11 +97,11 @@ class Contamination:
         return own is not None and own != found.function
 
 
-def _kept_signatures(codes: Sequence[str]) -> list[Signatures]:
+def _kept_signatures(codes: Sequence[str], sign: Sign) -> list[Signatures]:
     """The signatures of a benchmark's code, made once: a suite takes Yosys several seconds."""
     rules = [f.read_text() for f in sorted(Path(__file__).parent.glob("*.py"))
              if f.stem in _RULES]
     tools = tool_versions(survey())
     text = msgspec.json.encode([list(codes), rules, tools], order="sorted")
     digest = hashlib.sha256(text).hexdigest()
-    return kept_as(list[Signatures], digest, lambda: signatures_of(codes), "signatures")
+    return kept_as(list[Signatures], digest, lambda: sign(codes), "signatures")

@@ -37,6 +37,10 @@ class CorpusOptions(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     categories: tuple[str, ...] = ()
     """Empty for all."""
+    families: tuple[str, ...] = ()
+    """Empty for all of the categories."""
+    plain: bool = False
+    """Whether answers keep the golden's style."""
     defects: float = 0.0
     """Share of wrong answers, 0 to 1."""
     per_member: int = PER_MEMBER
@@ -69,7 +73,12 @@ def _folders(options: CorpusOptions) -> list[Path]:
     unknown = [c for c in options.categories if c not in known]
     if unknown:
         raise UserError(f"--categories: no category {unknown[0]!r}; there are {', '.join(known)}")
-    return [f for f in every if not options.categories or f.parent.name in options.categories]
+    found = [f for f in every if not options.categories or f.parent.name in options.categories]
+    missing = set(options.families) - {f.name for f in found}
+    if missing:
+        names = ", ".join(f.name for f in found)
+        raise UserError(f"--families: no family {min(missing)!r}; there are {names}")
+    return [f for f in found if not options.families or f.name in options.families]
 
 
 def _records(
@@ -102,6 +111,7 @@ def _orders(options: CorpusOptions, folders: Sequence[Path]) -> Iterator[Order]:
                 count=options.per_member,
                 defects=options.defects,
                 seed=f"{options.seed}/{number}",
+                plain=options.plain,
             )
             number += 1
 

@@ -17,7 +17,7 @@ The Checks of an answer play no part in its label.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from rtlbench.checks.units import renamed_golden, renamed_text
 from rtlbench.dataset.corpus_defects import SPOILT, elaborates, spoilt, suspects
 from rtlbench.dataset.corpus_style import restyled, with_comments, wrapped
 from rtlbench.dataset.record import Record
-from rtlbench.errors import HarnessError, UserError
+from rtlbench.errors import GoldenError, HarnessError, UserError
 from rtlbench.source import prepare
 from rtlbench.spec import Spec
 from rtlbench.suites.families import Family, Member, family_specs, read_family
@@ -60,6 +60,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     defects: float
     """Share of wrong answers, 0 to 1."""
     seed: str
+    plain: bool = False
+    """Whether answers keep the golden's style; then the task's phrasing differs instead."""
+
+
+Style = Callable[[Spec, str, random.Random], str]
+"""What is done to an answer's text that leaves its behaviour as it is."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,25 +80,41 @@ def examples(order: Order) -> list[Record]:
 
     Where there are too few answers of one kind, there are fewer of the other too, so that the
     share stays.
+
+    Raises:
+        HarnessError: A tool broke, so that nothing is known of the member.
     """
     rng = random.Random(order.seed)
-    try:
-        spec = family_specs(order.folder, _family(order.folder), [order.member])[0]
-        frames = len(build_plan(spec).frames)
-    except _UNFIT:
+    job = _job(order)
+    if job is None or not _is_sound(job.spec):
         return []
-    if TIMES * frames > MAX_FRAMES or not _is_sound(spec):
-        return []
-    text = prepare(spec.golden).text
+    spec, text = job.spec, prepare(job.spec.golden).text
     right, wrong = _wanted(order, rng)
-    makings = [*_right(spec, text, right, rng), *_suspects(spec, text, wrong, rng)]
+    style = _as_it_is if order.plain else _styled
+    makings = [*_right(spec, text, right, rng, style), *_suspects(spec, text, wrong, rng, style)]
     try:
-        known = _labelled(spec, makings)
-    except HarnessError:  # the golden itself contradicts the model there
+        known = _labelled(job, makings)
+    except GoldenError:  # it contradicts the model under this stimulus
         return []
-    chosen = _chosen(known, right, wrong, list(_spoilt(spec, text, wrong, rng)))
+    chosen = _chosen(known, right, wrong, list(_spoilt(spec, text, wrong, rng, style)))
     rng.shuffle(chosen)
     return [_record(order, spec, a, rng) for a in chosen]
+
+
+def _job(order: Order) -> Job | None:
+    """What the member's answers are labelled by; None where the member makes no sense.
+
+    Neither a simulator nor Yosys has a part in it, so what breaks here is the member.
+    """
+    try:
+        spec = family_specs(order.folder, _family(order.folder), [order.member])[0]
+        golden = renamed_golden(spec, "golden_")
+        if TIMES * len(build_plan(spec).frames) > MAX_FRAMES:
+            return None
+        plan = build_plan(spec, LABEL_SEED, TIMES)
+    except _UNFIT:
+        return None
+    return Job(spec, plan, Lane(golden.text, golden.top), get_simulator("icarus"))
 
 
 @lru_cache(maxsize=64)
@@ -116,40 +138,64 @@ def _is_sound(spec: Spec) -> bool:
     """Whether the golden is clean under all Checks that need no simulation."""
     alone = msgspec.structs.replace(spec, reference=None)
     verdict = _verifier().verify(alone, [Candidate(text=spec.golden)])[0]
+    if verdict.outcome is Outcome.ERROR:
+        broken = next(r for r in verdict.checks.values() if r.outcome is Outcome.ERROR)
+        told = broken.detail.get("reason", "no reason given")
+        raise HarnessError(f"{spec.family}: {broken.name} of a member's golden: {told}")
     return verdict.outcome is Outcome.PASS and verdict.score == 1.0
 
 
-def _right(spec: Spec, text: str, count: int, rng: random.Random) -> Iterator[Answer]:
+def _styled(spec: Spec, text: str, rng: random.Random) -> str:
+    return with_comments(spec, restyled(spec, text, rng), rng)
+
+
+def _as_it_is(spec: Spec, text: str, rng: random.Random) -> str:  # noqa: ARG001 - a style
+    return text
+
+
+def _right(
+    spec: Spec, text: str, count: int, rng: random.Random, style: Style
+) -> Iterator[Answer]:
+    if style is _as_it_is:
+        yield from [Answer(text=text, defect=None)] * count
+        return
     seen: set[str] = set()
     for _ in range(3 * count):
-        styled = with_comments(spec, restyled(spec, text, rng), rng)
+        styled = style(spec, text, rng)
         if styled not in seen and len(seen) < count and elaborates(spec, styled):
             seen.add(styled)
             yield Answer(text=styled, defect=None)
 
 
-def _suspects(spec: Spec, text: str, count: int, rng: random.Random) -> Iterator[Answer]:
+def _suspects(
+    spec: Spec, text: str, count: int, rng: random.Random, style: Style
+) -> Iterator[Answer]:
     if not count:
         return
     for defect in suspects(spec, text, count + SPARE, rng.randrange(1 << 30)):
-        styled = with_comments(spec, restyled(spec, defect.text, rng), rng)
+        styled = style(spec, defect.text, rng)
         if elaborates(spec, styled):
             yield Answer(text=styled, defect=defect.kind)
 
 
-def _spoilt(spec: Spec, text: str, count: int, rng: random.Random) -> Iterator[Answer]:
+def _spoilt(
+    spec: Spec, text: str, count: int, rng: random.Random, style: Style
+) -> Iterator[Answer]:
     for _ in range(count):
         kind = rng.choice(SPOILT)
-        made = spoilt(spec, restyled(spec, text, rng), kind, rng)
+        made = spoilt(spec, style(spec, text, rng), kind, rng)
         if rng.random() < SPOILT_SHARE and made is not None and not elaborates(spec, made):
             yield Answer(text=made, defect=kind)
 
 
-def _labelled(spec: Spec, makings: Sequence[Answer]) -> list[Answer]:
-    """Those of which a simulation shows what they are taken for."""
-    plan = build_plan(spec, LABEL_SEED, TIMES)
-    golden = renamed_golden(spec, "golden_")
-    job = Job(spec, plan, Lane(golden.text, golden.top), get_simulator("icarus"))
+def _labelled(job: Job, makings: Sequence[Answer]) -> list[Answer]:
+    """Those of which a simulation shows what they are taken for.
+
+    Raises:
+        GoldenError: The golden itself contradicts the model.
+        HarnessError: The simulator broke.
+    """
+    spec = job.spec
     units = [renamed_text(m.text, spec.top, f"lane{k}_", spec.id) for k, m in enumerate(makings)]
     played = simulate(job, [Lane(u.text, u.top) for u in units])
     return [
@@ -170,10 +216,14 @@ def _chosen(
 
 
 def _record(order: Order, spec: Spec, answer: Answer, rng: random.Random) -> Record:
-    member = order.member
+    member, prompt, output = order.member, spec.prompt, answer.text
+    if order.plain:
+        member, prompt = _reworded(order, spec, rng)
+    else:
+        output = wrapped(output, rng)
     return Record(
-        instruction=spec.prompt,
-        output=wrapped(answer.text, rng),
+        instruction=prompt,
+        output=output,
         metadata={
             "source": SOURCE,
             "category": spec.category,
@@ -189,3 +239,14 @@ def _record(order: Order, spec: Spec, answer: Answer, rng: random.Random) -> Rec
             },
         },
     )
+
+
+def _reworded(order: Order, spec: Spec, rng: random.Random) -> tuple[Member, str]:
+    """The member in any of its phrasings, and the prompt; some do not fit every member."""
+    family = _family(order.folder)
+    style = rng.choice(family.phrasings).style
+    member = msgspec.structs.replace(order.member, phrasing=style)
+    try:
+        return member, family_specs(order.folder, family, [member])[0].prompt
+    except _UNFIT:
+        return order.member, spec.prompt

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from rtlbench.dataset.contamination import Resemblance
 from rtlbench.dataset.duplicates import Match
+from rtlbench.dataset.likes import Likes, check_likes
 from rtlbench.dataset.reading import input_of, read_records
 from rtlbench.dataset.record import Broken, Placed
-from rtlbench.dataset.sieve import Sieve, batches
+from rtlbench.dataset.sieve import Sieve
+from rtlbench.dataset.signing import MAX_WORKERS
 from rtlbench.dataset.writing import writing
 from rtlbench.errors import UserError
+from rtlbench.suites.crew import Crew
 
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,55 +58,81 @@ class DedupeReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def dedupe(
-    dataset: str, out: Path, against: Sequence[str], *, duplicates: bool = True
+    dataset: str,
+    out: Path,
+    against: Sequence[str],
+    likes: Likes | None = None,
+    workers: int | None = None,
 ) -> DedupeReport:
     """Write `out`, `NAME.removed.jsonl` and `NAME.dedupe.json` beside it.
+
+    Args:
+        likes: What counts as alike; by default equal circuits, of which one stays.
+        workers: Processes; None for one a core. The output does not depend on it.
 
     Raises:
         UserError: The input or a suite cannot be read, or the output not be written.
         HarnessError: Yosys cannot be started.
     """
+    check_likes(likes or Likes())
     if Path(dataset).exists() and out.exists() and Path(dataset).samefile(out):
         raise UserError(f"--out {out}: that is the input; choose another file")
-    sieve = Sieve(against, duplicates=duplicates)
-    totals: Counter[str] = Counter()
-    counts: dict[str, Counter[str]] = {"duplicate": Counter(), "benchmark": Counter()}
-    members: Counter[str] = Counter()
-    with writing(out) as kept, writing(_beside(out, "removed.jsonl")) as removed:
-        for lot in batches(_whole(dataset, totals)):
+    tally = _Tally()
+    with ExitStack() as stack:
+        sieve = Sieve(against, likes or Likes(), stack.enter_context(Crew(MAX_WORKERS, workers)))
+        kept = stack.enter_context(writing(out))
+        removed = stack.enter_context(writing(_beside(out, "removed.jsonl")))
+        records = tally.whole(dataset)
+        while lot := list(islice(records, sieve.lot)):
             for placed, like in zip(lot, sieve.sift(lot), strict=True):
-                totals["records"] += 1
                 if like is None:
-                    totals["kept"] += 1
                     kept.write(placed.record)
-                    continue
-                told = _removed(placed, like)
-                removed.write(told)
-                counts[told.reason][told.measure] += 1
-                if told.reason == "benchmark":
-                    members[told.like] += 1
-    report = DedupeReport(
-        dataset=input_of(dataset).name,
-        against=tuple(name.partition("=")[0] for name in against),
-        records=totals["records"],
-        kept=totals["kept"],
-        broken=totals["broken"],
-        duplicates=dict(sorted(counts["duplicate"].items())),
-        benchmark=dict(sorted(counts["benchmark"].items())),
-        members=dict(sorted(members.items(), key=lambda item: (-item[1], item[0]))),
-        unwatched=sieve.unwatched,
-    )
+                else:
+                    removed.write(tally.removed(_removed(placed, like)))
+    report = tally.report(dataset, against, sieve.unwatched)
     document = msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
     _beside(out, "dedupe.json").write_bytes(document)
     return report
 
 
-def _whole(dataset: str, totals: Counter[str]) -> Iterator[Placed]:
-    for found in read_records(dataset):
-        if isinstance(found, Broken):
-            totals["broken"] += 1
-        else:
-            yield found
+class _Tally:
+    """What becomes of a file, counted."""
+
+    def __init__(self) -> None:
+        self._records = self._broken = 0
+        self._reasons: dict[str, Counter[str]] = {"duplicate": Counter(), "benchmark": Counter()}
+        self._members: Counter[str] = Counter()
+
+    def whole(self, dataset: str) -> Iterator[Placed]:
+        """The records of a file, what is broken left out."""
+        for found in read_records(dataset):
+            if isinstance(found, Broken):
+                self._broken += 1
+            else:
+                self._records += 1
+                yield found
+
+    def removed(self, told: Removed) -> Removed:
+        """The same, counted."""
+        self._reasons[told.reason][told.measure] += 1
+        if told.reason == "benchmark":
+            self._members[told.like] += 1
+        return told
+
+    def report(self, dataset: str, against: Sequence[str], unwatched: list[str]) -> DedupeReport:
+        """All counts."""
+        members = sorted(self._members.items(), key=lambda item: (-item[1], item[0]))
+        return DedupeReport(
+            dataset=input_of(dataset).name,
+            against=tuple(name.partition("=")[0] for name in against),
+            records=self._records,
+            kept=self._records - sum(n.total() for n in self._reasons.values()),
+            broken=self._broken,
+            duplicates=dict(sorted(self._reasons["duplicate"].items())),
+            benchmark=dict(sorted(self._reasons["benchmark"].items())),
+            members=dict(members),
+            unwatched=unwatched,
+        )
 
 
 def _removed(placed: Placed, like: Match | Resemblance) -> Removed:

@@ -8,6 +8,7 @@ the figures).
 from __future__ import annotations
 
 import hashlib
+from array import array
 from typing import Any, Literal
 
 import msgspec
@@ -34,21 +35,31 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     """1 for `exact` and `function`; else the estimated share of features in common."""
 
 
+class _Like(msgspec.Struct, frozen=True):
+    """As a Match, by the place in the index."""
+
+    at: int
+    measure: Measure
+    similarity: float
+
+
 class DuplicateIndex:
-    """Signatures of the texts seen, each of which was like no other.
+    """Signatures of the texts seen that were like no other.
 
     Args:
         thorough: Whether the sketches of texts that have a circuit are kept too, so that a near
             text without one is found; at twenty times the memory.
+        most: So many texts that are alike may stay.
 
     Raises:
         UserError: datasketch is not installed.
     """
 
-    def __init__(self, *, thorough: bool = False) -> None:
-        self._thorough = thorough
+    def __init__(self, *, thorough: bool = False, most: int = 1) -> None:
+        self._thorough, self._most = thorough, most
         self._ids: list[str] = []
         self._has_function: list[bool] = []
+        self._stay = array("I")
         self._exact: dict[bytes, int] = {}
         self._function: dict[bytes, int] = {}
         self._text = _Sketches(TEXT_SIMILARITY)
@@ -58,33 +69,44 @@ class DuplicateIndex:
         return len(self._ids)
 
     def add(self, record_id: str, found: Signatures) -> Match | None:
-        """The earlier text that this one is like; where there is none, it is kept itself."""
-        match = self.find(found)
-        if match is None:
+        """The earlier text that this one is like; None where it may stay: nothing is like it, or
+        fewer than `most`."""
+        like = self._like(found)
+        if like is None:
             self._keep(record_id, found)
-        return match
+        elif self._stay[like.at] < self._most:
+            self._stay[like.at] += 1
+            return None
+        return self._match(like)
 
     def find(self, found: Signatures) -> Match | None:
         """The text kept that this one is like, by the strictest measure that says so."""
+        return self._match(self._like(found))
+
+    def _like(self, found: Signatures) -> _Like | None:
         if found.exact in self._exact:
-            return self._match(self._exact[found.exact], "exact", 1.0)
+            return _Like(self._exact[found.exact], "exact", 1.0)
         if found.function is not None and found.function in self._function:
-            return self._match(self._function[found.function], "function", 1.0)
+            return _Like(self._function[found.function], "function", 1.0)
         for measure, sketches, sketch in (
             ("text", self._text, found.text), ("syntax", self._syntax, found.syntax)
         ):
             for at, similarity in sketches.near(sketch):
                 # Two circuits that differ settle it: a polarity is one token of a hundred.
                 if found.function is None or not self._has_function[at]:
-                    return self._match(at, measure, similarity)  # type: ignore[arg-type]
+                    return _Like(at, measure, similarity)  # type: ignore[arg-type]
         return None
 
-    def _match(self, at: int, measure: Measure, similarity: float) -> Match:
-        return Match(record_id=self._ids[at], measure=measure, similarity=similarity)
+    def _match(self, like: _Like | None) -> Match | None:
+        if like is None:
+            return None
+        name = self._ids[like.at]
+        return Match(record_id=name, measure=like.measure, similarity=like.similarity)
 
     def _keep(self, record_id: str, found: Signatures) -> None:
         at = len(self._ids)
         self._ids.append(record_id)
+        self._stay.append(1)
         self._has_function.append(found.function is not None)
         self._exact[found.exact] = at
         if found.function is not None:

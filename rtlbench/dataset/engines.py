@@ -12,7 +12,8 @@ from typing import Protocol
 
 import msgspec
 
-from rtlbench.dataset.shards import ShardConfig, WorkFolder
+from rtlbench.dataset.shards import ShardConfig
+from rtlbench.dataset.work_folder import WorkFolder
 
 
 class Engine(Protocol):

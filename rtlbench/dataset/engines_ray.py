@@ -21,11 +21,11 @@ from rtlbench.dataset.cache import source_digest
 from rtlbench.dataset.engines import Cluster
 from rtlbench.dataset.shards import (
     ShardConfig,
-    WorkFolder,
     judge_shard,
     judged_path,
     write_whole,
 )
+from rtlbench.dataset.work_folder import WorkFolder
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.isolation.level import choose, wish
 from rtlbench.tools.versions import survey, tool_versions
@@ -85,7 +85,7 @@ class RayEngine:
         try:
             self._ray.init(address=cluster.address or "local", log_to_driver=False,
                            logging_level="ERROR", **({} if cluster.address else own))
-        except (ConnectionError, RuntimeError, ValueError, OSError) as e:
+        except Exception as e:  # Ray raises no less where a part of it starts late
             where = f"--ray-address {cluster.address}" if cluster.address else "--engine ray"
             told = (str(e).strip() or type(e).__name__).splitlines()[0]
             raise UserError(f"{where}: Ray does not start or answer ({told})") from e

@@ -18,9 +18,10 @@ import rtlbench
 from rtlbench.bench.simulators import choose_simulator
 from rtlbench.dataset.cache import VerdictCache, default_cache
 from rtlbench.dataset.outcome import as_written, is_kept
-from rtlbench.dataset.shards import ShardConfig, Split, WorkFolder, judge_of, judged_path
+from rtlbench.dataset.shards import ShardConfig, judge_of, judged_path
 from rtlbench.dataset.sweep import plot_sweep
 from rtlbench.dataset.tally import FilterReport, Sweep, Tally
+from rtlbench.dataset.work_folder import Split, WorkFolder
 from rtlbench.dataset.writing import writing
 from rtlbench.errors import UserError
 from rtlbench.scoring import WEIGHTS

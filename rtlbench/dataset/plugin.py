@@ -16,6 +16,7 @@ import pytest
 from rtlbench.dataset.engine_names import ENGINES, PROCESSES, RAY
 from rtlbench.errors import UserError
 from rtlbench.hooks import JUDGED
+from rtlbench.pytest_options import is_worker
 
 if TYPE_CHECKING:
     from rtlbench.dataset.engines import Engine
@@ -64,15 +65,11 @@ def _dataset(config: pytest.Config) -> str | None:
     return config.getoption("rtl_dataset", None)  # type: ignore[no-any-return]
 
 
-def _is_worker(config: pytest.Config) -> bool:
-    return hasattr(config, "workerinput")
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Split the input before anything is printed."""
     config = session.config
-    if _is_worker(config) or config.option.collectonly:
+    if is_worker(config) or config.option.collectonly:
         return
     if not _dataset(config):
         if _is_named(config):
@@ -135,7 +132,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def _place(config: pytest.Config) -> tuple[Path, Any]:
     """The work folder, and how its shards are judged."""
-    if not _is_worker(config):
+    if not is_worker(config):
         run = config.stash[_RUN]
         return run.work.path, run.config
     import msgspec
@@ -153,7 +150,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     config = metafunc.config
     names: list[str] = []
     if _dataset(config) and not config.option.collectonly:
-        from rtlbench.dataset.shards import WorkFolder
+        from rtlbench.dataset.work_folder import WorkFolder
 
         split = WorkFolder(_place(config)[0]).read_split()
         names = list(split.shards) if split is not None else []
@@ -164,7 +161,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def judged_records(dataset_shard: str, request: pytest.FixtureRequest) -> Iterator[list[Judged]]:
     """The records of a shard with their Verdicts: judged now, or by an earlier run."""
-    from rtlbench.dataset.shards import WorkFolder, judge_shard, read_judged
+    from rtlbench.dataset.shards import judge_shard, read_judged
+    from rtlbench.dataset.work_folder import WorkFolder
 
     folder, settings = _place(request.config)
     engine = request.config.stash.get(_ENGINE, None)

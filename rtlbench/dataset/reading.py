@@ -7,8 +7,10 @@ is one more Broken.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
@@ -21,11 +23,14 @@ from rtlbench.dataset.record import Broken, Placed
 from rtlbench.dataset.shapes import ShapeError, to_record
 from rtlbench.dataset.zstd import ZstdStream
 from rtlbench.errors import UserError
+from rtlbench.untrusted import one_line
 
 MAX_LINE = 16 << 20
 """Bytes; no example is as long."""
 RAW_KEPT = 1024
-BATCH_ROWS = 512
+_CHUNK = 1 << 20
+BATCH_ROWS = 32
+"""Of Parquet: few, since a long text that rows share stands in the file once."""
 COMPRESSED = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 _BOM = b"\xef\xbb\xbf"
 
@@ -74,6 +79,22 @@ def size_of(url: str) -> int | None:
     except (OSError, ValueError, ImportError) as e:
         raise _cannot_open(url, e) from e
     return size if isinstance(size, int) else None
+
+
+def file_hash(url: str) -> str:
+    """SHA-256 of a file as it is stored, hex.
+
+    Raises:
+        UserError: It cannot be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        with fsspec.open(url, "rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    except (OSError, ValueError) as e:
+        raise UserError(f"{url}: cannot read it ({e})") from e
+    return digest.hexdigest()
 
 
 @contextmanager
@@ -161,9 +182,8 @@ def _from_line(index: int, where: str, line: bytes, problem: str) -> Placed | Br
             raise ShapeError(problem)
         return Placed(index=index, where=where, record=to_record(_decoded(line)))
     except (ShapeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
-        told = str(e) or type(e).__name__
         raw = line[:RAW_KEPT].decode("utf-8", "replace")
-        return Broken(index=index, where=where, reason=told, raw=raw)
+        return Broken(index=index, where=where, reason=_told(e), raw=raw)
 
 
 def _decoded(line: bytes) -> Any:
@@ -174,30 +194,45 @@ def _decoded(line: bytes) -> Any:
 
 
 def _refuse_twins(pairs: list[tuple[str, Any]]) -> None:
-    names = [name for name, _ in pairs]
-    if len(set(names)) != len(names):
-        twin = next(n for n in names if names.count(n) > 1)
-        raise ShapeError(f"field {twin[:80]!r} is given twice")
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise ShapeError(f"field {name[:80]!r} is given twice")
+        seen.add(name)
 
 
 # Parquet.
 
 
 def _rows(source: Input, file: IO[bytes]) -> Iterator[Placed | Broken]:
+    table = _parquet_file(source, file)
+    batches = table.iter_batches(batch_size=BATCH_ROWS)
+    index = 0
+    while True:
+        try:
+            batch = next(batches, None)
+        except Exception as e:  # noqa: BLE001 - each codec has errors of its own
+            reason = one_line(f"the file breaks off here or is damaged ({e})")
+            yield Broken(index=index, where=f"{source.name}:{index + 1}", reason=reason)
+            return
+        if batch is None:
+            return
+        for at in range(batch.num_rows):
+            yield _from_row(index, f"{source.name}:{index + 1}", batch.slice(at, 1))
+            index += 1
+
+
+def _parquet_file(source: Input, file: IO[bytes]) -> Any:
     pyarrow = parquet_library()
     try:
         table = pyarrow.parquet.ParquetFile(file)
-    except (pyarrow.ArrowException, OSError) as e:
+        names = table.schema_arrow.names
+    except (pyarrow.ArrowException, OSError, ValueError) as e:
         raise _cannot_open(source.url, e) from e
-    index = 0
-    try:
-        for batch in table.iter_batches(batch_size=BATCH_ROWS):
-            for row in batch.to_pylist():
-                yield _from_row(index, f"{source.name}:{index + 1}", row)
-                index += 1
-    except (pyarrow.ArrowException, OSError) as e:
-        reason = f"the file breaks off here or is damaged ({e})"
-        yield Broken(index=index, where=f"{source.name}:{index + 1}", reason=reason)
+    twin = next((n for n, count in Counter(names).items() if count > 1), None)
+    if twin is not None:
+        raise UserError(f"{source.url}: column {twin[:80]!r} is there twice; leave one of them out")
+    return table
 
 
 def parquet_library() -> Any:
@@ -214,10 +249,22 @@ def parquet_library() -> Any:
     return pyarrow
 
 
-def _from_row(index: int, where: str, row: dict[str, Any]) -> Placed | Broken:
+def _from_row(index: int, where: str, row: Any) -> Placed | Broken:
+    """The record in a table of one row."""
+    found: Any = None
     try:
-        plain = msgspec.json.decode(msgspec.json.encode(row))  # dates, decimals: as JSON has them
+        found = row.to_pylist()[0]
+        # Dates and decimals as JSON has them, and what JSON has not as it is printed.
+        plain = msgspec.json.decode(msgspec.json.encode(found, enc_hook=str))
         return Placed(index=index, where=where, record=to_record(plain))
-    except (ShapeError, msgspec.MsgspecError, UnicodeError, TypeError, RecursionError) as e:
-        raw = repr(row)[:RAW_KEPT]
-        return Broken(index=index, where=where, reason=str(e) or type(e).__name__, raw=raw)
+    except _NO_ROW as e:
+        raw = "" if found is None else repr(found)[:RAW_KEPT]
+        return Broken(index=index, where=where, reason=_told(e), raw=raw)
+
+
+_NO_ROW = (ValueError, OverflowError, TypeError, LookupError, RecursionError, msgspec.MsgspecError)
+"""What pyarrow raises of text that is none, dates out of range and the like, and what we do."""
+
+
+def _told(error: Exception) -> str:
+    return one_line(str(error)) or type(error).__name__

@@ -55,8 +55,13 @@ def signatures(code: str) -> Signatures:
     return signatures_of([code])[0]
 
 
+def exact_signatures(codes: Sequence[str]) -> list[Signatures]:
+    """Of each answer the canonical token stream alone, which needs no tool."""
+    return [Signatures(exact=_exact(c, tokens(extract(c).rtl))) for c in codes]
+
+
 def signatures_of(codes: Sequence[str]) -> list[Signatures]:
-    """The same for many, BATCH to a start of Yosys, which is where the time goes."""
+    """All signatures of many, BATCH to a start of Yosys, which is where the time goes."""
     texts = [extract(code).rtl for code in codes]
     found: list[bytes | None] = []
     for start in range(0, len(texts), BATCH):
@@ -69,16 +74,26 @@ def signatures_of(codes: Sequence[str]) -> list[Signatures]:
 
 def _signatures(code: str, text: str, function: bytes | None) -> Signatures:
     stream = tokens(text)
-    if not any(t.kind == "keyword" and t.text in _HEADS for t in stream):
-        return Signatures(exact=hashlib.blake2b(code.encode("utf-8", "replace"),
-                                                digest_size=16).digest())
+    exact = _exact(code, stream)
+    if not _has_module(stream):
+        return Signatures(exact=exact)
     salt = _salt(stream)
     return Signatures(
-        exact=exact_hash(stream),
+        exact=exact,
         function=function,
         text=_sketch(shingles(stream, SHINGLE), salt),
         syntax=_sketch(syntax_features(prepare(text).text), salt),
     )
+
+
+def _exact(code: str, stream: Sequence[Token]) -> bytes:
+    if _has_module(stream):
+        return exact_hash(stream)
+    return hashlib.blake2b(code.encode("utf-8", "replace"), digest_size=16).digest()
+
+
+def _has_module(stream: Sequence[Token]) -> bool:
+    return any(t.kind == "keyword" and t.text in _HEADS for t in stream)
 
 
 def _salt(stream: Sequence[Token]) -> int:

@@ -12,19 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from rtlbench.dataset.combine_choice import REASONS, Group, choose
-from rtlbench.dataset.combine_recipe import Recipe, read_recipe
+from rtlbench.dataset.combine_recipe import read_recipe
 from rtlbench.errors import UserError
 from tests.conftest import SmallSuite
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+INVERTER = "module inv(input a, output y);\n    assign y = ~a;\nendmodule\n"
+RENAMED = "module other(input p,output q); assign q=~p; // the same\nendmodule\n"
 Command = Callable[..., subprocess.CompletedProcess[str]]
-OPEN = ("--keep-duplicates", "--against", "none")
+OPEN = ("--duplicates", "none", "--against", "none")
 
 
 def verified(
@@ -84,7 +82,7 @@ def test_sets_become_one_and_the_manifest_accounts_for_every_record(
     assert len(found) == len(set(found)) + 4 == 11
     assert found == sorted(found)  # the inputs' order
     made = manifest_of(out)
-    jsonschema.validate(made, json.loads((SCHEMAS / "manifest.v1.json").read_text()))
+    jsonschema.validate(made, json.loads((SCHEMAS / "manifest.v2.json").read_text()))
     assert made["total"] == {"records": 10, "removed": 3, "kept": 7, "written": 11}
     assert made["sources"]["night"] == {"records": 4, "removed": 0, "kept": 4, "written": 8}
     assert made["categories"]["fsm"] == {"records": 6, "removed": 3, "kept": 3, "written": 3}
@@ -110,61 +108,61 @@ def test_sets_become_one_and_the_manifest_accounts_for_every_record(
     ],
 )
 def test_what_no_filter_has_judged_is_refused_in_one_message(
-    tmp_path: Path, rtlbench: Command, change: dict[str, Any], told: str
+    tmp_path: Path, command: Command, change: dict[str, Any], told: str
 ) -> None:
     raw = write(tmp_path / "raw.jsonl", [verified(0), {**verified(1), **change}])
     out = tmp_path / "v3.jsonl"
-    ran = rtlbench("combine", raw, "--out", out, *OPEN)
+    ran = command("combine", raw, "--out", out, *OPEN)
     assert ran.returncode == 2
     assert ran.stderr.startswith(f"rtlbench: raw.jsonl:2: not verified ({told}")
     assert "rtlbench filter" in ran.stderr
     assert not list(tmp_path.glob("v3*"))
-    allowed = rtlbench("combine", raw, "--out", out, *OPEN, "--allow-unverified")
+    allowed = command("combine", raw, "--out", out, *OPEN, "--allow-unverified")
     assert allowed.returncode == 0, allowed.stderr
     assert manifest_of(out)["inputs"][0]["unverified"] == 1
     assert manifest_of(out)["total"]["written"] == 2
 
 
 def test_what_the_filter_refused_or_scored_low_stays_out(
-    tmp_path: Path, rtlbench: Command
+    tmp_path: Path, command: Command
 ) -> None:
     rows = [verified(0), verified(1, score=0.7), verified(2, refused="ports.unused-input")]
     source = write(tmp_path / "set.jsonl", rows)
     out = tmp_path / "v3.jsonl"
-    assert rtlbench("combine", source, "--out", out, *OPEN).returncode == 0
+    assert command("combine", source, "--out", out, *OPEN).returncode == 0
     assert numbers(out) == [0]
     assert manifest_of(out)["removed"] == {"refused": 1, "score": 1}
-    assert rtlbench("combine", source, "--out", out, *OPEN, "--threshold", "0.7").returncode == 0
+    assert command("combine", source, "--out", out, *OPEN, "--threshold", "0.7").returncode == 0
     assert numbers(out) == [0, 1]
 
 
 def test_a_recipe_says_the_same_as_options_and_options_go_first(
-    tmp_path: Path, rtlbench: Command
+    tmp_path: Path, command: Command
 ) -> None:
     rows = [verified(k, "night" if k % 2 else "web", "fifo" if k < 8 else "fsm") for k in range(20)]
     source = write(tmp_path / "set.jsonl", rows)
     recipe = tmp_path / "recipe.toml"
-    recipe.write_text('balance = 1\nduplicates = false\nagainst = []\n[cap]\n"source:night" = 3\n')
+    recipe.write_text('balance = 1\nduplicates = "none"\nagainst = []\n[cap]\n"source:night" = 3\n')
     by_file, by_words = tmp_path / "file.jsonl", tmp_path / "words.jsonl"
     words = (*OPEN, "--balance", "1", "--cap", "night=3")
-    assert rtlbench("combine", source, "--recipe", recipe, "--out", by_file).returncode == 0
-    assert rtlbench("combine", source, *words, "--out", by_words).returncode == 0
+    assert command("combine", source, "--recipe", recipe, "--out", by_file).returncode == 0
+    assert command("combine", source, *words, "--out", by_words).returncode == 0
     assert by_file.read_bytes() == by_words.read_bytes()
     shares = manifest_of(by_file)["categories"]
     assert shares["fifo"]["kept"] == shares["fsm"]["kept"]
     assert manifest_of(by_file)["sources"]["night"]["kept"] <= 3
-    rtlbench("combine", source, "--recipe", recipe, "--cap", "night=0", "--out", by_file)
+    command("combine", source, "--recipe", recipe, "--cap", "night=0", "--out", by_file)
     assert all(n % 2 == 0 for n in numbers(by_file))
 
 
 def test_another_seed_makes_another_choice_of_the_same_size(
-    tmp_path: Path, rtlbench: Command
+    tmp_path: Path, command: Command
 ) -> None:
     source = write(tmp_path / "set.jsonl", [verified(k) for k in range(60)])
     made = []
     for seed in ("1", "2"):
         out = tmp_path / f"{seed}.jsonl"
-        rtlbench("combine", source, *OPEN, "--cap", "fsm=20", "--seed", seed, "--out", out)
+        command("combine", source, *OPEN, "--cap", "fsm=20", "--seed", seed, "--out", out)
         made.append(numbers(out))
     assert len(made[0]) == len(made[1]) == 20
     assert made[0] != made[1]
@@ -179,33 +177,32 @@ def test_another_seed_makes_another_choice_of_the_same_size(
         (("set.jsonl", "--weight", "web"), "--weight web: give NAME=NUMBER"),
         (("set.jsonl", "--weight", "web=-1"), "weight source:web=-1: give a number from 0"),
         (("set.jsonl", "--cap", "fsm=1.5"), "options: Expected `int`"),
+        (("set.jsonl", "--per-function", "0"), "per-function 0: give a number of at least 1"),
         (("set.jsonl", "--balance", "0.5"), "balance 0.5: give a number of at least 1"),
         (("set.jsonl", "--recipe", "gone.toml"), "gone.toml: cannot read the recipe"),
         (("set.jsonl", "--against", "nosuch"), "nosuch"),
     ],
 )
 def test_a_mistake_is_one_message(
-    tmp_path: Path, rtlbench: Command, arguments: tuple[str, ...], told: str
+    tmp_path: Path, command: Command, arguments: tuple[str, ...], told: str
 ) -> None:
     write(tmp_path / "cwd" / "set.jsonl", [verified(0)])
-    ran = rtlbench("combine", *arguments)
+    ran = command("combine", *arguments)
     assert ran.returncode == 2, ran.stdout
     assert told in ran.stderr
     assert ran.stderr.count("\n") == 1, ran.stderr
 
 
 def test_likes_of_earlier_records_and_of_benchmark_members_stay_out(
-    tmp_path: Path, rtlbench: Command, small_suite: SmallSuite
+    tmp_path: Path, command: Command, small_suite: SmallSuite
 ) -> None:
     golden = small_suite.specs[0].golden
-    inverter = "module inv(input a, output y);\n    assign y = ~a;\nendmodule\n"
-    renamed = "module other(input p,output q); assign q=~p; // the same\nendmodule\n"
-    one = write(tmp_path / "one.jsonl", [verified(0, text=inverter), verified(1)])
+    one = write(tmp_path / "one.jsonl", [verified(0, text=INVERTER), verified(1)])
     copy = re.sub(r"\bq\b", "value", golden)
-    two = write(tmp_path / "two.jsonl", [verified(2, text=renamed), verified(3, text=copy)])
+    two = write(tmp_path / "two.jsonl", [verified(2, text=RENAMED), verified(3, text=copy)])
     against = small_suite.option.partition("=")[2]
     out = tmp_path / "v3.jsonl"
-    ran = rtlbench("combine", one, two, "--out", out, "--against", against)
+    ran = command("combine", one, two, "--out", out, "--against", against, "--per-function", 1)
     assert ran.returncode == 0, ran.stderr
     assert numbers(out) == [0, 1]
     removed = {r["where"]: r for r in lines_of(beside(out, "removed.jsonl"))}
@@ -218,6 +215,38 @@ def test_likes_of_earlier_records_and_of_benchmark_members_stay_out(
     assert str(tmp_path) not in beside(out, "manifest.json").read_text()
 
 
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ((), [0, 1, 2, 4, 6]),  # 3: words and code as 0; 5: the fifth of a function
+        (("--per-function", "1"), [0, 6]),
+        (("--duplicates", "exact"), [0, 1, 2, 4, 5, 6]),
+        (("--duplicates", "exact", "--per-function", "1"), [0, 2, 4, 5, 6]),
+        (("--duplicates", "none"), [0, 1, 2, 3, 4, 5, 6]),
+    ],
+)
+def test_of_one_function_a_few_stay_in_other_words_or_another_style(
+    tmp_path: Path, command: Command, options: tuple[str, ...], kept: list[int]
+) -> None:
+    rows = [
+        verified(0, text=INVERTER),
+        verified(1, text=RENAMED),
+        verified(2, text=INVERTER.replace("~a", "a ^ 1'b1")),
+        {**verified(3, text=RENAMED), "instruction": "task  0"},
+        verified(4, text=INVERTER.replace("~a", "!a")),
+        verified(5, text=INVERTER.replace("~a", "a ? 1'b0 : 1'b1")),
+        verified(6),
+    ]
+    order = {r["output"] + r["instruction"]: k for k, r in enumerate(rows)}
+    out = tmp_path / "v3.jsonl"
+    source = write(tmp_path / "set.jsonl", rows)
+    ran = command("combine", source, "--out", out, "--against", "none", *options)
+    assert ran.returncode == 0, ran.stderr
+    assert [order[r["output"] + r["instruction"]] for r in lines_of(out)] == kept
+    likes = {r["like"] for r in lines_of(beside(out, "removed.jsonl"))}
+    assert likes <= {"set.jsonl:1"}
+
+
 def test_a_recipe_with_an_unknown_word_names_it(tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.toml"
     recipe.write_text("treshold = 0.7\n")
@@ -225,56 +254,8 @@ def test_a_recipe_with_an_unknown_word_names_it(tmp_path: Path) -> None:
         read_recipe(recipe, {})
 
 
-def test_a_name_that_no_record_has_is_told(tmp_path: Path, rtlbench: Command) -> None:
+def test_a_name_that_no_record_has_is_told(tmp_path: Path, command: Command) -> None:
     source = write(tmp_path / "set.jsonl", [verified(0)])
-    ran = rtlbench("combine", source, *OPEN, "--cap", "nihgt=3", "--out", tmp_path / "v3.jsonl")
+    ran = command("combine", source, *OPEN, "--cap", "nihgt=3", "--out", tmp_path / "v3.jsonl")
     assert ran.returncode == 0
     assert "cap source:nihgt: no record has it" in ran.stdout
-
-
-# The choice, as a pure function.
-
-SETS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1)), max_size=60)
-GROUPS = [Group(s, c) for s in ("a", "b") for c in ("x", "y")]
-
-
-def chosen(records: list[tuple[int, int]], recipe: Recipe) -> tuple[list[int], list[int]]:
-    choice = choose(
-        GROUPS,
-        np.array([g for g, _ in records], np.int32),
-        np.array([r for _, r in records], np.uint8),
-        np.array([(k * 0x9E3779B97F4A7C15) % 2**64 for k in range(len(records))], np.uint64),
-        recipe,
-    )
-    return choice.copies.tolist(), choice.why.tolist()
-
-
-@given(SETS, st.floats(0, 3), st.integers(0, 40), st.floats(1, 4))
-def test_a_choice_keeps_to_its_limits_and_gives_each_loss_a_reason(
-    records: list[tuple[int, int]], weight: float, cap: int, balance: float
-) -> None:
-    recipe = Recipe(weight={"source:a": weight}, cap={"category:x": cap}, balance=balance)
-    copies, why = chosen(records, recipe)
-    by_category: Counter[str] = Counter()
-    for (group, _), count in zip(records, copies, strict=True):
-        by_category[GROUPS[group].category] += count
-    assert by_category["x"] <= cap
-    assert all((count == 0) == bool(REASONS[w]) for count, w in zip(copies, why, strict=True))
-    present = [n for n in by_category.values() if n]
-    if len(present) == 2:
-        assert max(present) <= balance * min(present)
-
-
-@given(SETS, st.integers(0, 30))
-def test_what_was_simulated_stays_before_what_was_not(
-    records: list[tuple[int, int]], cap: int
-) -> None:
-    copies, _ = chosen(records, Recipe(cap={"source:a": cap}))
-    of_source = [(rank, n) for (g, rank), n in zip(records, copies, strict=True) if g < 2]
-    if any(n for rank, n in of_source if rank == 1):
-        assert all(n for rank, n in of_source if rank == 0)
-
-
-@given(SETS)
-def test_without_a_recipe_everything_stays_once(records: list[tuple[int, int]]) -> None:
-    assert chosen(records, Recipe()) == ([1] * len(records), [0] * len(records))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
@@ -21,6 +24,7 @@ from rtlbench.source import prepare
 from rtlbench.suites.families import family_folders, load_family, read_family, specs_root
 from rtlbench.suites.fresh import frozen_points, part_of
 from rtlbench.verifier import Verifier
+from tests.conftest import SmallSuite
 from tests.support import async_counter, judge_all, updown
 
 UPDOWN = specs_root() / "updown_counter" / "updown"
@@ -137,6 +141,30 @@ def test_a_mistake_is_told(tmp_path: Path, given: dict[str, object], told: str) 
     with pytest.raises(UserError, match=told):
         make_corpus(options(tmp_path / "x.jsonl", **given))
     assert not (tmp_path / "x.jsonl").exists()
+
+
+def test_a_broken_simulator_ends_the_command_and_is_not_the_members_fault(
+    tmp_path: Path, rtlbench: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    (folder / "vvp").write_text("#!/bin/sh\nexit 3\n")
+    (folder / "vvp").chmod(0o755)
+    ran = rtlbench("corpus", "--out", "x.jsonl", "--size", "2", "--per-member", "2", "-n", "1",
+                   "--categories", "updown_counter",
+                   PATH=f"{folder}{os.pathsep}{os.environ['PATH']}")
+    assert ran.returncode == 3, ran.stderr
+    assert "the golden alone ends in crash" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert not (tmp_path / "cwd" / "x.jsonl").exists()
+
+
+def test_a_member_whose_golden_contradicts_its_model_gives_nothing(
+    small_suite: SmallSuite,
+) -> None:
+    small_suite.spoil_golden()
+    assert len(examples(order(1, 0.0))) == 1
+    assert examples(msgspec.structs.replace(order(1, 0.0), folder=small_suite.family)) == []
 
 
 def test_a_member_whose_golden_makes_no_sense_gives_nothing() -> None:

@@ -1,14 +1,14 @@
 import json
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from rtlbench.dataset.members import read_members
+from rtlbench.dataset.signatures import BATCH
 from rtlbench.errors import UserError
 from rtlbench.suites.families import load_suite
+from tests.dataset.conftest import Command
 from tests.dataset.restructure import reformatted, renamed
 
 SUITES = Path(__file__).parents[3] / "shared" / "suites"
@@ -25,13 +25,9 @@ def read(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def dedupe(*args: str) -> subprocess.CompletedProcess[str]:
-    start = "from rtlbench.cli.main import main; main()"
-    command = [sys.executable, "-c", start, "dedupe", *args]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def test_the_command_keeps_the_first_and_reports_the_rest(tmp_path: Path) -> None:
+def test_the_command_keeps_the_first_and_reports_the_rest(
+    tmp_path: Path, command: Command
+) -> None:
     rng = random.Random(1)
     member = next(m for m in load_suite() if m.id == "updown_w4_sync")
     source = write(tmp_path / "raw.jsonl", [
@@ -43,7 +39,7 @@ def test_the_command_keeps_the_first_and_reports_the_rest(tmp_path: Path) -> Non
         {"instruction": member.prompt, "output": "I do not know."},
     ])
     out = tmp_path / "clean.jsonl"
-    ran = dedupe(str(source), "--out", str(out))
+    ran = command("dedupe", str(source), "--out", str(out))
     assert ran.returncode == 0, ran.stderr
     assert [r["instruction"] for r in read(out)] == ["Invert a.", "Both of a and b."]
     removed = [(r["where"], r["reason"], r["like"], r["measure"])
@@ -60,27 +56,44 @@ def test_the_command_keeps_the_first_and_reports_the_rest(tmp_path: Path) -> Non
     assert report["members"] == {name: 2}
 
 
-def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path, command: Command) -> None:
     goldens = [m.golden for m in load_suite()[:6]]
     source = write(tmp_path / "raw.jsonl",
                    [{"instruction": "x", "output": g} for g in goldens * 2])
     made = []
     for name in ("one", "two"):
         out = tmp_path / f"{name}.jsonl.gz"
-        ran = dedupe(str(source), "--out", str(out), "--against", "none")
+        ran = command("dedupe", str(source), "--out", str(out), "--against", "none")
         assert ran.returncode == 0, ran.stderr
         made.append((out.read_bytes(), (tmp_path / f"{name}.removed.jsonl").read_bytes()))
     assert made[0] == made[1]
     assert "6 of 12 records kept" in ran.stdout
 
 
-def test_mistakes_are_told_in_a_line(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_any_number_of_processes_gives_the_same_bytes(tmp_path: Path, command: Command) -> None:
+    gates = [f"module m (input [9:0] a, output y); assign y = a < {k % 30}; endmodule"
+             for k in range(BATCH + 4)]
+    source = write(tmp_path / "raw.jsonl",
+                   [{"instruction": f"Below {g}", "output": g} for g in gates])
+    made = []
+    for workers in ("1", "2"):
+        out = tmp_path / workers / "clean.jsonl"
+        out.parent.mkdir()
+        ran = command("dedupe", str(source), "--out", str(out), "--against", "none", "-n", workers)
+        assert ran.returncode == 0, ran.stderr
+        made.append({p.name: p.read_bytes() for p in out.parent.iterdir()})
+    assert made[0] == made[1]
+    assert "30 of 36 records kept" in ran.stdout
+
+
+def test_mistakes_are_told_in_a_line(tmp_path: Path, command: Command) -> None:
     source = write(tmp_path / "raw.jsonl", [])
     out = str(tmp_path / "out.jsonl")
-    unknown = dedupe(str(source), "--out", out, "--against", "nosuch")
+    unknown = command("dedupe", str(source), "--out", out, "--against", "nosuch")
     assert unknown.returncode == 2
     assert "verilog-eval" in unknown.stderr
-    assert dedupe(str(source), "--out", str(source)).returncode == 2
+    assert command("dedupe", str(source), "--out", str(source)).returncode == 2
     assert not Path(out).exists()
 
 

@@ -45,34 +45,42 @@ def made(out: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in out.parent.iterdir()}
 
 
-@pytest.fixture
-def by_processes(tmp_path: Path, small_suite: SmallSuite, rtlbench: Command) -> dict[str, bytes]:
-    """What a process pool writes of the raw set."""
-    raw = write_raw(tmp_path / "raw.jsonl", small_suite)
-    out = tmp_path / "processes" / "gold.jsonl"
-    ran = rtlbench("filter", raw, "--out", out, small_suite.option, "--cache", "none", "-n", "1")
-    assert ran.returncode == 0, ran.stderr
-    return made(out)
+class Raw:
+    """A raw set, and what a process pool writes of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._suite = SmallSuite(folder / "suite")
+        self._raw = write_raw(folder / "raw.jsonl", self._suite)
+        out = folder / "processes" / "gold.jsonl"
+        subprocess.run(self.call(out), check=True, stdout=subprocess.DEVNULL)
+        self.expected = made(out)
+
+    def call(self, out: Path, *engine: str) -> list[str]:
+        """The command that filters it."""
+        start = [sys.executable, "-c", "from rtlbench.cli.main import main; main()", "filter"]
+        given = [str(self._raw), "--out", str(out), self._suite.option, "--cache", "none"]
+        return [*start, *given, *(engine or ("-n", "1"))]
 
 
-def on_ray(tmp_path: Path, suite: SmallSuite) -> tuple[list[str], Path]:
-    out = tmp_path / "ray" / "gold.jsonl"
-    call = [sys.executable, "-c", "from rtlbench.cli.main import main; main()", "filter"]
-    call += [str(tmp_path / "raw.jsonl"), "--out", str(out), suite.option, "--cache", "none"]
-    return [*call, "-n", "2", "--engine", "ray"], out
+ON_RAY = ("-n", "2", "--engine", "ray")
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Raw:
+    """One raw set for all tests."""
+    return Raw(tmp_path_factory.mktemp("raw"))
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_killed_changes_nothing(
-    tmp_path: Path, small_suite: SmallSuite, by_processes: dict[str, bytes]
-) -> None:
+def test_a_worker_that_is_killed_changes_nothing(tmp_path: Path, raw: Raw) -> None:
     pytest.importorskip("ray", reason="Ray is not installed: pip install 'rtlbench[ray]'")
-    call, out = on_ray(tmp_path, small_suite)
+    out = tmp_path / "gold.jsonl"
+    call = raw.call(out, *ON_RAY)
     with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as leader:
         os.kill(busy_worker(leader), signal.SIGKILL)
         told, _ = leader.communicate(timeout=PATIENCE)
     assert leader.returncode == 0, told.decode()
-    assert made(out) == by_processes
+    assert made(out) == raw.expected
 
 
 def busy_worker(leader: subprocess.Popen[bytes]) -> int:
@@ -83,7 +91,9 @@ def busy_worker(leader: subprocess.Popen[bytes]) -> int:
             if name.startswith("ray::judge_bytes") and is_below(parent, leader.pid):
                 return pid
         time.sleep(0.02)
-    raise AssertionError("no worker of Ray was seen at work")
+    leader.kill()
+    told = leader.communicate()[0].decode()
+    raise AssertionError(f"no worker of Ray was seen at work; the run said: {told}")
 
 
 def processes() -> list[tuple[int, int, str]]:
@@ -108,20 +118,19 @@ def is_below(pid: int, leader: int) -> bool:
 
 @pytest.mark.slow
 def test_a_run_that_was_cut_off_goes_on_under_the_other_engine(
-    tmp_path: Path, small_suite: SmallSuite, by_processes: dict[str, bytes], rtlbench: Command
+    tmp_path: Path, raw: Raw
 ) -> None:
     pytest.importorskip("ray", reason="Ray is not installed: pip install 'rtlbench[ray]'")
-    call, out = on_ray(tmp_path, small_suite)
+    out = tmp_path / "gold.jsonl"
+    call = raw.call(out, *ON_RAY)
     work = out.with_name(f"{out.name}.work")
     with subprocess.Popen(call, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as leader:
         end = time.monotonic() + PATIENCE
         while not list(work.glob("*.judged")) and time.monotonic() < end:
             time.sleep(0.02)
         leader.kill()
-    ran = rtlbench("filter", tmp_path / "raw.jsonl", "--out", out, small_suite.option,
-                   "--cache", "none", "-n", "1")
-    assert ran.returncode == 0, ran.stderr
-    assert made(out) == by_processes
+    subprocess.run(raw.call(out), check=True, stdout=subprocess.DEVNULL)
+    assert made(out) == raw.expected
 
 
 def test_without_ray_one_message_says_what_to_install(

@@ -17,7 +17,8 @@ import pytest
 from filelock import FileLock
 
 from rtlbench.bench_run import benchmarks_folder
-from rtlbench.dataset.shards import SHARD, ShardConfig, WorkFolder, judge_shard, judged_path
+from rtlbench.dataset.shards import ShardConfig, judge_shard, judged_path
+from rtlbench.dataset.work_folder import SHARD, WorkFolder
 from tests.conftest import SmallSuite
 from tests.support import CLASSIC
 
@@ -95,26 +96,19 @@ def test_the_command_keeps_what_is_right_and_says_why_the_rest_is_not(
     assert {p.name: p.read_bytes() for p in out.parent.iterdir()} == before
 
 
-def test_several_processes_write_the_same(
+@pytest.mark.slow
+def test_several_processes_write_the_same_and_shut_tools_away_as_asked(
     tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
 ) -> None:
     raw = write_raw(tmp_path / "raw.jsonl", small_suite)
     made = []
     for workers in ("1", "2"):
         out = tmp_path / workers / "gold.jsonl"
-        rtlbench("filter", raw, "--out", out, small_suite.option, "--cache", "none", "-n", workers)
+        rtlbench("filter", raw, "--out", out, small_suite.option, "--cache", "none", "-n", workers,
+                 "--isolation", "none")  # fmt: skip
         made.append({p.name: p.read_bytes() for p in out.parent.iterdir()})
     assert made[0] == made[1]
-    assert "filter.json" in made[0]
-
-
-def test_workers_shut_tools_away_as_asked(
-    tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
-) -> None:
-    raw, out = write_raw(tmp_path / "raw.jsonl", small_suite), tmp_path / "gold.jsonl"
-    rtlbench("filter", raw, "--out", out, small_suite.option, "--cache", "none", "-n", "2",
-             "--isolation", "none")  # fmt: skip
-    assert json.loads((tmp_path / "filter.json").read_text())["isolation"] == {"none: limits": 7}
+    assert json.loads(made[0]["filter.json"])["isolation"] == {"none: limits": 7}
 
 
 def test_plain_pytest_runs_a_case_a_shard(
@@ -239,11 +233,14 @@ def test_two_runs_do_not_write_the_same_output(tmp_path: Path, rtlbench: Command
     assert "another run" in ran.stderr
 
 
-def test_an_empty_input_is_filtered_to_nothing(tmp_path: Path, rtlbench: Command) -> None:
+def test_an_empty_input_is_filtered_to_nothing(
+    tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
+) -> None:
     raw = tmp_path / "raw.jsonl"
     raw.write_text("")
     out = tmp_path / "gold.jsonl"
-    ran = rtlbench("filter", raw, "--out", out, "--cache", "none", "-n", "1")
+    call = ["filter", raw, "--out", out, small_suite.option, "--cache", "none", "-n", "1"]
+    ran = rtlbench(*call)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert out.read_text() == ""
 
@@ -251,8 +248,9 @@ def test_an_empty_input_is_filtered_to_nothing(tmp_path: Path, rtlbench: Command
 def test_the_benchmark_folder_without_a_dataset_knows_nothing_of_it(
     small_suite: SmallSuite, pytester: pytest.Pytester
 ) -> None:
-    call = [str(benchmarks_folder()), "--collect-only", "-q", "-p", "no:cacheprovider"]
-    ran = pytester.runpytest_subprocess(*call)
+    call = [str(benchmarks_folder()), small_suite.option, "--collect-only", "-q"]
+    ran = pytester.runpytest_subprocess(*call, "-p", "no:cacheprovider")
+    assert "test_benchmark" in ran.stdout.str()
     assert "test_dataset" not in ran.stdout.str()
     named = pytester.runpytest_subprocess(str(benchmarks_folder() / "test_dataset.py"))
     assert named.ret == pytest.ExitCode.USAGE_ERROR

@@ -111,6 +111,19 @@ def test_a_broken_line_is_set_aside_with_its_place(
     assert second.raw.encode("utf-8", "replace")[:4] == line.decode("utf-8", "replace").encode()[:4]
 
 
+def test_a_line_of_very_many_fields_with_a_twin_is_done_with_at_once(tmp_path: Path) -> None:
+    fields = b",".join(b'"%d": 1' % k for k in range(500_000))
+    (found,) = read(tmp_path / "d.jsonl", b"{" + fields + b', "499999": 1}')
+    assert isinstance(found, Broken)
+    assert found.reason == "field '499999' is given twice"
+
+
+def test_a_reason_is_one_printable_line(tmp_path: Path) -> None:
+    (found,) = read(tmp_path / "d.jsonl", b'{"a\\u001b[2J\\nb": 1}')
+    assert isinstance(found, Broken)
+    assert found.reason.isprintable()
+
+
 def test_a_line_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
     found = read(tmp_path / "d.jsonl", b"x" * (MAX_LINE + 5) + b"\n" + GOOD)
     assert kinds(found) == "br"
@@ -169,6 +182,41 @@ def test_rows_of_parquet_that_are_no_record(tmp_path: Path) -> None:
     assert found[1].where == "d.parquet:2"
     with pytest.raises(UserError, match="cannot read it"):
         read(tmp_path / "e.parquet", b"no parquet")
+
+
+def table_of(path: Path, column: Any, *, name: str = "x") -> list[Placed | Broken]:
+    """What is read of a Parquet file with two good records and `column` beside them."""
+    pyarrow: Any = pytest.importorskip("pyarrow")
+    parquet: Any = pytest.importorskip("pyarrow.parquet")
+    texts = [pyarrow.array(["a"] * 2), pyarrow.array(["b"] * 2)]
+    table = pyarrow.Table.from_arrays([*texts, column(pyarrow)], ["instruction", "output", name])
+    parquet.write_table(table, path)
+    return list(read_records(str(path)))
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (lambda pa: pa.array([1, 2**62], pa.timestamp("us")), "rb"),
+        (lambda pa: pa.array([2**30, 1], pa.date32()), "br"),
+        (lambda pa: pa.array([b"\xff", b"x"]).view(pa.string()), "br"),
+        (lambda pa: pa.array([1, 1], pa.timestamp("us", tz="Nowhere/None")), "bb"),
+        (lambda pa: pa.StructArray.from_arrays([pa.array([1, 2])] * 2, names=["k", "k"]), "bb"),
+        (lambda pa: pa.array([1, 2**62], pa.timestamp("ns")), "rr"),
+        (lambda pa: pa.array([1, 2], pa.duration("ns")), "rr"),
+    ],
+)
+def test_a_row_with_a_value_that_cannot_be_had_costs_no_other_row(
+    tmp_path: Path, column: Any, expected: str
+) -> None:
+    found = table_of(tmp_path / "d.parquet", column)
+    assert kinds(found) == expected, found
+    assert [f.where for f in found] == ["d.parquet:1", "d.parquet:2"]
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="column 'output' is there twice"):
+        table_of(tmp_path / "d.parquet", lambda pa: pa.array(["b", "c"]), name="output")
 
 
 def test_compressed_data_is_not_read_at_once(tmp_path: Path) -> None:

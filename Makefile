@@ -7,8 +7,9 @@ WORKERS ?= $(shell nproc)
 
 FUZZ_SECONDS ?= 3600
 FUZZ_SEED ?= 1
+EXPERIMENT_ARMS ?= main
 
-.PHONY: setup bench test check attacks perf fuzz clean
+.PHONY: setup bench test check attacks perf fuzz experiment clean
 
 setup: $(STAMP)
 
@@ -40,6 +41,11 @@ perf: setup
 # One process at a time, at the lowest priority; exits with 1 when something was found.
 fuzz: setup
 	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED) $(FUZZ_ARGS)
+
+# Filter, fine-tune and judge at several thresholds (docs/gate.md); goes on after a stop.
+experiment: setup
+	$(BIN)/python training/experiments/threshold.py training/experiments/threshold.toml \
+		--arms $(EXPERIMENT_ARMS) $(EXPERIMENT_ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

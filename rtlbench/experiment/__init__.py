@@ -1,0 +1,1 @@
+"""Experiments: data, fine-tuning and benchmark many times over, by stages that resume."""

@@ -1,0 +1,109 @@
+"""What an experiment's stages left: runs by arm and seed, and facts of their training data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from rtlbench.experiment.arms import BASE, DATA, RESULTS, Arm, bench_stage, tune_stage
+from rtlbench.experiment.draw import records_of
+from rtlbench.experiment.settings import Settings
+from rtlbench.experiment.stages import seconds_of
+from rtlbench.gate.runs import JudgedRun, read_run, refuse_differences
+from rtlbench.training.record import RUN, TrainingRun
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True):
+    """An arm's training data."""
+
+    records: int
+    right: int
+    """Those without a known defect."""
+    trained: int
+    """Those that were short enough to be learnt from."""
+
+
+class ArmOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """An arm, or the base, judged."""
+
+    name: str
+    title: str
+    threshold: float | None
+    data: Data | None
+    runs: tuple[JudgedRun, ...]
+    """One a seed."""
+    tuning: tuple[TrainingRun, ...] = ()
+    """As well; none for the base."""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it."""
+
+    settings: Settings
+    base: ArmOutcome
+    arms: tuple[ArmOutcome, ...]
+    seconds: float
+    """That all stages took together."""
+
+    def arm(self, name: str) -> ArmOutcome | None:
+        """The arm of that name, where it was run."""
+        return next((a for a in self.arms if a.name == name), None)
+
+
+def read_outcome(
+    settings: Settings, arms: Sequence[Arm], work: Path, stages: Sequence[str]
+) -> Outcome:
+    """What the finished stages in `work` say.
+
+    Raises:
+        UserError: Two runs cannot be compared.
+    """
+    base = ArmOutcome(
+        name=BASE,
+        title="base, not fine-tuned",
+        threshold=None,
+        data=None,
+        runs=(_run(work, BASE, settings.seeds[0]),),
+    )
+    found = tuple(_arm(settings, arm, work) for arm in arms)
+    for arm in found:
+        for run in arm.runs:
+            refuse_differences(run, found[0].runs[0], ("sampling",))
+    return Outcome(
+        settings=settings,
+        base=base,
+        arms=found,
+        seconds=sum(seconds_of(work, name) for name in stages),
+    )
+
+
+def _arm(settings: Settings, arm: Arm, work: Path) -> ArmOutcome:
+    tuning = tuple(_tuning(work, arm.name, seed) for seed in settings.seeds)
+    return ArmOutcome(
+        name=arm.name,
+        title=arm.title,
+        threshold=arm.threshold,
+        data=_data(work / arm.data / DATA, tuning[0]),
+        runs=tuple(_run(work, arm.name, seed) for seed in settings.seeds),
+        tuning=tuning,
+    )
+
+
+def _data(path: Path, tuning: TrainingRun) -> Data:
+    records = records_of(path)
+    return Data(
+        records=len(records),
+        right=sum(r.metadata.get("defect") is None for r in records),
+        trained=tuning.examples.trained if tuning.examples is not None else 0,
+    )
+
+
+def _run(work: Path, arm: str, seed: int) -> JudgedRun:
+    return read_run(work / bench_stage(arm, seed) / RESULTS, f"{arm}, seed {seed}")
+
+
+def _tuning(work: Path, arm: str, seed: int) -> TrainingRun:
+    (path,) = (work / tune_stage(arm, seed)).glob(f"run_*/{RUN}")
+    return msgspec.json.decode(path.read_bytes(), type=TrainingRun)

@@ -1,0 +1,229 @@
+"""Stages: commands that need each other, several at a time, each done once.
+
+Guarantee: a stage's folder is whole or absent. A command works in `NAME.part`, which stays when it
+is cut off, so that a command that can go on does; on success the folder gets a record of the call
+and its final name, in that order. What was made by another call, or from inputs that were made
+anew since, is refused and named.
+
+What runs here are programs of ours, for hours, with the user's environment: no tool and no
+candidate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import filelock
+import msgspec
+
+from rtlbench.errors import UserError
+
+RECORD = "stage.json"
+LOG = "log.txt"
+OUT = "{out}"
+"""In an argument: the folder that the stage fills."""
+ONE_OF = "one-of:"
+"""Before an argument with wildcards: the only path that fits, looked for when the stage begins."""
+TAIL = 12
+"""Lines of a failed stage's log that are shown."""
+POLL = 0.2
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """One command."""
+
+    name: str
+    """Also its folder's, below the work folder."""
+    argv: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    """Names of stages."""
+    cores: int = 1
+    attempts: int = 2
+    """A busy machine makes a harness give up on some answers; the same command goes on."""
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """stage.json."""
+
+    argv: tuple[str, ...]
+    inputs: dict[str, str]
+    """SHA-256 of the record of each stage needed."""
+    seconds: float
+    """Of the attempt that ended well."""
+    finished: str
+
+
+class _Running(msgspec.Struct):
+    stage: Stage
+    process: subprocess.Popen[bytes]
+    since: float
+    attempt: int
+
+
+def run_stages(
+    stages: Sequence[Stage], work: Path, cores: int, say: Callable[[str], None] = print
+) -> None:
+    """Run what is not done yet, as many at a time as `cores` are enough for.
+
+    Raises:
+        UserError: A stage failed, was made otherwise before, or another process is at work here.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(work / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout as e:
+        raise UserError(f"{work}: another process runs the experiment there") from e
+    with lock:
+        _Crew(stages, work, cores, say).run()
+
+
+def seconds_of(work: Path, stage: str) -> float:
+    """How long a finished stage took."""
+    return read_record(work / stage).seconds
+
+
+def read_record(folder: Path) -> Done:
+    """The record of a finished stage."""
+    return msgspec.json.decode((folder / RECORD).read_bytes(), type=Done)
+
+
+class _Crew:
+    def __init__(
+        self, stages: Sequence[Stage], work: Path, cores: int, say: Callable[[str], None]
+    ) -> None:
+        self._stages = {s.name: s for s in stages}
+        self._work, self._cores, self._say = work, cores, say
+        self._running: list[_Running] = []
+        self._waiting: list[Stage] = []
+        self._order = TopologicalSorter({s.name: s.needs for s in stages})
+        self._done = 0
+
+    def run(self) -> None:
+        self._order.prepare()
+        try:
+            while self._order.is_active():
+                self._waiting += [self._stages[name] for name in self._order.get_ready()]
+                self._begin_some()
+                self._end_some()
+        finally:
+            for running in self._running:
+                _stop(running.process)
+
+    def _begin_some(self) -> None:
+        for stage in list(self._waiting):
+            if self._is_done(stage):
+                self._waiting.remove(stage)
+                self._finish(stage, "done before")
+            elif self._free() >= min(stage.cores, self._cores):
+                self._waiting.remove(stage)
+                self._begin(stage, 1)
+
+    def _end_some(self) -> None:
+        for running in list(self._running):
+            code = running.process.poll()
+            if code is None:
+                continue
+            self._running.remove(running)
+            if code == 0:
+                self._keep(running)
+            elif running.attempt < running.stage.attempts:
+                self._say(f"{running.stage.name}: ended with {code}, once more")
+                self._begin(running.stage, running.attempt + 1)
+            else:
+                raise UserError(self._failed(running.stage, code))
+        if self._running:
+            time.sleep(POLL)
+
+    def _free(self) -> int:
+        return self._cores - sum(min(r.stage.cores, self._cores) for r in self._running)
+
+    def _begin(self, stage: Stage, attempt: int) -> None:
+        part = self._part(stage)
+        part.mkdir(parents=True, exist_ok=True)
+        argv = [_resolved(a, part) for a in stage.argv]
+        with (part / LOG).open("ab") as log:
+            process = subprocess.Popen(
+                argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                env={**os.environ, **_ONE_THREAD}, start_new_session=True,
+            )  # fmt: skip
+        self._running.append(_Running(stage, process, time.monotonic(), attempt))
+
+    def _keep(self, running: _Running) -> None:
+        stage, part = running.stage, self._part(running.stage)
+        seconds = round(time.monotonic() - running.since, 1)
+        done = Done(
+            argv=stage.argv,
+            inputs=self._inputs(stage),
+            seconds=seconds,
+            finished=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        )
+        (part / RECORD).write_bytes(msgspec.json.format(msgspec.json.encode(done), indent=2))
+        part.rename(self._work / stage.name)
+        self._finish(stage, f"{seconds:.0f} s")
+
+    def _finish(self, stage: Stage, how: str) -> None:
+        self._done += 1
+        self._say(f"[{self._done}/{len(self._stages)}] {stage.name}: {how}")
+        self._order.done(stage.name)
+
+    def _is_done(self, stage: Stage) -> bool:
+        folder = self._work / stage.name
+        if not folder.exists():
+            return False
+        try:
+            done = read_record(folder)
+        except (OSError, msgspec.DecodeError) as e:
+            raise UserError(f"{folder}: holds no finished stage; move it elsewhere") from e
+        if done.argv != stage.argv:
+            raise UserError(f"{folder}: was made by another call; remove it, or give another "
+                            f"--work\n  then: {' '.join(done.argv)}\n  now: {' '.join(stage.argv)}")
+        if done.inputs != self._inputs(stage):
+            raise UserError(f"{folder}: what it was made from was made anew since; remove it")
+        return True
+
+    def _inputs(self, stage: Stage) -> dict[str, str]:
+        return {
+            name: hashlib.sha256((self._work / name / RECORD).read_bytes()).hexdigest()
+            for name in stage.needs
+        }
+
+    def _part(self, stage: Stage) -> Path:
+        return self._work / f"{stage.name}.part"
+
+    def _failed(self, stage: Stage, code: int) -> str:
+        log = self._part(stage) / LOG
+        tail = log.read_text(errors="replace").splitlines()[-TAIL:]
+        told = "\n".join(f"  {line}" for line in tail)
+        return f"{stage.name} ended with {code}; the same command goes on there\n{told}\n  ({log})"
+
+
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+"""One thread a job beats two on a busy machine."""
+
+
+def _resolved(argument: str, part: Path) -> str:
+    argument = argument.replace(OUT, str(part))
+    if not argument.startswith(ONE_OF):
+        return argument
+    path = Path(argument.removeprefix(ONE_OF))
+    found = sorted(path.parent.glob(path.name))
+    if len(found) != 1:
+        raise UserError(f"{path}: there are {len(found)} such, not one")
+    return str(found[0])
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a command; it goes on from where it was at the next call."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

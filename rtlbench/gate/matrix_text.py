@@ -1,0 +1,102 @@
+"""The matrix of several runs in plain text and in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rtlbench.gate.matrix import Cell, Column, Comparison
+from rtlbench.gate.pairs import ALL
+from rtlbench.gate.table import figure_name
+from rtlbench.report.terminal import aligned
+
+NONE = "-"
+
+
+def matrix_table(comparison: Comparison) -> str:
+    """Runs as columns, a line a figure, with its interval."""
+    runs = comparison.runs
+    rows: list[Sequence[str]] = [("", *(run.name for run in runs))]
+    rows += [(name, *(fact(run) for run in runs)) for name, fact in _FACTS]
+    for cells in zip(*(_by_place(comparison, run) for run in runs), strict=True):
+        named = next(c for c in cells if c is not None)
+        rows.append((place_name(named), *(_cell(c) for c in cells)))
+    return "\n".join([*aligned(rows), "", _legend(comparison)])
+
+
+def matrix_markdown(comparison: Comparison) -> str:
+    """Runs as lines: one table of figures, one of categories."""
+    tables = [markdown_table(*_lines(comparison, is_overall)) for is_overall in (True, False)]
+    return "\n".join([*tables, _legend(comparison)])
+
+
+def markdown_table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A Markdown table, numbers to the right."""
+    rule = [":--", *("--:" for _ in heads[1:])]
+    return "".join(f"| {' | '.join(row)} |\n" for row in (heads, rule, *lines))
+
+
+def place_name(cell: Cell) -> str:
+    """What a line or column of the matrix is called."""
+    return figure_name(cell.figure) if cell.of == ALL else cell.of
+
+
+def _lines(comparison: Comparison, is_overall: bool) -> tuple[list[str], list[list[str]]]:
+    facts = _FACTS if is_overall else ()
+    columns = [_by_place(comparison, run) for run in comparison.runs]
+    kept = [
+        k for k, cells in enumerate(zip(*columns, strict=True))
+        if any(c is not None and (c.of == ALL) == is_overall for c in cells)
+    ]
+    named = [next(c for c in cells if c) for cells in zip(*columns, strict=True)]
+    heads = ["version", *(name for name, _ in facts), *(place_name(named[k]) for k in kept)]
+    lines = [
+        [run.name, *(fact(run) for _, fact in facts), *(_cell(cells[k]) for k in kept)]
+        for run, cells in zip(comparison.runs, columns, strict=True)
+    ]
+    return heads, lines
+
+
+def _by_place(comparison: Comparison, run: Column) -> list[Cell | None]:
+    """The run's cells in the order of all places there are; None where it has none."""
+    places = dict.fromkeys((c.figure, c.of) for r in comparison.runs for c in r.cells)
+    own = {(c.figure, c.of): c for c in run.cells}
+    return [own.get(place) for place in places]
+
+
+def _cell(cell: Cell | None) -> str:
+    if cell is None or cell.value.value is None:
+        return NONE
+    found = cell.value
+    span = "" if found.low is None or found.high is None else f" ({found.low:.2f}-{found.high:.2f})"
+    mark = ""
+    if cell.is_significant and cell.change is not None and cell.change.value is not None:
+        mark = " +" if cell.change.value > 0 else " -"
+    return f"{found.value:.3f}{span}{mark}"
+
+
+def _legend(comparison: Comparison) -> str:
+    first = comparison.runs[0].name
+    told = (
+        f"In brackets the 95% interval; + and -: higher and lower than {first} beyond chance "
+        f"({comparison.level:.0%}, corrected for the number of figures). Categories: average score."
+    )
+    if comparison.allowed:
+        told += f" Runs differ, as allowed, in {', '.join(comparison.allowed)}."
+    return told
+
+
+def _examples(run: Column) -> str:
+    known = run.training.examples
+    return NONE if known is None else f"{known:,}"
+
+
+def _least_score(run: Column) -> str:
+    known = run.training.least_score
+    return NONE if known is None else f"{known:.3f}"
+
+
+_FACTS = (
+    ("examples", _examples),
+    ("least score", _least_score),
+    ("answers", lambda run: str(run.answers)),
+)

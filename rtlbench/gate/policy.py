@@ -1,0 +1,120 @@
+"""What a run has to meet: a TOML file.
+
+    [require]                      # the least that the whole run must have
+    all_io_used = 0.85
+    [weakest_category]             # the least that every category must have
+    score = 0.65
+    [category.fsm]                 # the least that one category must have
+    score = 0.70
+    [baseline]                     # what must not be worse than the baseline's, beyond chance
+    figures = ["score", "functional"]
+    [run]
+    categories = ["fsm", "edge_detect"]
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from rtlbench.errors import UserError
+from rtlbench.metrics import PASS_AT, Figure, Summary
+
+FIGURES = (
+    "score", "syntax", "synthesis", "all_io_used", "functional", "passed",
+    *(f"pass@{k}" for k in PASS_AT),
+)
+
+
+class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What must not be worse than the baseline's."""
+
+    figures: tuple[str, ...] = ("score", "functional")
+    """Of each category and of all together."""
+    level: float = 0.05
+    """A drop that chance makes less often than this, corrected for their number, is a drop."""
+    too_few: Literal["pass", "fail"] = "pass"
+    """What a lower figure is where there are too few tasks to tell."""
+
+
+class Conditions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a run must be like to be judged at all."""
+
+    categories: tuple[str, ...] = ()
+    """The rules are about these, and each must be there; empty for those of the run."""
+    least_tasks: int = 1
+    """Tasks that each category must have."""
+    max_unjudged: float = 0.01
+    """Share of answers, 0 to 1, that the harness could not judge or read."""
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The rules of the gate; figures are shares from 0 to 1."""
+
+    require: dict[str, float] = {}
+    weakest_category: dict[str, float] = {}
+    category: dict[str, dict[str, float]] = {}
+    baseline: Baseline = Baseline()
+    run: Conditions = Conditions()
+
+
+def read_policy(path: Path) -> Policy:
+    """The Policy of a TOML file.
+
+    Raises:
+        UserError: It cannot be read, or a rule makes no sense.
+    """
+    try:
+        words = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise UserError(f"{path}: cannot read the policy ({e.strerror})") from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise UserError(f"{path}: the policy is not TOML: {e}") from e
+    try:
+        policy = msgspec.convert(words, Policy)
+    except msgspec.ValidationError as e:
+        raise UserError(f"{path}: {e}") from e
+    if fault := _fault(policy):
+        raise UserError(f"{path}: {fault}")
+    return policy
+
+
+def figure_of(summary: Summary, name: str) -> Figure:
+    """The figure that a policy calls `name`."""
+    if name.startswith("pass@"):
+        return summary.pass_at.get(name.removeprefix("pass@"), Figure(None))
+    figure = getattr(summary, name)
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def _fault(policy: Policy) -> str:
+    """What makes no sense; empty where all does."""
+    tables = {"require": policy.require, "weakest_category": policy.weakest_category}
+    tables |= {f"category.{name}": table for name, table in policy.category.items()}
+    for table, rules in tables.items():
+        for name, least in rules.items():
+            if name not in FIGURES:
+                return f"[{table}] {name}: no such figure; there are {', '.join(FIGURES)}"
+            if not 0.0 <= least <= 1.0:
+                return f"[{table}] {name} = {least:g}: give a share from 0 to 1"
+    if not any(tables.values()) and not policy.baseline.figures:
+        return "holds no rule"
+    return _fault_beside(policy)
+
+
+def _fault_beside(policy: Policy) -> str:
+    for name in policy.baseline.figures:
+        if name not in FIGURES:
+            return f"[baseline] figures: no figure {name}; there are {', '.join(FIGURES)}"
+    if not 0.0 < policy.baseline.level < 1.0:
+        return f"[baseline] level = {policy.baseline.level:g}: give a chance between 0 and 1"
+    if not 0.0 <= policy.run.max_unjudged <= 1.0:
+        return f"[run] max_unjudged = {policy.run.max_unjudged:g}: give a share from 0 to 1"
+    chosen = policy.run.categories
+    if outside := [c for c in policy.category if chosen and c not in chosen]:
+        return f"[category.{outside[0]}]: is not among the categories of [run]"
+    return ""

@@ -1,0 +1,128 @@
+"""Finished runs, as the gate and the comparison read them: results folders, never written to.
+
+Guarantee: a run is whole (finished, one answer a task and sample) or refused, and two runs are
+comparable or refused with every difference named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import msgspec
+
+from rtlbench.errors import UserError
+from rtlbench.metrics import Judged
+from rtlbench.report.results import ResultsFolder, Run, config_changes
+from rtlbench.untrusted import one_line
+from rtlbench.verdict import Outcome
+
+COMPARED = frozenset({"candidates", "generator"})
+"""What two runs may always differ in: who answered is what they are compared for."""
+NEVER_ALLOWED = frozenset({"suite", "suite_hash"})
+ANSWERS = "answers"
+
+Key = tuple[str, int]
+"""Task and sample."""
+
+
+class JudgedRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A finished run."""
+
+    name: str
+    folder: str
+    run: Run
+    answers: dict[Key, Judged]
+    """Without those that the harness could not judge."""
+    errors: frozenset[Key]
+    """What the harness could not judge."""
+
+    @property
+    def unjudged(self) -> int:
+        """Answers that the harness could not judge, and lines that it could not read."""
+        return len(self.errors) + self.run.problem_count
+
+    @property
+    def unjudged_share(self) -> float:
+        """Of all answers given, in [0, 1]."""
+        return self.unjudged / max(1, self.unjudged + len(self.answers))
+
+    @property
+    def given(self) -> frozenset[Key]:
+        """All answers that could be read."""
+        return self.errors | self.answers.keys()
+
+
+def read_run(folder: Path, name: str = "") -> JudgedRun:
+    """The finished run of a results folder.
+
+    Raises:
+        UserError: There is none, it is not finished, or two answers claim the same sample.
+    """
+    results = ResultsFolder(folder)
+    run = results.read_run()
+    if run is None:
+        raise UserError(f"{folder}: no run.json there; give a results folder of `rtlbench bench`")
+    if run.status != "finished":
+        raise UserError(
+            f"{folder}: the run is {run.status}, not finished; the same command that began it "
+            "goes on where it stopped"
+        )
+    answers: dict[Key, Judged] = {}
+    errors: set[Key] = set()
+    for verdict in results.verdicts():
+        key = (verdict.spec_id or "", verdict.sample)
+        if key in answers or key in errors:
+            raise UserError(
+                f"{folder}: two answers are sample {key[1]} of {one_line(key[0])}; judge each "
+                "model's answers into a results folder of its own"
+            )
+        if verdict.outcome is Outcome.ERROR:
+            errors.add(key)
+        else:
+            answers[key] = Judged.of(verdict)
+    return JudgedRun(
+        name=name or folder.name,
+        folder=str(folder),
+        run=run,
+        answers=answers,
+        errors=frozenset(errors),
+    )
+
+
+def differences(one: JudgedRun, other: JudgedRun) -> dict[str, str]:
+    """What keeps two runs from being compared: both values, by name."""
+    found = {
+        name: f"{a} and {b}"
+        for name, (a, b) in config_changes(one.run.config, other.run.config).items()
+        if name.partition(".")[0] not in COMPARED
+    }
+    if one.run.isolation != other.run.isolation:
+        found["isolation"] = f"{one.run.isolation} and {other.run.isolation}"
+    first, second = len(one.given - other.given), len(other.given - one.given)
+    if first or second:
+        found[ANSWERS] = f"{first} that only the first has, {second} that only the second has"
+    return found
+
+
+def refuse_differences(one: JudgedRun, other: JudgedRun, allowed: Collection[str]) -> list[str]:
+    """What was allowed to differ, and does.
+
+    Args:
+        allowed: Names of differences, or of their groups (`tools` for `tools.yosys`).
+
+    Raises:
+        UserError: Something else differs too.
+    """
+    if never := [name for name in allowed if name in NEVER_ALLOWED]:
+        raise UserError(f"--allow {never[0]}: answers to other tasks cannot be compared")
+    found = differences(one, other)
+    refused = [n for n in found if n not in allowed and n.partition(".")[0] not in allowed]
+    if refused:
+        listed = "".join(f"\n  {name}: {found[name]}" for name in refused)
+        names = dict.fromkeys(n.partition(".")[0] for n in refused if n not in NEVER_ALLOWED)
+        remedy = "".join(f" --allow {n}" for n in names)
+        judged = "judge both alike" + (f", or take it into account by{remedy}" if remedy else "")
+        raise UserError(f"{one.folder} and {other.folder} differ in{listed}\n{judged}")
+    return list(found)
+

@@ -1,0 +1,100 @@
+"""What the page says of made-up runs, and its figures against direct computation."""
+
+from __future__ import annotations
+
+from statistics import fmean
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rtlbench.experiment.figures import change_of, mean, mean_of
+from rtlbench.experiment.outcome import ArmOutcome, Data, Outcome
+from rtlbench.experiment.page import page
+from rtlbench.experiment.settings import Base, Settings, Tune
+from rtlbench.gate.policy import Policy
+from rtlbench.gate.runs import JudgedRun
+from tests.gate.made import answers_of, run_of
+
+SETTINGS = Settings(base=Base(model="m"), tune=Tune(recipe="r"), seeds=(1, 2))
+POLICY = Policy(require={"functional": 0.7})
+
+
+def runs(*right: int) -> tuple[JudgedRun, ...]:
+    """A run a seed: of 20 tasks with two samples each so many are right."""
+    return tuple(run_of(answers_of([[1.0, 1.0]] * n + [[0.5, 0.5]] * (20 - n))) for n in right)
+
+
+def arm(name: str, *right: int) -> ArmOutcome:
+    data = Data(records=100, right=45, trained=90)
+    return ArmOutcome(name=name, title=name, threshold=0.95, data=data, runs=runs(*right))
+
+
+def made(*arms: ArmOutcome) -> Outcome:
+    base = msgspec.structs.replace(arm("base", 2), data=None)
+    return Outcome(settings=SETTINGS, base=base, arms=arms, seconds=600.0)
+
+
+def lines_of(text: str, section: str) -> list[str]:
+    return text.partition(f"## {section}\n")[2].partition("\n## ")[0].strip().splitlines()
+
+
+def test_the_page_shows_each_arm_and_whether_it_meets_the_policy() -> None:
+    text = page(made(arm("v1", 4, 6), arm("v3", 16, 18)), POLICY, "threshold.toml")
+    figures = lines_of(text, "Figures")
+    assert figures[0].startswith("| version | examples | threshold | score |")
+    assert [line.split(" | ")[0] for line in figures[2:5]] == ["| base", "| v1", "| v3"]
+    assert "0.850 (" in figures[4]
+    rule = lines_of(text, "Requirements")[2]
+    assert rule == "| functional, all | 0.7 | 0.100 (0 of 1) | 0.250 (0 of 2) | 0.850 (2 of 2) |"
+
+
+def test_the_gate_passes_the_better_arm_and_not_the_worse() -> None:
+    gates = lines_of(page(made(arm("v1", 4, 6), arm("v3", 16, 18)), POLICY, "t"), "The gate")
+    rows = {line.split(" | ")[0].strip("| "): line for line in gates[2:]}
+    assert rows["v3 over v1"].count("pass") == 2
+    assert rows["v1 over v3"].count("fail") == 2
+    assert rows["v3 over v3"].count("no difference") == 2
+
+
+def test_an_unexpected_outcome_is_reported_like_any_other() -> None:
+    text = page(made(arm("v1", 16, 18), arm("v3", 4, 6)), POLICY, "t")
+    differences = lines_of(text, "Differences")
+    functional = next(x for x in differences if x.startswith("| v3 less v1 | functional"))
+    assert "-0.600" in functional
+    rows = lines_of(text, "The gate")
+    assert any(x.startswith("| v3 over v1") and x.count("fail") == 2 for x in rows)
+
+
+def test_a_mean_is_that_of_seeds_and_tasks() -> None:
+    found = mean_of(runs(4, 6), "functional")
+    assert found.value == pytest.approx(0.25)
+    assert found.seeds == pytest.approx((0.2, 0.3))
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 0.2
+    assert found.high > 0.3
+    change = change_of(runs(16, 18), runs(4, 6), "functional")
+    assert change.value == pytest.approx(0.6)
+    assert change.seeds == pytest.approx((0.6, 0.6))
+
+
+VALUES = st.lists(st.floats(0, 1), min_size=3, max_size=3)
+
+
+@settings(max_examples=15)
+@given(st.lists(VALUES, min_size=1, max_size=3))
+def test_a_mean_lies_inside_its_interval(rows: list[list[float]]) -> None:
+    found = mean([{f"t{k}": v for k, v in enumerate(row)} for row in rows])
+    assert found.value == pytest.approx(fmean(v for row in rows for v in row))
+    assert found.low is not None
+    assert found.high is not None
+    lowest = min(v for row in rows for v in row)
+    highest = max(v for row in rows for v in row)
+    assert lowest - 1e-9 <= found.low <= found.high <= highest + 1e-9
+
+
+def test_of_no_common_task_there_is_no_mean() -> None:
+    assert mean([{"a": 1.0}, {"b": 1.0}]).value is None
+    assert mean([]).value is None

@@ -1,0 +1,77 @@
+"""The threshold experiment: does a small set of right examples beat a large noisy one?
+
+    python training/experiments/threshold.py training/experiments/threshold.toml
+    python training/experiments/threshold.py training/experiments/threshold.toml --arms all
+
+Every stage is done once; the same command after a stop goes on. See docs/experiment.md, which it
+writes.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from rtlbench.errors import HarnessError, UserError
+from rtlbench.untrusted import printable
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("settings", type=click.Path(path_type=Path))
+@click.option("--work", type=click.Path(path_type=Path), default="work/threshold",
+              show_default=True, metavar="FOLDER", help="Where all stages go.")
+@click.option("--out", type=click.Path(path_type=Path), default="docs/experiment.md",
+              show_default=True, metavar="FILE", help="The page that is written.")
+@click.option("--arms", default="main", show_default=True, metavar="NAMES",
+              help="main, all, or names with commas.")
+@click.option("--cores", type=click.IntRange(min=1), default=2, show_default=True)
+@click.option("--list", "only_list", is_flag=True, help="Print the stages, and run none.")
+def threshold(
+    settings: Path, work: Path, out: Path, arms: str, cores: int, only_list: bool
+) -> None:
+    """Run the experiment that SETTINGS, a TOML file, describes."""
+    from rtlbench.experiment.arms import chosen_arms, stages_of
+    from rtlbench.experiment.outcome import read_outcome
+    from rtlbench.experiment.page import page
+    from rtlbench.experiment.settings import read_settings
+    from rtlbench.experiment.stages import run_stages
+    from rtlbench.gate.policy import read_policy
+
+    wanted = read_settings(settings)
+    policy = read_policy(ROOT / wanted.policy)
+    chosen = chosen_arms(arms)
+    stages = stages_of(wanted, chosen, ROOT, work.resolve())
+    if only_list:
+        click.echo("\n".join(f"{s.name}: {' '.join(s.argv)}" for s in stages))
+        return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # stages end too
+    begun = time.monotonic()
+    run_stages(stages, work.resolve(), cores, click.echo)
+    outcome = read_outcome(wanted, chosen, work.resolve(), [s.name for s in stages])
+    text = page(outcome, policy, _shown(settings))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, encoding="utf-8")
+    click.echo(f"written: {out} ({(time.monotonic() - begun) / 60:.1f} min)")
+
+
+def _shown(path: Path) -> str:
+    """The settings' file without the folders above the project."""
+    full = path.resolve()
+    return str(full.relative_to(ROOT)) if full.is_relative_to(ROOT) else path.name
+
+
+if __name__ == "__main__":
+    try:
+        threshold()
+    except UserError as e:
+        click.echo(f"threshold: {printable(str(e))}", err=True)
+        sys.exit(2)
+    except HarnessError as e:
+        click.echo(f"threshold: the harness failed: {printable(str(e))}", err=True)
+        sys.exit(3)

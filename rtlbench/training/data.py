@@ -1,0 +1,169 @@
+"""Records of training data made into token sequences that the trainer takes.
+
+Guarantee: prompts are made by rtlbench.generate.prompting, so that training and generation see
+the same text in the same tokens; an example is used whole or left out; the same files give the
+same sequences in the same order. A line that is no record ends it all with one message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from rtlbench.dataset.category import CATEGORIES
+from rtlbench.dataset.combine_survey import noted_category
+from rtlbench.dataset.outcome import PLACE
+from rtlbench.dataset.reading import file_hash, read_records
+from rtlbench.dataset.record import Broken, Record
+from rtlbench.errors import UserError
+from rtlbench.generate.prompting import prompt_ids
+from rtlbench.training.record import DataFile, Examples
+from rtlbench.untrusted import one_line
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import PreTrainedTokenizerBase
+
+Row = dict[str, list[int]]
+
+
+class Records(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read, and from where."""
+
+    files: tuple[DataFile, ...]
+    chosen: tuple[Record, ...]
+    other_category: int
+
+
+class Sequences(msgspec.Struct, frozen=True, kw_only=True):
+    """What the trainer is given: columns `input_ids` and `completion_mask`."""
+
+    train: Any
+    """A `datasets.Dataset`."""
+    validation: Any
+    """As well, or None."""
+    examples: Examples
+
+
+def read_data(urls: Sequence[str], category: str | None) -> Records:
+    """The records of all files, of one category where one is given.
+
+    Raises:
+        UserError: A file cannot be read, a line of it is no record, or nothing is left.
+    """
+    if category is not None and category not in CATEGORIES:
+        raise UserError(f"--category {category}: there are {', '.join(CATEGORIES)}")
+    files, chosen, others = [], [], 0
+    for url in urls:
+        records = list(_records(url))
+        mine = [r for r in records if category is None or _category(r) == category]
+        name = url.split("?", maxsplit=1)[0].rsplit("/", maxsplit=1)[-1]
+        files.append(
+            DataFile(
+                name=name,
+                sha256=file_hash(url),
+                records=len(records),
+                least_score=_least_score(records),
+            )
+        )
+        others += len(records) - len(mine)
+        chosen += mine
+    if not chosen:
+        of = f" of category {category}" if category else ""
+        raise UserError(f"{', '.join(urls)}: no record{of}; give data by --data")
+    return Records(files=tuple(files), chosen=tuple(chosen), other_category=others)
+
+
+def _records(url: str) -> Iterator[Record]:
+    for found in read_records(url):
+        if isinstance(found, Broken):
+            place = found.where.rpartition(":")[2]
+            raise UserError(
+                f"{url}:{place}: no training record ({one_line(found.reason)}); mend or remove "
+                "the line, or let `rtlbench filter` write a clean file"
+            )
+        yield found.record
+
+
+def _category(record: Record) -> str:
+    """What the filter found, else what the record or its words say."""
+    judged = record.metadata.get(PLACE)
+    found = judged.get("category") if isinstance(judged, dict) else None
+    return found if isinstance(found, str) else noted_category(record)
+
+
+def _least_score(records: Sequence[Record]) -> float | None:
+    scores = []
+    for record in records:
+        judged = record.metadata.get(PLACE)
+        score = judged.get("score") if isinstance(judged, dict) else None
+        if not isinstance(score, float | int):
+            return None
+        scores.append(float(score))
+    return min(scores, default=None)
+
+
+def sequences(
+    records: Records, tokenizer: PreTrainedTokenizerBase, max_length: int, validation: float
+) -> Sequences:
+    """Prompt, answer and end of text as tokens, with a mask that is 1 on what is learnt.
+
+    Args:
+        max_length: In tokens; longer examples are left out.
+        validation: The share of examples kept back, chosen by their text.
+
+    Raises:
+        UserError: The tokenizer has no token for the end of a text, or nothing is left.
+    """
+    if tokenizer.eos_token_id is None:
+        raise UserError(f"{tokenizer.name_or_path}: the tokenizer has no end-of-text token")
+    train: list[Row] = []
+    kept_back: list[Row] = []
+    too_long = 0
+    for record in records.chosen:
+        row = _row(record, tokenizer)
+        if len(row["input_ids"]) > max_length:
+            too_long += 1
+        else:
+            (kept_back if _share_of(record) < validation else train).append(row)
+    if not train:
+        raise UserError(
+            f"no example is left to train on: {too_long} are longer than data.max_length = "
+            f"{max_length} tokens, {len(kept_back)} kept back by data.validation"
+        )
+    examples = Examples(
+        read=sum(f.records for f in records.files),
+        other_category=records.other_category,
+        too_long=too_long,
+        trained=len(train),
+        held_back=len(kept_back),
+        tokens=sum(len(row["input_ids"]) for row in train),
+    )
+    return Sequences(
+        train=_dataset(train),
+        validation=_dataset(kept_back) if kept_back else None,
+        examples=examples,
+    )
+
+
+def _row(record: Record, tokenizer: PreTrainedTokenizerBase) -> Row:
+    prompt = prompt_ids(tokenizer, record.instruction)
+    encoded: Any = tokenizer(record.output, add_special_tokens=False)
+    answer = [*encoded.input_ids, tokenizer.eos_token_id]
+    mask = [0] * len(prompt) + [1] * len(answer)
+    return {"input_ids": prompt + answer, "completion_mask": mask}
+
+
+def _share_of(record: Record) -> float:
+    """A number in [0, 1) that depends on the text alone."""
+    text = f"{record.instruction}\0{record.output}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.sha256(text).digest()[:6], "big") / float(1 << 48)
+
+
+def _dataset(rows: list[Row]) -> Dataset:
+    from datasets import Dataset
+
+    return Dataset.from_list(rows)

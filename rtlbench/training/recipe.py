@@ -1,0 +1,202 @@
+"""How a model is fine-tuned: one TOML file a recipe, what the command line says instead on top.
+
+Every value has its place in one frozen record; a word that no record knows, or a value of another
+kind, is one message that names the file and the word.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from rtlbench.errors import UserError
+
+LEAST_CHECKPOINTS = 2
+"""While one is being written, the one before must stand."""
+
+
+class ModelPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[model]`: what is fine-tuned."""
+
+    base: str
+    """A folder, or a name on the hub."""
+    revision: str | None = None
+    """On the hub; the newest where it is left out."""
+    four_bit: bool = True
+    """NF4 weights below the adapter (QLoRA)."""
+
+
+class LoraPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[lora]`: the adapter."""
+
+    rank: int = 16
+    alpha: int = 32
+    dropout: float = 0.05
+    targets: str | tuple[str, ...] = "all-linear"
+    """Names of layers, or `all-linear`: every linear layer but the last."""
+
+
+class DataPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[data]`: how examples become sequences."""
+
+    max_length: int = 2048
+    """Tokens; an example that is longer is left out whole, since half an answer teaches to stop."""
+    packing: bool = True
+    """Several examples in a sequence, none of which sees another."""
+    validation: float = 0.0
+    """Share of examples kept back, whose loss is taken at each checkpoint."""
+
+
+class TrainPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[train]`: the schedule."""
+
+    learning_rate: float = 2e-4
+    epochs: float = 3.0
+    max_steps: int = 0
+    """Where above 0, as many steps instead of epochs."""
+    batch: int = 1
+    """Sequences a device and pass."""
+    accumulation: int = 16
+    """Passes a step."""
+    scheduler: Literal["cosine", "linear", "constant", "constant_with_warmup"] = "cosine"
+    warmup: float = 0.03
+    """Share of all steps."""
+    weight_decay: float = 0.0
+    max_grad_norm: float = 1.0
+    optimizer: Literal["adamw_torch", "adamw_torch_fused", "paged_adamw_8bit", "adamw_8bit"] = (
+        "adamw_torch"
+    )
+    bf16: bool = True
+    gradient_checkpointing: bool = True
+    seed: int = 0
+    logging_steps: int = 1
+    save_steps: int = 50
+    save_total_limit: int = LEAST_CHECKPOINTS
+    report_to: tuple[str, ...] = ()
+    """Trackers: `tensorboard`, `wandb`, `mlflow` and what else transformers knows."""
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole recipe."""
+
+    model: ModelPart
+    lora: LoraPart = LoraPart()
+    data: DataPart = DataPart()
+    train: TrainPart = TrainPart()
+
+
+def read_recipe(path: Path, changes: Iterable[str] = ()) -> Recipe:
+    """The Recipe in `path`, with `PART.WORD=VALUE` changes on top, values as TOML has them.
+
+    Raises:
+        UserError: The file cannot be read, a word is not known, or a value makes no sense.
+    """
+    words = _from_file(path)
+    for change in changes:
+        _apply(words, change)
+    try:
+        recipe = msgspec.convert(words, Recipe)
+    except msgspec.ValidationError as e:
+        raise UserError(f"{path}: {_told(e)}") from e
+    _check(path, recipe)
+    return recipe
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise UserError(
+            f"{path}: cannot read the recipe ({e.strerror}); see training/recipes/"
+        ) from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise UserError(f"{path}: the recipe is not TOML: {e}") from e
+
+
+def _apply(words: dict[str, Any], change: str) -> None:
+    name, equals, value = change.partition("=")
+    part, dot, word = name.strip().partition(".")
+    if not (equals and dot and part and word):
+        raise UserError(f"--set {change}: give PART.WORD=VALUE, as in train.learning_rate=1e-4")
+    table = words.setdefault(part, {})
+    if not isinstance(table, dict):
+        raise UserError(f"--set {change}: {part} is no part of a recipe")
+    table[word] = _value(value.strip())
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _told(error: msgspec.ValidationError) -> str:
+    """The library's words, with the part's name where people look for it."""
+    what, _, where = str(error).partition(" - at `$.")
+    place = where.rstrip("`")
+    return f"[{place.partition('.')[0]}] {what} ({place})" if place else what
+
+
+def _check(path: Path, recipe: Recipe) -> None:
+    for word, valid, wanted in _rules(recipe):
+        if not valid:
+            raise UserError(f"{path}: {word}: {wanted}")
+
+
+def _rules(r: Recipe) -> Iterable[tuple[str, bool, str]]:
+    t = r.train
+    yield "model.base", bool(r.model.base), "name a folder or a model on the hub"
+    yield "lora.rank", r.lora.rank >= 1, "give a number of at least 1"
+    yield "lora.alpha", r.lora.alpha >= 1, "give a number of at least 1"
+    yield "lora.dropout", 0.0 <= r.lora.dropout < 1.0, "give a number from 0 to below 1"
+    yield "lora.targets", bool(r.lora.targets), "name layers, or all-linear"
+    yield "data.max_length", r.data.max_length >= 16, "give at least 16 tokens"
+    yield "data.validation", 0.0 <= r.data.validation < 1.0, "give a share from 0 to below 1"
+    yield "train.learning_rate", _positive(t.learning_rate), "give a number above 0"
+    yield "train.epochs", _positive(t.epochs), "give a number above 0"
+    yield "train.max_steps", t.max_steps >= 0, "give a number of steps, or 0 for epochs"
+    for word in ("batch", "accumulation", "logging_steps", "save_steps"):
+        yield f"train.{word}", getattr(t, word) >= 1, "give a number of at least 1"
+    yield "train.warmup", 0.0 <= t.warmup < 1.0, "give a share from 0 to below 1"
+    yield "train.weight_decay", t.weight_decay >= 0.0, "give a number from 0"
+    yield "train.max_grad_norm", t.max_grad_norm >= 0.0, "give a number from 0"
+    yield (
+        "train.save_steps",
+        t.save_steps % max(t.logging_steps, 1) == 0,
+        "give a multiple of train.logging_steps, so that a resumed run reports the same losses",
+    )
+    yield (
+        "train.save_total_limit",
+        t.save_total_limit >= LEAST_CHECKPOINTS,
+        f"give at least {LEAST_CHECKPOINTS}: one is whole while another is written",
+    )
+
+
+def _positive(number: float) -> bool:
+    return math.isfinite(number) and number > 0.0
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What differs between two nested tables, as `place: old before, new now`."""
+    old, new = _flat(before), _flat(now)
+    return [
+        f"{place}: {old.get(place, 'none')} before, {new.get(place, 'none')} now"
+        for place in dict.fromkeys([*old, *new])
+        if old.get(place) != new.get(place)
+    ]
+
+
+def _flat(table: Mapping[str, Any], above: str = "") -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            flat.update(_flat(value, f"{above}{name}."))
+        else:
+            flat[f"{above}{name}"] = value
+    return flat

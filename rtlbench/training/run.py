@@ -1,0 +1,182 @@
+"""One fine-tuning from end to end: records in, a folder with an adapter and its card out.
+
+Guarantee: the same command after a kill goes on from the last whole checkpoint and takes the same
+steps; a command that would make another model is refused; nothing stands under the final name
+before it is whole.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rtlbench.report.results import utc_now
+from rtlbench.training.base import fingerprint
+from rtlbench.training.card import write_card
+from rtlbench.training.data import Records, read_data
+from rtlbench.training.faults import explained
+from rtlbench.training.folder import RunFolder, step_of
+from rtlbench.training.launch import device, has_gpu, is_first, processes, wait_for_all
+from rtlbench.training.recipe import Recipe
+from rtlbench.training.record import (
+    Examples,
+    Inputs,
+    Loss,
+    Result,
+    TrainingRun,
+    library_versions,
+)
+
+DEFAULT_OUT = Path("models/qwen_coder_rtl")
+PICKLED = "training_args.bin"
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for."""
+
+    recipe: Recipe
+    data: tuple[str, ...]
+    """Paths or URLs of training data."""
+    name: str
+    category: str | None = None
+    out: Path = DEFAULT_OUT
+    restart: bool = False
+    """Throw away what an unfinished run of the name left."""
+
+
+def fine_tune(options: Options, say: Callable[[str], None]) -> Path | None:
+    """Train, and give the finished folder; None in all processes but the first of several.
+
+    Raises:
+        UserError: Input cannot be used, or the machine could not go on; an unfinished run's last
+            whole checkpoint is named and stays.
+    """
+    records = read_data(options.data, options.category)
+    folder = RunFolder(options.out, options.name)
+    inputs = _inputs(options, records)
+    if not is_first():
+        wait_for_all()
+        return _train(options, records, folder, _fresh(options, inputs), lambda _: None)
+    run = folder.open(lambda: _fresh(options, inputs), restart=options.restart)
+    try:
+        with explained(folder):
+            wait_for_all()
+            return _train(options, records, folder, run, say)
+    finally:
+        folder.close()
+
+
+def _train(
+    options: Options,
+    records: Records,
+    folder: RunFolder,
+    run: TrainingRun,
+    say: Callable[[str], None],
+) -> Path | None:
+    from rtlbench.training.parts import load_parts
+    from rtlbench.training.trainer import Hooks, make_trainer
+
+    good = folder.last_good()
+    if good is not None:
+        run = msgspec.structs.replace(run, resumed_at=(*run.resumed_at, step_of(good)))
+        say(f"going on from step {step_of(good)} ({good})")
+    parts = load_parts(options.recipe, records, device(four_bit=options.recipe.model.four_bit))
+    run = msgspec.structs.replace(run, examples=parts.data.examples)
+    say(_told(parts.data.examples))
+    clock = _Clock(folder, run)
+    hooks = Hooks(saved=clock.saved, logged=say)
+    trainer = make_trainer(options.recipe, parts, folder.checkpoints, hooks)
+    trainer.train(resume_from_checkpoint=str(good) if good is not None else None)
+    trainer.save_model(str(folder.path))
+    wait_for_all()
+    if not trainer.is_world_process_zero():
+        return None
+    (folder.path / PICKLED).unlink(missing_ok=True)
+    done = msgspec.structs.replace(
+        run,
+        status="finished",
+        finished=utc_now(),
+        seconds=clock.seconds(),
+        result=_result(trainer),
+    )
+    write_card(folder.path, done)
+    return folder.finish(done)
+
+
+class _Clock:
+    """Time spent in training, kept with each checkpoint."""
+
+    def __init__(self, folder: RunFolder, run: TrainingRun) -> None:
+        self._folder, self._run = folder, run
+        self._since = time.monotonic()
+
+    def seconds(self) -> float:
+        return round(self._run.seconds + time.monotonic() - self._since, 1)
+
+    def saved(self, step: int) -> None:
+        self._folder.seal(step)
+        self._folder.write(msgspec.structs.replace(self._run, seconds=self.seconds()))
+
+
+def _inputs(options: Options, records: Records) -> Inputs:
+    return Inputs(
+        recipe=options.recipe,
+        data=records.files,
+        category=options.category,
+        base=fingerprint(options.recipe.model.base, options.recipe.model.revision),
+        processes=processes(),
+        tools=library_versions(),
+    )
+
+
+def _fresh(options: Options, inputs: Inputs) -> TrainingRun:
+    return TrainingRun(
+        name=options.name, status="running", started=utc_now(), device=_device(), inputs=inputs
+    )
+
+
+def _device() -> str:
+    import torch
+
+    if has_gpu():
+        return str(torch.cuda.get_device_name(0))
+    return f"CPU, {torch.get_num_threads()} threads"
+
+
+def _told(e: Examples) -> str:
+    left_out = [
+        f"{count} {why}"
+        for count, why in (
+            (e.other_category, "of other categories"),
+            (e.too_long, "too long"),
+            (e.held_back, "held back"),
+        )
+        if count
+    ]
+    left = f" ({', '.join(left_out)} left out)" if left_out else ""
+    return f"{e.trained} of {e.read} examples, {e.tokens} tokens{left}"
+
+
+def _result(trainer: Any) -> Result:
+    history = trainer.state.log_history
+    parameters = list(trainer.model.parameters())
+    return Result(
+        steps=trainer.state.global_step,
+        epochs=round(float(trainer.state.epoch or 0.0), 4),
+        losses=_losses(history, "loss"),
+        validation=_losses(history, "eval_loss"),
+        trainable=sum(p.numel() for p in parameters if p.requires_grad),
+        parameters=int(trainer.model.num_parameters()),
+    )
+
+
+def _losses(history: list[dict[str, Any]], word: str) -> tuple[Loss, ...]:
+    return tuple(
+        Loss(step=int(at["step"]), loss=float(at[word]), learning_rate=at.get("learning_rate"))
+        for at in history
+        if word in at
+    )

@@ -1,0 +1,185 @@
+"""Training a small model from nothing on one thread: batches by length, bfloat16, two optimisers.
+
+The first part of the course learns from prompt and answer (what is copied to where shows itself
+in both), the rest from the answer alone.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from rtlbench.dataset.record import Record
+from rtlbench.generate.prompting import prompt_ids
+from rtlbench.training.tiny_muon import BatchedMuon
+from rtlbench.training.tiny_speed import make_fast
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedTokenizerBase, Qwen2ForCausalLM
+
+IGNORED = -100
+POOL = 64
+"""Batches whose examples are sorted by length together."""
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the model is trained."""
+
+    epochs: float = 1.0
+    batch_tokens: int = 8192
+    learning_rate: float = 2e-3
+    """Of AdamW: embeddings and norms, or all."""
+    muon: bool = True
+    muon_rate: float = 2e-2
+    """Muon's own, for the matrices."""
+    warmup: float = 0.02
+    """Share of the steps, as the two that follow."""
+    decay: float = 0.4
+    on_prompts: float = 0.3
+    weight_decay: float = 0.05
+    seed: int = 0
+
+
+class Example(msgspec.Struct, frozen=True, gc=False):
+    """Tokens of a prompt and its answer, the end token included."""
+
+    ids: tuple[int, ...]
+    answer: int
+    """Where the answer begins."""
+
+
+def encoded(
+    tokenizer: PreTrainedTokenizerBase, records: Sequence[Record], longest: int
+) -> list[Example]:
+    """`records` as tokens; those of more than `longest` are left out."""
+    found = []
+    for record in records:
+        prompt = prompt_ids(tokenizer, record.instruction)
+        answer = tokenizer(record.output, add_special_tokens=False).input_ids
+        ids = (*prompt, *answer, tokenizer.eos_token_id)
+        if len(ids) <= longest:
+            found.append(Example(ids, len(prompt)))
+    return found
+
+
+def train(
+    model: Qwen2ForCausalLM,
+    examples: Sequence[Example],
+    course: Course,
+    log: Callable[[str], None] = print,
+) -> list[float]:
+    """Train `model` in place; the loss of every step, in nats a token."""
+    import torch
+
+    make_fast(model)
+    batches = list(_batches(examples, course))
+    optimisers = _optimisers(model, course)
+    rates = [[g["lr"] for g in o.param_groups] for o in optimisers]
+    losses: list[float] = []
+    began, tokens = time.monotonic(), 0
+    model.train()
+    for step, batch in enumerate(batches):
+        factor = _factor(step, len(batches), course)
+        for optimiser, own in zip(optimisers, rates, strict=True):
+            for group, rate in zip(optimiser.param_groups, own, strict=True):
+                group["lr"] = rate * factor
+        loss = _loss(model, batch, on_prompts=step < course.on_prompts * len(batches))
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimiser in optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        losses.append(float(loss.detach()))
+        tokens += sum(len(e.ids) for e in batch)
+        if step % 50 == 49 or step == len(batches) - 1:
+            seconds = time.monotonic() - began
+            mean = sum(losses[-50:]) / len(losses[-50:])
+            log(f"step {step + 1}/{len(batches)}  loss {mean:.4f}  {seconds:.0f} s  "
+                f"{tokens / seconds:.0f} tokens/s")
+    model.eval().set_attn_implementation("sdpa")
+    return losses
+
+
+def _batches(examples: Sequence[Example], course: Course) -> Iterator[list[Example]]:
+    """Batches of about as many tokens, each of examples of about one length."""
+    rng = random.Random(course.seed)
+    wanted = round(len(examples) * course.epochs)
+    order: list[Example] = []
+    while len(order) < wanted:
+        order += rng.sample(examples, len(examples))
+    mean = sum(len(e.ids) for e in examples) / len(examples)
+    pool = max(1, round(POOL * course.batch_tokens / mean))
+    for start in range(0, wanted, pool):
+        made = list(_cut(sorted(order[start : min(wanted, start + pool)], key=_length), course))
+        rng.shuffle(made)
+        yield from made
+
+
+def _length(example: Example) -> int:
+    return len(example.ids)
+
+
+def _cut(ordered: Sequence[Example], course: Course) -> Iterator[list[Example]]:
+    batch: list[Example] = []
+    for example in ordered:
+        if batch and (len(batch) + 1) * len(example.ids) > course.batch_tokens:
+            yield batch
+            batch = []
+        batch.append(example)
+    if batch:
+        yield batch
+
+
+def _factor(step: int, steps: int, course: Course) -> float:
+    """Of the learning rate: up, level, then down to nothing in a line."""
+    done = (step + 1) / steps
+    up = min(1.0, done / course.warmup) if course.warmup else 1.0
+    down = min(1.0, (1.0 - step / steps) / course.decay) if course.decay else 1.0
+    return min(up, down)
+
+
+def _loss(model: Qwen2ForCausalLM, batch: Sequence[Example], *, on_prompts: bool) -> Tensor:
+    """Mean cross entropy; padding stands behind, where causal attention does not see it."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    width = max(len(e.ids) for e in batch)
+    ids = torch.zeros(len(batch), width, dtype=torch.long)
+    labels = torch.full((len(batch), width), IGNORED)
+    for row, example in enumerate(batch):
+        tokens = torch.tensor(example.ids)
+        ids[row, : len(tokens)] = tokens
+        start = 1 if on_prompts else example.answer
+        labels[row, start - 1 : len(tokens) - 1] = tokens[start:]
+    with torch.autocast("cpu", torch.bfloat16):
+        hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
+        asked = labels != IGNORED
+        logits = model.lm_head(hidden[asked])
+    return cross_entropy(logits.float(), labels[asked])
+
+
+def _optimisers(model: Qwen2ForCausalLM, course: Course) -> list[Any]:
+    """AdamW, or Muon for the matrices and AdamW for the rest."""
+    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "layers" in n]
+    rest = [p for n, p in model.named_parameters() if p.ndim != 2 or "layers" not in n]
+    if not course.muon:
+        return [_adam([*matrices, *rest], course)]
+    muon = BatchedMuon(matrices, course.muon_rate, course.weight_decay)
+    return [muon, _adam(rest, course)]
+
+
+def _adam(parameters: list[Any], course: Course) -> Any:
+    import torch
+
+    return torch.optim.AdamW(
+        parameters,
+        lr=course.learning_rate,
+        betas=(0.9, 0.95),
+        weight_decay=course.weight_decay,
+        fused=True,
+    )

@@ -1,0 +1,46 @@
+"""What a small model is made from: one TOML a model, in training/tiny/."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from rtlbench.errors import UserError
+from rtlbench.training.tiny_loop import Course
+from rtlbench.training.tiny_model import Shape
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The examples; with a file from `--data` only `seed` of it counts."""
+
+    examples: int = 60_000
+    seed: int = 1
+    categories: tuple[str, ...] = ()
+    """Empty for the six that tiny_data names."""
+    families: tuple[str, ...] = ()
+    """Empty for all of the categories."""
+    defects: float = 0.0
+    """Share of answers with a defect, 0 to 1."""
+
+
+class TinyRecipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A recipe as written."""
+
+    name: str
+    data: Data = Data()
+    shape: Shape = Shape()
+    course: Course = Course()
+
+
+def read_recipe(path: Path) -> TinyRecipe:
+    """The recipe in the TOML file `path`.
+
+    Raises:
+        UserError: It cannot be read, or says what no recipe can.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text()), TinyRecipe)
+    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as e:
+        raise UserError(f"{path}: {e}; see training/tiny/ for recipes that work") from e

@@ -1,0 +1,121 @@
+"""From a recipe to a small model's folder, in one step: data, tokenizer, training, record.
+
+The folder appears whole or not at all. `tiny.json` in it says what the model was made from; the
+model card (rtlbench.training.tiny_card) is written from that and from a benchmark's results.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from rtlbench.dataset.reading import read_records
+from rtlbench.dataset.record import Broken, Record
+from rtlbench.errors import UserError
+from rtlbench.training.tiny_data import CATEGORIES, digest, records
+from rtlbench.training.tiny_loop import encoded, train
+from rtlbench.training.tiny_model import new_model, save_model
+from rtlbench.training.tiny_recipe import Data, TinyRecipe
+from rtlbench.training.tiny_tokenizer import train_tokenizer
+
+MADE_FROM = "tiny.json"
+TOKENIZER_EXAMPLES = 6_000
+"""So many examples are enough to learn the tokenizer from; all of them take minutes."""
+
+
+class MadeFrom(msgspec.Struct, frozen=True, kw_only=True):
+    """What a small model was made from."""
+
+    recipe: TinyRecipe
+    data: str
+    """`families`, or the name of the file that was read."""
+    data_sha256: str
+    examples: int
+    parameters: int
+    tokens: float
+    """A mean example's, prompt and answer."""
+    seconds: float
+    """Of training alone, on one thread."""
+    final_loss: float
+    versions: dict[str, str]
+
+
+def make_tiny(
+    recipe: TinyRecipe, out: Path, data: str | None = None, log: Callable[[str], None] = print
+) -> MadeFrom:
+    """Train the model of `recipe` into the folder `out`; what was there is replaced.
+
+    Args:
+        data: A dataset to learn from in place of the families' own examples.
+
+    Raises:
+        UserError: The data cannot be read or hold no example, or the folder cannot be written.
+    """
+    import torch
+
+    chosen = _records(recipe.data, data)
+    log(f"{len(chosen)} examples")
+    torch.set_num_threads(1)
+    texts = (t for r in chosen[:TOKENIZER_EXAMPLES] for t in (r.instruction, r.output))
+    tokenizer = train_tokenizer(texts, recipe.shape.vocabulary)
+    examples = encoded(tokenizer, chosen, recipe.shape.positions)
+    if not examples:
+        raise UserError("no example is short enough; raise shape.positions")
+    model = new_model(recipe.shape, tokenizer, recipe.course.seed)
+    tokens = sum(len(e.ids) for e in examples) / len(examples)
+    log(f"{model.num_parameters():,} parameters, {tokens:.0f} tokens an example")
+    began = time.monotonic()
+    losses = train(model, examples, recipe.course, log)
+    made = MadeFrom(
+        recipe=recipe,
+        data=Path(data).name if data else "families",
+        data_sha256=digest(chosen),
+        examples=len(examples),
+        parameters=model.num_parameters(),
+        tokens=round(tokens, 1),
+        seconds=round(time.monotonic() - began, 1),
+        final_loss=round(sum(losses[-20:]) / len(losses[-20:]), 4),
+        versions=_versions(),
+    )
+    part = out.with_name(out.name + ".part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        save_model(model, tokenizer, part)
+        (part / MADE_FROM).write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2))
+        shutil.rmtree(out, ignore_errors=True)
+        part.replace(out)
+    except OSError as e:
+        raise UserError(f"{out}: cannot write the model ({e.strerror}); "
+                        "give another folder by --out") from e
+    return made
+
+
+def _records(wanted: Data, data: str | None) -> list[Record]:
+    if data is None:
+        return list(
+            records(
+                wanted.categories or CATEGORIES,
+                wanted.examples,
+                wanted.seed,
+                wanted.families,
+                wanted.defects,
+            )
+        )
+    found = []
+    for placed in read_records(data):
+        if isinstance(placed, Broken):
+            raise UserError(f"{placed.where}: {placed.reason}; mend or remove it")
+        found.append(placed.record)
+    if not found:
+        raise UserError(f"{data}: holds no example")
+    return found
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in ("rtlbench", "torch", "transformers", "tokenizers")}

@@ -1,0 +1,131 @@
+"""TRL's SFTTrainer, set up from a Recipe, with checkpoints that carry a seal.
+
+The loss is taken of answers alone, prompts are context. With packing, several examples share a
+sequence and each sees itself alone: their positions begin anew, which the attention heeds.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from datasets import disable_progress_bars
+from peft import LoraConfig
+from transformers import TrainerCallback
+from transformers.trainer_callback import PrinterCallback, ProgressCallback
+from trl import SFTConfig, SFTTrainer
+
+from rtlbench.training.faults import check_first_loss, check_loss
+from rtlbench.training.launch import has_gpu, wait_for_all
+from rtlbench.training.parts import Parts
+from rtlbench.training.recipe import Recipe
+
+
+class Hooks(msgspec.Struct, frozen=True):
+    """What a run is told."""
+
+    saved: Callable[[int], None]
+    """After the checkpoint of a step is written."""
+    logged: Callable[[str], None]
+    """A line for people."""
+
+
+class _Trainer(SFTTrainer):  # type: ignore[misc]
+    def create_model_card(self, *_args: Any, **_kwargs: Any) -> None:
+        """Checkpoints get none; the run writes its own."""
+
+
+class _Watch(TrainerCallback):  # type: ignore[misc]
+    def __init__(self, hooks: Hooks, vocabulary: int) -> None:
+        self._hooks, self._vocabulary = hooks, vocabulary
+
+    def on_save(self, _args: Any, state: Any, _control: Any, **_kwargs: Any) -> None:
+        wait_for_all()  # each process writes files of its own into a checkpoint
+        if state.is_world_process_zero:
+            self._hooks.saved(state.global_step)
+
+    def on_log(self, args: Any, state: Any, _control: Any, *, logs: Any, **_kwargs: Any) -> None:
+        for word in ("loss", "eval_loss"):
+            if word in logs:
+                check_loss(state.global_step, float(logs[word]))
+                if word == "loss" and state.global_step <= args.logging_steps:
+                    check_first_loss(float(logs[word]), self._vocabulary)
+                if state.is_world_process_zero:
+                    self._hooks.logged(_line(state, word, logs))
+
+
+def make_trainer(recipe: Recipe, parts: Parts, folder: Path, hooks: Hooks) -> SFTTrainer:
+    """The trainer; checkpoints go to `folder`."""
+    data = parts.data
+    disable_progress_bars()
+    with warnings.catch_warnings():
+        # The trainer's own defaults are said in words that transformers is giving up.
+        warnings.simplefilter("ignore", FutureWarning)
+        trainer = _Trainer(
+            model=parts.model,
+            args=_arguments(recipe, folder, validate=data.validation is not None),
+            train_dataset=data.train,
+            eval_dataset=data.validation,
+            processing_class=parts.tokenizer,
+            peft_config=_lora(recipe),
+            callbacks=[_Watch(hooks, len(parts.tokenizer))],
+        )
+    for own in (PrinterCallback, ProgressCallback):
+        trainer.remove_callback(own)
+    return trainer
+
+
+def _lora(recipe: Recipe) -> LoraConfig:
+    lora = recipe.lora
+    return LoraConfig(
+        r=lora.rank,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=lora.targets if isinstance(lora.targets, str) else list(lora.targets),
+        task_type="CAUSAL_LM",
+    )
+
+
+def _arguments(recipe: Recipe, folder: Path, *, validate: bool) -> SFTConfig:
+    t = recipe.train
+    return SFTConfig(
+        output_dir=str(folder),
+        use_cpu=not has_gpu(),
+        completion_only_loss=True,
+        max_length=recipe.data.max_length,
+        packing=recipe.data.packing,
+        learning_rate=t.learning_rate,
+        num_train_epochs=t.epochs,
+        max_steps=t.max_steps or -1,
+        per_device_train_batch_size=t.batch,
+        per_device_eval_batch_size=t.batch,
+        gradient_accumulation_steps=t.accumulation,
+        lr_scheduler_type=t.scheduler,
+        warmup_steps=t.warmup,
+        weight_decay=t.weight_decay,
+        max_grad_norm=t.max_grad_norm,
+        optim=t.optimizer,
+        bf16=t.bf16,
+        gradient_checkpointing=t.gradient_checkpointing,
+        seed=t.seed,
+        data_seed=t.seed,
+        logging_steps=t.logging_steps,
+        logging_nan_inf_filter=False,
+        save_strategy="steps",
+        save_steps=t.save_steps,
+        save_total_limit=t.save_total_limit,
+        eval_strategy="steps" if validate else "no",
+        eval_steps=t.save_steps if validate else None,
+        report_to=list(t.report_to) or "none",
+        disable_tqdm=True,
+    )
+
+
+def _line(state: Any, word: str, logs: dict[str, Any]) -> str:
+    said = [f"step {state.global_step}/{state.max_steps}", f"{word} {float(logs[word]):.4f}"]
+    if "learning_rate" in logs:
+        said.append(f"learning rate {logs['learning_rate']:.2e}")
+    return "  ".join(said)

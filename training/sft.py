@@ -1,0 +1,63 @@
+"""Fine-tune a model on verified examples: LoRA, over 4-bit weights where asked (QLoRA).
+
+    python training/sft.py training/recipes/tiny.toml --data data/rtl_behavioral_v3.jsonl
+    python training/sft.py training/recipes/qwen_coder_7b.toml --data data/rtl_behavioral_v3.jsonl \
+        --category fsm --set train.epochs=2
+
+The same command after a kill goes on from the last whole checkpoint. See docs/training.md.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from rtlbench.errors import UserError
+from rtlbench.untrusted import printable
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("recipe", type=click.Path(path_type=Path))
+@click.option("--data", multiple=True, required=True, metavar="FILE",
+              help="Training data, JSONL or Parquet; again for more.")
+@click.option("--name", metavar="NAME", help="Of the run; default: the recipe's, and the category.")
+@click.option("--category", metavar="NAME", help="Learn examples of this category alone.")
+@click.option("--set", "changes", multiple=True, metavar="PART.WORD=VALUE",
+              help="Another value than the recipe's; again for more.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", show_default=True,
+              default="models/qwen_coder_rtl", help="Where the run's folder goes.")
+@click.option("--restart", is_flag=True, help="Throw away what an unfinished run left.")
+def sft(
+    recipe: Path,
+    data: tuple[str, ...],
+    name: str | None,
+    category: str | None,
+    changes: tuple[str, ...],
+    out: Path,
+    restart: bool,
+) -> None:
+    """Fine-tune by RECIPE, a TOML file, into FOLDER/run_NAME_TIMESTAMP/."""
+    from rtlbench.training.recipe import read_recipe
+    from rtlbench.training.run import Options, fine_tune
+
+    options = Options(
+        recipe=read_recipe(recipe, changes),
+        data=data,
+        name=name or "_".join(filter(None, (recipe.stem, category))),
+        category=category,
+        out=out,
+        restart=restart,
+    )
+    folder = fine_tune(options, click.echo)
+    if folder is not None:
+        click.echo(f"written: {folder}")
+
+
+if __name__ == "__main__":
+    try:
+        sft()
+    except UserError as e:
+        click.echo(f"sft: {printable(str(e))}", err=True)
+        sys.exit(2)

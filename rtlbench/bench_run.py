@@ -17,6 +17,7 @@ import pytest
 
 import rtlbench
 from rtlbench.errors import UserError
+from rtlbench.generate.knobs import KNOBS, field
 from rtlbench.report.samples import unwritable
 from rtlbench.session import default_results
 
@@ -29,6 +30,8 @@ class BenchOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     suite: str = "rtlbench"
     candidates: str | None = None
+    model: Mapping[str, Any] = {}
+    """What is said of the model that answers, by field of Generation."""
     samples: int | None = None
     simulator: str | None = None
     seed: int = 0
@@ -125,6 +128,7 @@ def pytest_arguments(cases: str, given: Mapping[str, object], workers: str) -> l
 
 
 def _arguments(options: BenchOptions, results: str) -> list[str]:
+    said = options.model
     given = {
         "--suite": options.suite,
         "--candidates": options.candidates,
@@ -133,9 +137,12 @@ def _arguments(options: BenchOptions, results: str) -> list[str]:
         "--seed": options.seed,
         "--isolation": options.isolation,
         "--results": results,
+        **{name: said.get(field(name)) for name, knob in KNOBS.items() if knob.metavar},
     }
+    flags = [name for name, knob in KNOBS.items() if not knob.metavar and said.get(field(name))]
     args = pytest_arguments("test_benchmark.py", given, options.workers)
     args += ["--formal"] if options.formal else []
+    args += flags
     args.append("--tb=short" if options.show_failures else "--tb=no")
     if not any(a.startswith("--junit") for a in options.pytest_args):
         args.append(f"--junitxml={Path(results) / 'junit.xml'}")

@@ -15,6 +15,9 @@ import msgspec
 
 from rtlbench.source import MAX_BYTES
 
+CUT_OFF = "length"
+"""The finish reason of an answer that the limit on tokens cut off."""
+
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """One answer to one Spec or instruction."""
@@ -29,7 +32,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     model: str = "unknown"
     """Who gave it."""
     finish_reason: str | None = None
-    """As the generator reported it; "length" marks a truncated answer."""
+    """As the generator reported it; CUT_OFF marks a truncated answer."""
     origin: str = ""
     """Where it was read, `file:line`, for messages."""
 

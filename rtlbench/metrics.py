@@ -46,6 +46,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     passed: Figure
     pass_at: dict[str, Figure]
     """`functional` by k; specs with fewer than k judged samples are left out."""
+    truncated: int = 0
+    """Judged answers that the limit on tokens cut off; they count in every figure."""
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     synthesizes: bool | None
     all_io_used: bool | None
     functional: bool | None
+    truncated: bool = False
 
     @staticmethod
     def of(verdict: Verdict) -> Judged:
@@ -72,6 +75,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
             synthesizes=verdict.synthesizes,
             all_io_used=verdict.all_io_used,
             functional=verdict.functional,
+            truncated=verdict.truncated,
         )
 
 
@@ -137,6 +141,7 @@ def summarise(judged: Iterable[Judged]) -> Summary:
         functional=rate(sum(j.functional is True for j in functional), len(functional)),
         passed=rate(sum(j.outcome is Outcome.PASS for j in told), len(told)),
         pass_at=_pass_at(functional),
+        truncated=sum(j.truncated for j in told),
     )
 
 

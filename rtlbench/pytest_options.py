@@ -10,12 +10,26 @@ from typing import Any
 
 import pytest
 
+from rtlbench.generate.knobs import KNOBS, Knob, help_of
+
+
+def _setting(knob: Knob) -> dict[str, Any]:
+    """What pytest is told of a knob; None says that it was not turned."""
+    if not knob.metavar:
+        return {"action": "store_true", "default": False, "help": help_of(knob)}
+    return {"type": knob.type, "metavar": knob.metavar, "help": help_of(knob)}
+
+
 OPTIONS: dict[str, dict[str, Any]] = {
-    "--candidates": {"metavar": "FILE", "help": "answers, JSONL (default: the shipped ones)"},
+    "--candidates": {
+        "metavar": "FILE", "help": "answers, JSONL (default: the shipped model gives them)",
+    },
     "--suite": {
         "metavar": "NAME[=FOLDER]", "default": "rtlbench", "help": "suite (default: rtlbench)",
     },
-    "--samples": {"metavar": "N", "type": int, "help": "judge the first N answers a spec"},
+    "--samples": {
+        "metavar": "N", "type": int, "help": "judge the first N answers a spec, or ask for N",
+    },
     "--fresh": {
         "metavar": "SEED", "type": int, "help": "judge answers to members drawn by this seed",
     },
@@ -34,6 +48,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--results": {
         "metavar": "FOLDER", "help": "results folder; a run that was cut off goes on there",
     },
+    **{name: _setting(knob) for name, knob in KNOBS.items()},
 }  # fmt: skip
 
 
@@ -56,3 +71,8 @@ def option(config: pytest.Config, name: str) -> Any:
 
 def _place(name: str) -> str:
     return "rtl_" + name.removeprefix("--").replace("-", "_")
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process is one of pytest-xdist's workers."""
+    return hasattr(config, "workerinput")

@@ -20,9 +20,10 @@ import pytest
 
 from rtlbench.errors import UserError
 from rtlbench.hooks import JUDGED
-from rtlbench.pytest_options import OPTIONS, add_options, option
+from rtlbench.pytest_options import OPTIONS, add_options, is_worker, option
 
 if TYPE_CHECKING:
+    from rtlbench.generate.options import Generation
     from rtlbench.session import Session
     from rtlbench.spec import Spec
     from rtlbench.verdict import Verdict
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["rtlbench.dataset.plugin"]
 
 _SESSION = pytest.StashKey["Session"]()
+_GENERATING = pytest.StashKey[bool]()
 _FOLDER = "rtlbench_results"
 _SPECS = "rtlbench_specs"
 SHOWN = 20
@@ -51,7 +53,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Open the results folder before anything is printed, where the benchmark is asked for."""
-    if not _is_worker(session.config) and _wants_benchmark(session.config):
+    if not is_worker(session.config) and _wants_benchmark(session.config):
         try:
             _session(session.config)
         except UserError as e:
@@ -87,6 +89,7 @@ def _session(config: pytest.Config) -> Session:
         options = SessionOptions(
             suite=with_fresh(option(config, "--suite"), fresh, count),
             candidates=option(config, "--candidates"),
+            generation=_generation_of(config),
             samples=samples,
             simulator=option(config, "--simulator"),
             seed=option(config, "--seed"),
@@ -94,7 +97,7 @@ def _session(config: pytest.Config) -> Session:
             results=_results_of(config),
         )
         ours = Session(options, _specs_of(config))
-        if not _is_worker(config) and not config.option.collectonly:
+        if not is_worker(config) and not config.option.collectonly:
             ours.open()
             config.hook.pytest_rtlbench_started(
                 folder=str(ours.folder.path),
@@ -105,12 +108,18 @@ def _session(config: pytest.Config) -> Session:
     return config.stash[_SESSION]
 
 
-def _is_worker(config: pytest.Config) -> bool:
-    return hasattr(config, "workerinput")
+def _generation_of(config: pytest.Config) -> Generation | None:
+    """The model that is asked; where no recorded answers are given, the shipped one."""
+    from rtlbench.generate.knobs import KNOBS, field
+    from rtlbench.generate.options import generation
+    from rtlbench.session import shipped_model
+
+    shipped = None if option(config, "--candidates") else shipped_model()
+    return generation({field(name): option(config, name) for name in KNOBS}, shipped)
 
 
 def _results_of(config: pytest.Config) -> str | None:
-    if not _is_worker(config):
+    if not is_worker(config):
         return option(config, "--results")  # type: ignore[no-any-return]
     folder = str(config.workerinput[_FOLDER])  # type: ignore[attr-defined]
     if not folder:
@@ -122,7 +131,7 @@ def _results_of(config: pytest.Config) -> str | None:
 
 
 def _specs_of(config: pytest.Config) -> Sequence[Spec] | None:
-    if not _is_worker(config):
+    if not is_worker(config):
         return None
     import msgspec
 
@@ -146,7 +155,7 @@ def _wants_benchmark(config: pytest.Config) -> bool:
     named = {Path(str(a).split("::", maxsplit=1)[0]).name for a in config.args}
     if named and named <= {"test_specs.py", "test_dataset.py"}:
         return False  # the tasks themselves or training data are on trial, no answers
-    telling = ("--suite", "--candidates", "--simulator", "--results")
+    telling = ("--suite", "--candidates", "--model", "--simulator", "--results")
     if any(option(config, n) != OPTIONS[n].get("default") for n in telling):
         return True
     start = config.invocation_params.dir
@@ -185,6 +194,35 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         except UserError as e:
             pytest.exit(str(e), returncode=pytest.ExitCode.USAGE_ERROR)
         metafunc.parametrize("rtl_spec", specs, ids=[s.name for s in specs], scope="function")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Without workers of xdist's, the cases are known now."""
+    if not is_worker(session.config):
+        _begin_generating(session.config, [item.nodeid for item in session.items])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None:
+    """With them, when the first worker has told of its cases: all have the same."""
+    if _GENERATING not in node.config.stash:
+        _begin_generating(node.config, ids)
+
+
+def _begin_generating(config: pytest.Config, ids: Sequence[str]) -> None:
+    """Have a model, if one is asked, answer what these cases judge."""
+    if _SESSION not in config.stash or config.option.collectonly:
+        return
+    config.stash[_GENERATING] = True
+    ours = config.stash[_SESSION]
+    named = {node_id.partition("[")[2].rstrip("]") for node_id in ids}
+    chosen = {s.id for s in ours.specs.values() if s.name in named}
+    # A case with more parameters than the Spec has a name of its own kind.
+    known = {s.name for s in ours.specs.values()} | {""}
+    try:
+        ours.begin_generating(chosen if named <= known else ours.specs.keys())
+    except UserError as e:
+        raise pytest.UsageError(str(e)) from None
 
 
 @pytest.fixture
@@ -226,9 +264,10 @@ def pytest_runtest_makereport(
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write run.json, on the controller. A run that judged nothing does not look like a success."""
     config = session.config
-    if _SESSION not in config.stash or _is_worker(config) or config.option.collectonly:
+    if _SESSION not in config.stash or is_worker(config) or config.option.collectonly:
         return
     ours = config.stash[_SESSION]
+    ours.end_generating()
     cut = bool(session.shouldstop or session.shouldfail) or exitstatus not in (
         pytest.ExitCode.OK,
         pytest.ExitCode.TESTS_FAILED,
@@ -282,6 +321,10 @@ def _summary(reporter: pytest.TerminalReporter, ours: Session) -> None:
             reporter.write_line(summary_table(run.total, run.categories))
         else:
             reporter.write_line("no answers judged")
+        if run.usage is not None and run.config.generator is not None:
+            from rtlbench.report.usage import in_words
+
+            reporter.write_line(f"{run.config.generator.name}: {in_words(run.usage)}")
         if run.status == "stopped":
             reporter.write_line("cut short: the same command with --results goes on", yellow=True)
     reporter.write_line(f"results: {ours.folder.path} ({ours.seconds:.1f} s)")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +16,9 @@ import rtlbench
 from rtlbench.bench.simulators import choose_simulator
 from rtlbench.candidate import Candidate
 from rtlbench.errors import UserError
+from rtlbench.generate.options import Generation
 from rtlbench.generate.recorded import CandidateFile, Problem
+from rtlbench.generate.waiting import GeneratedAnswers
 from rtlbench.isolation.workshop import isolation
 from rtlbench.metrics import Judged, by_category, summarise
 from rtlbench.report.explain import cause, in_a_line
@@ -28,6 +31,7 @@ from rtlbench.verdict import Outcome, Verdict
 from rtlbench.verifier import BATCH, Config, Verifier
 
 BROKEN_SHOWN = 3
+SHIPPED_MODEL = "tiny-rtl"
 
 
 class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +39,8 @@ class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     suite: str = "rtlbench"
     candidates: str | None = None
+    generation: Generation | None = None
+    """The model that answers, where no recorded answers are judged."""
     samples: int | None = None
     simulator: str | None = None
     seed: int = 0
@@ -42,8 +48,19 @@ class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
     results: str | None = None
 
 
+def shipped_model() -> str | None:
+    """The model that answers where neither answers nor a model are given; None where it, or the
+    libraries that it needs, are not installed."""
+    if any(find_spec(name) is None for name in ("torch", "transformers")):
+        return None
+    package = Path(rtlbench.__file__).parent
+    places = (package.parent / "models", package / "_shipped" / "models")
+    folders = (place / SHIPPED_MODEL for place in places)
+    return next((str(f) for f in folders if (f / "config.json").is_file()), None)
+
+
 def shipped_answers() -> Path:
-    """The answers that are judged where none are given."""
+    """The answers that are judged where there is not even a model."""
     package = Path(rtlbench.__file__).parent
     for folder in (package.parent / "data", package / "_shipped" / "data"):
         if (path := folder / "default_answers.jsonl").is_file():
@@ -72,13 +89,14 @@ class Session:
         self.options = options
         suite = read_suite(options.suite) if specs is None else specs
         self.specs = {s.id: s for s in suite}
-        path = Path(options.candidates) if options.candidates else shipped_answers()
-        self.answers = CandidateFile(path, self.specs)
         simulator = choose_simulator(options.simulator)
         self.verifier = Verifier(
             Config(simulator=simulator, seed=options.seed, formal=options.formal)
         )
         self.folder = ResultsFolder(Path(options.results or default_results()))
+        self.generated: GeneratedAnswers | None = None
+        """The answers, where a model gives them in the course of the run."""
+        self.answers = self._open_answers()
         self.notes: list[str] = []
         """What stands in for what is missing."""
         self.broken: list[str] = []
@@ -88,6 +106,17 @@ class Session:
         self._simulator = simulator
         self._begun = time.monotonic()
         self._run: Run | None = None
+
+    def _open_answers(self) -> CandidateFile | GeneratedAnswers:
+        asked, candidates = self.options.generation, self.options.candidates
+        if asked is None:
+            return CandidateFile(Path(candidates) if candidates else shipped_answers(), self.specs)
+        if candidates:
+            raise UserError("--candidates and --model: answers are recorded, or a model gives them")
+        samples = self.options.samples or 1
+        folder = self.folder.path
+        self.generated = GeneratedAnswers(folder, self.specs.values(), asked, samples)
+        return self.generated
 
     def open(self) -> None:
         """Make sure that everything needed is here, and open the results folder.
@@ -125,12 +154,27 @@ class Session:
     @property
     def count(self) -> int:
         """How many answers there are to judge."""
-        places = self.answers.places.values()
-        return sum(len(p[: self.options.samples]) for p in places)
+        return self.answers.count(self.options.samples)
 
     def specs_with_answers(self) -> list[Spec]:
         """The Specs that there is something to judge for, in the suite's order."""
-        return [s for s in self.specs.values() if self.answers.places.get(s.id)]
+        return [s for s in self.specs.values() if self.answers.has(s.id)]
+
+    def begin_generating(self, spec_ids: Collection[str]) -> None:
+        """Have a model, if one is asked, answer these Specs from now on.
+
+        Called once, in the process that leads, when it is known what will be judged.
+
+        Raises:
+            UserError: The results folder holds other answers, or cannot be written to.
+        """
+        if self.generated is not None:
+            self.generated.begin(spec_ids)
+
+    def end_generating(self) -> None:
+        """Stop what `begin_generating` began."""
+        if self.generated is not None:
+            self.generated.end()
 
     def judge(self, spec: Spec) -> list[Verdict]:
         """The Verdict of every answer to `spec`; those not yet recorded are made and recorded.
@@ -189,6 +233,7 @@ class Session:
             self._run,
             status=status,
             finished=utc_now(),
+            usage=self.generated.usage() if self.generated is not None else None,
             total=summarise(judged),
             categories=by_category(judged),
         )
@@ -196,6 +241,7 @@ class Session:
 
     def _run_config(self, tools: dict[str, str]) -> RunConfig:
         digests = "".join(s.digest() for s in self.specs.values())
+        asked = self.options.generation
         return RunConfig(
             suite=self.options.suite.partition("=")[0],
             suite_hash=hashlib.sha256(digests.encode()).hexdigest(),
@@ -204,6 +250,8 @@ class Session:
             formal=self.options.formal,
             samples=self.options.samples,
             candidates=self.answers.path.name,
+            generator=self.generated.generator if self.generated is not None else None,
+            sampling=asked.sampling if asked is not None else None,
             tools=tools,
             weights=WEIGHTS,
         )

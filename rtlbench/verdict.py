@@ -104,6 +104,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What a resumed run goes by: candidate, sample, Spec and configuration, hashed."""
     extraction: str = ""
     """How the RTL was found in the answer."""
+    truncated: bool = False
+    """True where the limit on tokens cut the answer off, as whoever generated it says."""
     isolation: str = ""
     weights: dict[str, float] = {}
     """The weight of each Check that went into the score."""

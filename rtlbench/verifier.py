@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import msgspec
 
 from rtlbench.bench.simulators import get_simulator
-from rtlbench.candidate import Candidate, extract
-from rtlbench.checks import CHECKS, SHARED
+from rtlbench.candidate import CUT_OFF, Candidate, extract
+from rtlbench.checks import CHECKS, SHARED, Groups
 from rtlbench.checks.base import SELF_TESTED, Check, Context, Work
 from rtlbench.checks.goldens import Goldens
 from rtlbench.errors import HarnessError, UserError
@@ -164,6 +164,7 @@ class Verifier:
             candidate_hash=candidate.digest(),
             key=self.key(spec, candidate),
             extraction=work.extraction.how,
+            truncated=candidate.finish_reason == CUT_OFF,
             isolation=str(isolation()),
             weights={n: WEIGHTS[n] for n in names},
         )
@@ -210,16 +211,16 @@ def _judge(groups: Sequence[_Group]) -> None:
             and (works := [w for w in g.works if _is_open(w, check)])
         ]
         if len(asked) > 1:
-            _share(name, [w for _, works in asked for w in works])
+            _share(name, asked)
         for context, works in asked:
             _ask(check, works, context)
 
 
-def _share(name: str, works: Sequence[Work]) -> None:
+def _share(name: str, groups: Groups) -> None:
     """Make at once what the Check needs of its tool; where that breaks, it makes it again."""
     try:
         if name in SHARED:
-            SHARED[name](works)
+            SHARED[name](groups)
     except UserError:
         raise
     except Exception:  # noqa: BLE001 - whose fault it is shows when the Check asks each alone

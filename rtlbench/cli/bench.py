@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from rtlbench.cli.options import isolation_option, suite_options, workers_option
+from rtlbench.cli.options import (
+    isolation_option,
+    model_options,
+    suite_options,
+    workers_option,
+)
 from rtlbench.errors import UserError
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @suite_options
-@click.option("--candidates", metavar="FILE", help="Answers, JSONL (default: the shipped ones).")
-@click.option("--samples", type=click.IntRange(min=1), help="Judge the first N answers a spec.")
+@click.option("--candidates", metavar="FILE", help="Recorded answers, JSONL.")
+@model_options
+@click.option("--samples", type=click.IntRange(min=1), help="Answers to judge, or ask for, a spec.")
 @click.option("--simulator", help="icarus (default) or verilator.")
 @click.option("--seed", type=int, default=0, help="Seed of the stimulus.")
 @click.option("--formal", is_flag=True, help="Compare with the references formally, too.")
@@ -27,6 +34,7 @@ from rtlbench.errors import UserError
 def bench(
     suite: str,
     candidates: str | None,
+    model: dict[str, Any],
     samples: int | None,
     simulator: str | None,
     seed: int,
@@ -37,7 +45,8 @@ def bench(
     as_json: bool,
     pytest_args: tuple[str, ...],
 ) -> None:
-    """Judge answers to a suite's tasks. PYTEST_ARGS (such as -k EXPR) go to pytest.
+    """Judge answers to a suite's tasks: recorded ones (--candidates), or a model's (--model;
+    without either, the model's that ships). PYTEST_ARGS (such as -k EXPR) go to pytest.
 
     Exits with 0 when every answer got a Verdict, right or wrong; 1 when the harness could not
     judge some, or some input could not be used; 2 for a mistake in the call.
@@ -48,6 +57,7 @@ def bench(
     options = BenchOptions(
         suite=suite,
         candidates=candidates,
+        model=model,
         samples=samples,
         simulator=simulator,
         seed=seed,

@@ -9,10 +9,13 @@ import click
 import rtlbench
 from rtlbench.cli.bench import bench
 from rtlbench.cli.combine import combine
+from rtlbench.cli.compare import compare
 from rtlbench.cli.corpus import corpus
 from rtlbench.cli.dedupe import dedupe
 from rtlbench.cli.doctor import doctor
 from rtlbench.cli.filter import filter_command
+from rtlbench.cli.gate import gate
+from rtlbench.cli.generate import generate
 from rtlbench.cli.specs import specs
 from rtlbench.cli.verify import verify
 from rtlbench.errors import HarnessError, UserError
@@ -25,7 +28,10 @@ def cli() -> None:
     """A verification harness for RTL that language models write."""
 
 
-for command in (doctor, specs, verify, bench, filter_command, combine, corpus, dedupe):
+COMMANDS = (
+    doctor, specs, verify, generate, bench, filter_command, combine, corpus, dedupe, gate, compare,
+)  # fmt: skip
+for command in COMMANDS:
     cli.add_command(command)
 
 

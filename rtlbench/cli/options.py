@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from rtlbench.generate.knobs import KNOBS, Knob, field, help_of
 from rtlbench.isolation.level import WISHES, choose
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -50,7 +51,8 @@ def suite_options(command: Command) -> Command:
 
     @click.option("--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="Which suite.")
     @click.option("--fresh", type=int, metavar="SEED", help="Members that this seed draws instead.")
-    @click.option("--count", type=int, metavar="N", help="So many of them; default: one a family.")
+    @click.option("--count", "--fresh-count", "count", type=int, metavar="N",
+                  help="So many of them; default: one a family.")  # fmt: skip
     @functools.wraps(command)
     def wrapped(suite: str, fresh: int | None, count: int | None, **rest: Any) -> Any:
         from rtlbench.suites import with_fresh
@@ -58,3 +60,25 @@ def suite_options(command: Command) -> Command:
         return command(suite=with_fresh(suite, fresh, count), **rest)
 
     return wrapped  # type: ignore[return-value]  # click makes a command of it either way
+
+
+def model_options(command: Command) -> Command:
+    """What is said of a model that answers; the command gets it as one `model`, by field."""
+
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> Any:
+        said = {field(name): given.pop(field(name)) for name in KNOBS}
+        return command(model=said, **given)
+
+    wanted: Any = wrapped
+    for name, knob in reversed(KNOBS.items()):
+        wanted = _model_option(name, knob)(wanted)
+    return wanted  # type: ignore[no-any-return]
+
+
+def _model_option(name: str, knob: Knob) -> Callable[[Any], Any]:
+    text = help_of(knob)
+    text = f"{text[0].upper()}{text[1:]}."
+    if not knob.metavar:
+        return click.option(name, field(name), is_flag=True, help=text)
+    return click.option(name, field(name), type=knob.type, metavar=knob.metavar, help=text)

@@ -80,6 +80,14 @@ class CandidateFile:
                 "give a JSONL file by --candidates"
             ) from e
 
+    def count(self, samples: int | None = None) -> int:
+        """How many answers there are, the first `samples` of each Spec."""
+        return sum(len(p[:samples]) for p in self.places.values())
+
+    def has(self, spec_id: str) -> bool:
+        """Whether there are answers to a Spec."""
+        return bool(self.places.get(spec_id))
+
     def answers(self, spec_id: str, samples: int | None = None) -> Iterator[Candidate]:
         """The answers to a spec in the file's order, the first `samples` of them."""
         with self.path.open("rb") as file:

@@ -16,12 +16,13 @@ from typing import Any
 import msgspec
 
 from rtlbench.errors import UserError
+from rtlbench.generate.answer import Generator, Sampling, Usage
 from rtlbench.metrics import Summary
 from rtlbench.report.samples import TORN, Samples, append_whole, sync_folder
 
 RUN = "run.json"
 RUN_TORN = "run.torn"
-RUN_SCHEMA_VERSION = 1
+RUN_SCHEMA_VERSION = 2
 
 
 class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +42,10 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     weights: dict[str, float]
     formal: bool = False
     """Whether answers were compared with the references formally."""
+    generator: Generator | None = None
+    """Who answered, where the run itself asked a model."""
+    sampling: Sampling | None = None
+    """How it was asked."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +62,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     problems: list[str] = []
     """Input that could not be used: the first of it, each with its place and remedy."""
     problem_count: int = 0
+    usage: Usage | None = None
+    """What the answers took, where the run itself asked a model."""
     total: Summary | None = None
     categories: dict[str, Summary] = {}
     schema_version: int = RUN_SCHEMA_VERSION
@@ -140,17 +147,25 @@ class ResultsFolder(Samples):
         sync_folder(self.path)
 
     def _refuse_difference(self, before: RunConfig, now: RunConfig) -> None:
-        old, new = _flat(msgspec.to_builtins(before)), _flat(msgspec.to_builtins(now))
         changed = [
-            f"{name}: {_short(old.get(name))} before, {_short(new.get(name))} now"
-            for name in [*old, *(n for n in new if n not in old)]
-            if old.get(name) != new.get(name)
+            f"{name}: {old} before, {new} now"
+            for name, (old, new) in config_changes(before, now).items()
         ]
         if changed:
             raise UserError(
                 f"{self.path}: holds results of another configuration ({'; '.join(changed)}); "
                 "choose another folder by --results"
             )
+
+
+def config_changes(before: RunConfig, now: RunConfig) -> dict[str, tuple[str, str]]:
+    """What differs, both values in short; an entry of a mapping is called `name.entry`."""
+    old, new = _flat(msgspec.to_builtins(before)), _flat(msgspec.to_builtins(now))
+    return {
+        name: (_short(old.get(name)), _short(new.get(name)))
+        for name in [*old, *(n for n in new if n not in old)]
+        if old.get(name) != new.get(name)
+    }
 
 
 def _flat(config: Mapping[str, Any]) -> dict[str, object]:

@@ -144,6 +144,7 @@ class Samples:
     def _note(self, line: _Key, offset: int) -> None:
         if line.key and line.outcome is Outcome.ERROR:
             self._errors[line.key] = offset
+            self._told.pop(line.key, None)
         elif line.key:
             self._told[line.key] = offset
             self._errors.pop(line.key, None)

@@ -17,8 +17,12 @@ from rtlbench.dataset.combine_manifest import MANIFEST_SCHEMA_VERSION, Manifest
 from rtlbench.dataset.outcome import Provenance
 from rtlbench.dataset.record import Record
 from rtlbench.dataset.tally import FILTER_SCHEMA_VERSION, SWEEP_SCHEMA_VERSION, FilterReport, Sweep
+from rtlbench.gate.matrix import COMPARISON_SCHEMA_VERSION, Comparison
+from rtlbench.gate.rules import GATE_SCHEMA_VERSION, GateReport
+from rtlbench.generate.answer import ANSWER_SCHEMA_VERSION, Answer
 from rtlbench.generate.recorded import CandidateLine
 from rtlbench.report.results import RUN_SCHEMA_VERSION, Run
+from rtlbench.training.record import TRAINING_SCHEMA_VERSION, TrainingRun
 from rtlbench.verdict import SCHEMA_VERSION, Verdict
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -28,15 +32,20 @@ DOCUMENTS: dict[str, tuple[type[msgspec.Struct], int]] = {
     "verdict": (Verdict, SCHEMA_VERSION),
     "run": (Run, RUN_SCHEMA_VERSION),
     "candidate": (CandidateLine, CANDIDATE_SCHEMA_VERSION),
+    "answer": (Answer, ANSWER_SCHEMA_VERSION),
     "record": (Record, RECORD_SCHEMA_VERSION),
     "provenance": (Provenance, RECORD_SCHEMA_VERSION),
     "filter": (FilterReport, FILTER_SCHEMA_VERSION),
     "sweep": (Sweep, SWEEP_SCHEMA_VERSION),
     "manifest": (Manifest, MANIFEST_SCHEMA_VERSION),
+    "gate": (GateReport, GATE_SCHEMA_VERSION),
+    "comparison": (Comparison, COMPARISON_SCHEMA_VERSION),
+    "training": (TrainingRun, TRAINING_SCHEMA_VERSION),
 }
-"""A line of samples.jsonl, run.json, a line of a candidates file, a line of training data and
-what the filter adds to it (`metadata.rtlbench`), filter.json, sweep.json, and the manifest
-of a combined set, with versions."""
+"""A line of samples.jsonl, run.json, a line of a candidates file, a line of what a model generated,
+a line of training data and what the filter adds to it (`metadata.rtlbench`), filter.json,
+sweep.json, the manifest of a combined set, what `gate` and `compare` print, and run.json of a
+fine-tuned model, with versions."""
 
 
 def schema(name: str) -> dict[str, Any]:

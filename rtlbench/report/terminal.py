@@ -16,14 +16,19 @@ def summary_table(total: Summary, categories: Mapping[str, Summary]) -> str:
     rows.append(("all", *_cells(total)))
     score, *rates = _figures(total)
     rows.append(("95% interval", "", _span(score), *map(_percent_span, rates)))
-    widths = [max(len(row[k]) for row in rows) for k in range(len(_COLUMNS))]
-    return "\n".join([*(_line(row, widths) for row in rows), _outcomes(total)])
+    return "\n".join([*aligned(rows), _outcomes(total)])
 
 
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    """The first cell at the left of its column, the others at the right."""
-    first, *others = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-    return "  ".join([row[0].ljust(len(first)), *others]).rstrip()
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of equal columns: the first cell at the left of its column, the others at the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if k else cell.ljust(width)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
 
 
 def _figures(s: Summary) -> tuple[Figure, ...]:
@@ -55,4 +60,5 @@ def _percent_span(figure: Figure) -> str:
 def _outcomes(total: Summary) -> str:
     counts = ", ".join(f"{n} {name}" for name, n in total.outcomes.items() if n)
     k = [f"pass@{k} {f.value:.3f}" for k, f in total.pass_at.items() if f.value is not None]
-    return "   ".join([f"outcomes: {counts or 'none'}", *k])
+    cut = [f"{total.truncated} cut off"] if total.truncated else []
+    return "   ".join([f"outcomes: {counts or 'none'}", *k, *cut])

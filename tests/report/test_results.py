@@ -100,6 +100,18 @@ def test_an_error_never_takes_the_place_of_a_verdict(tmp_path: Path) -> None:
     assert keys(tmp_path / "r") == ["a"]
 
 
+def test_the_newest_line_counts_for_all_who_look(tmp_path: Path) -> None:
+    """Whoever put it there: what the sums leave open is judged again."""
+    opened(tmp_path / "r").append([verdict("a"), verdict("b")])
+    with (tmp_path / "r" / SAMPLES).open("ab") as file:
+        file.write(msgspec.json.encode(verdict("a", ERROR)) + b"\n")
+    folder = opened(tmp_path / "r")
+    assert set(folder.recorded()) == {"b"}
+    assert {(v.key, v.outcome) for v in folder.verdicts()} == {("b", "pass"), ("a", "error")}
+    folder.append([verdict("a", Outcome.FAIL)])
+    assert {(v.key, v.outcome) for v in folder.verdicts()} == {("b", "pass"), ("a", "fail")}
+
+
 def test_an_error_is_recorded_again_only_where_it_says_something_else(tmp_path: Path) -> None:
     folder = opened(tmp_path / "r")
     folder.append([verdict("a", ERROR)])

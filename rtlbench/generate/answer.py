@@ -1,0 +1,145 @@
+"""What is asked of a model, and what it answered: the records of an answers file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from rtlbench.candidate import CUT_OFF
+from rtlbench.spec import Spec
+
+ANSWER_SCHEMA_VERSION = 1
+N = TypeVar("N", int, float)
+
+
+class Sampling(msgspec.Struct, frozen=True, kw_only=True):
+    """How tokens are chosen."""
+
+    temperature: float
+    """0 is greedy."""
+    top_p: float
+    """Share of probability that is drawn from; 1 is all of it."""
+    max_tokens: int
+    """The longest answer; a longer one is cut off, and its finish reason is `length`."""
+    seed: int
+    """Every request's own seed follows from it."""
+
+
+class Generator(msgspec.Struct, frozen=True, kw_only=True):
+    """Who answers: all that decides what it says, save the sampling."""
+
+    source: str
+    """The kind: `transformers`, `openai`, ..."""
+    model: str
+    """Name on the hub or at the endpoint; of a local folder its own name."""
+    revision: str = ""
+    """SHA-256 (see rtlbench.generate.revision) of a local folder; a hub revision that was named;
+    empty where nothing tells one."""
+    adapter: str | None = None
+    adapter_revision: str = ""
+    four_bit: bool = False
+    dtype: str = ""
+    base_url: str = ""
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return self.model if self.adapter is None else f"{self.model}+{self.adapter}"
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer that is asked for."""
+
+    spec_id: str
+    sample: int
+    """From 0."""
+    prompt: str
+    """The task in words, before any chat template."""
+    seed: int
+    """In [0, 2**31): what endpoints take."""
+    category: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an answers file. Whoever reads candidates can read it."""
+
+    spec_id: str
+    sample: int
+    completion: str
+    """As the model gave it, prose and fences and all."""
+    model: str
+    """What tables call who answered."""
+    finish_reason: str | None = None
+    """`stop`; `length` where the limit on tokens cut it off; or what the endpoint says."""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    seconds: float = 0.0
+    """From asking to the last token; of a batch, those of the whole batch."""
+    cost: float | None = None
+    """In the currency of the prices that were given."""
+    adapter: str | None = None
+    """The adapter that gave this very answer."""
+    seed: int = 0
+    """The request's own."""
+    prompt_hash: str = ""
+    """SHA-256 of the request's prompt."""
+    sampling: Sampling
+    generator: Generator
+    schema_version: int = ANSWER_SCHEMA_VERSION
+
+
+def requests_for(specs: Iterable[Spec], samples: int, seed: int) -> list[Request]:
+    """`samples` requests for every Spec, in the Specs' order."""
+    return [
+        Request(
+            spec_id=spec.id,
+            sample=sample,
+            prompt=spec.prompt,
+            seed=request_seed(seed, spec.id, sample),
+            category=spec.category,
+        )
+        for spec in specs
+        for sample in range(samples)
+    ]
+
+
+def request_seed(seed: int, spec_id: str, sample: int) -> int:
+    """The seed of one request: the same whatever else is asked for."""
+    digest = hashlib.sha256(f"{seed}\0{spec_id}\0{sample}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
+
+
+def prompt_hash(prompt: str) -> str:
+    """SHA-256 of a prompt, hex."""
+    return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """What answers took; None where an endpoint does not say."""
+
+    answers: int = 0
+    truncated: int = 0
+    """Those that the limit on tokens cut off."""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cost: float | None = None
+
+
+def usage_of(answers: Iterable[Answer]) -> Usage:
+    """The sums over `answers`."""
+    every = [msgspec.structs.replace(a, completion="") for a in answers]
+    return Usage(
+        answers=len(every),
+        truncated=sum(a.finish_reason == CUT_OFF for a in every),
+        prompt_tokens=_sum([a.prompt_tokens for a in every]),
+        completion_tokens=_sum([a.completion_tokens for a in every]),
+        cost=_sum([a.cost for a in every]),
+    )
+
+
+def _sum(values: Sequence[N | None]) -> N | None:
+    told = [v for v in values if v is not None]
+    return sum(told[1:], told[0]) if told else None

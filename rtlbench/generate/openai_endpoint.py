@@ -1,0 +1,236 @@
+"""Answers from any OpenAI-compatible endpoint: vLLM, llama.cpp, `transformers serve`, hosted ones.
+
+`openai:NAME` talks to `chat/completions`, `openai-text:NAME` to `completions` with the task and a
+newline. Several requests are under way at a time; what passes by is tried again, after as long as
+the endpoint asks for. What is promised of a seed is what the endpoint promises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rtlbench.errors import UserError
+from rtlbench.generate.answer import Answer, Generator, Request, prompt_hash
+from rtlbench.generate.options import Generation
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+TRIES = 8
+FIRST_TRIES = 3
+"""While nothing has come from there: the address may be wrong."""
+OPENAI = "https://api.openai.com/v1"
+_TEXT = "openai-text:"
+
+
+def describe(asked: Generation, name: str) -> Generator:
+    """Who will answer.
+
+    Raises:
+        UserError: The `openai` package, the model's name, the key or a usable address is missing.
+    """
+    try:
+        from rtlbench.generate.endpoint_errors import without_secrets
+    except ImportError as e:
+        raise UserError(f"an endpoint needs the package openai ({e.name}); "
+                        "pip install 'rtlbench[openai]'") from e  # fmt: skip
+    url = _url(asked)
+    if not url.startswith(("http://", "https://")):
+        raise UserError(f"--base-url {url}: give an http or https address, often ending in /v1")
+    if not name:
+        raise UserError(f"--model {asked.model}: name the endpoint's model behind the colon")
+    if asked.adapter or asked.load_in_4bit:
+        raise UserError(
+            "--adapter and --load-in-4bit are for local models; an endpoint has its own"
+        )
+    if not os.environ.get(asked.api_key_env) and url == OPENAI:
+        raise UserError(
+            f"--model {asked.model}: set {asked.api_key_env} to the API key, "
+            "or give another endpoint by --base-url"
+        )
+    source = "openai-text" if asked.model.startswith(_TEXT) else "openai"
+    return Generator(source=source, model=name, base_url=without_secrets(url))
+
+
+def open_source(asked: Generation, name: str) -> Endpoint:
+    """The endpoint; nothing is sent yet."""
+    return Endpoint(asked, describe(asked, name))
+
+
+class Endpoint:
+    """One model at one endpoint."""
+
+    def __init__(self, asked: Generation, generator: Generator) -> None:
+        self.generator = generator
+        self._asked = asked
+        self._key = os.environ.get(asked.api_key_env, "")
+        self._limit_name = "max_tokens"
+        self._reached = False
+        """Whether a request was answered."""
+        self._found = False
+        """Whether something there refused one: the address is right."""
+        self._next_turn = 0.0
+        self._client: Any = None
+
+    def answers(self, requests: Sequence[Request]) -> Iterator[Answer]:
+        """An Answer to each request, as they come.
+
+        Raises:
+            UserError: The endpoint refuses, or fails too often; what was under way is waited for.
+        """
+        from openai import AsyncOpenAI
+
+        with asyncio.Runner() as runner:
+            loop = runner.get_loop()
+            self._client = AsyncOpenAI(
+                api_key=self._key or "none",
+                base_url=_url(self._asked),
+                timeout=self._asked.request_timeout,
+                max_retries=0,
+            )
+            try:
+                yield from self._in_turn(loop, list(requests))
+            finally:
+                loop.run_until_complete(self._client.close())
+
+    def _in_turn(self, loop: asyncio.AbstractEventLoop, waiting: list[Request]) -> Iterator[Answer]:
+        """Keep `concurrency` requests under way; after a failure, see those to their end."""
+        failure: BaseException | None = None
+        under_way: set[asyncio.Task[Answer]] = set()
+        waiting.reverse()
+        try:
+            while under_way or (waiting and failure is None):
+                # The first request goes alone: it shows whether address and key are right.
+                room = self._asked.concurrency if self._reached else 1
+                while waiting and failure is None and len(under_way) < room:
+                    under_way.add(loop.create_task(self._answer(waiting.pop())))
+                done, under_way = loop.run_until_complete(
+                    asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                )
+                for task in done:
+                    failure = failure or task.exception()
+                    if task.exception() is None:
+                        yield task.result()
+        finally:
+            for task in under_way:
+                task.cancel()
+        if failure is not None:
+            raise failure
+
+    async def _answer(self, request: Request) -> Answer:
+        from openai import OpenAIError
+
+        begun = time.monotonic()
+        try:
+            reply = await self._reply(request)
+            choice, usage = reply.choices[0], reply.usage
+            said = choice.text if self._is_text else choice.message.content
+        except (OpenAIError, TimeoutError, ValueError, LookupError, AttributeError, TypeError) as e:
+            raise UserError(self._told(e)) from e
+        return Answer(
+            spec_id=request.spec_id,
+            sample=request.sample,
+            completion=said or "",
+            model=self.generator.name,
+            finish_reason=choice.finish_reason,
+            prompt_tokens=usage.prompt_tokens if usage else None,
+            completion_tokens=usage.completion_tokens if usage else None,
+            seconds=round(time.monotonic() - begun, 3),
+            cost=self._cost(usage),
+            seed=request.seed,
+            prompt_hash=prompt_hash(request.prompt),
+            sampling=self._asked.sampling,
+            generator=self.generator,
+        )
+
+    async def _reply(self, request: Request) -> Any:
+        from tenacity import AsyncRetrying, retry_if_exception
+
+        from rtlbench.generate.endpoint_errors import passes_by
+
+        tries = AsyncRetrying(
+            retry=retry_if_exception(passes_by), stop=self._enough, wait=self._wait, reraise=True
+        )
+        async for attempt in tries:
+            with attempt:
+                await self._turn()
+                async with asyncio.timeout(self._asked.request_timeout):
+                    reply = await self._send(request)
+        self._reached = True
+        return reply
+
+    async def _send(self, request: Request) -> Any:
+        from openai import BadRequestError
+
+        try:
+            return await self._create(request)
+        except BadRequestError as e:
+            if self._limit_name not in str(e) or "max_completion_tokens" not in str(e):
+                raise
+            self._limit_name = "max_completion_tokens"  # some models know this name alone
+            return await self._create(request)
+
+    async def _create(self, request: Request) -> Any:
+        said: dict[str, Any] = {
+            "model": self.generator.model,
+            "temperature": self._asked.temperature,
+            "top_p": self._asked.top_p,
+            "seed": request.seed,
+            self._limit_name: self._asked.max_tokens,
+        }
+        if self._is_text:
+            return await self._client.completions.create(prompt=request.prompt + "\n", **said)
+        messages = [{"role": "user", "content": request.prompt}]
+        return await self._client.chat.completions.create(messages=messages, **said)
+
+    async def _turn(self) -> None:
+        """Wait until one more request may be sent."""
+        per_minute = self._asked.requests_per_minute
+        turn = max(self._next_turn, time.monotonic())
+        self._next_turn = turn + (60.0 / per_minute if per_minute else 0.0)
+        await asyncio.sleep(turn - time.monotonic())
+
+    def _enough(self, state: RetryCallState) -> bool:
+        from openai import APIConnectionError, APIStatusError
+
+        error = state.outcome.exception() if state.outcome else None
+        self._found = self._found or isinstance(error, APIStatusError)
+        is_lost = isinstance(error, APIConnectionError) and not (self._reached or self._found)
+        return state.attempt_number >= (FIRST_TRIES if is_lost else TRIES)
+
+    def _wait(self, state: RetryCallState) -> float:
+        """Seconds before the next try: what the endpoint asks for, of all requests; else longer
+        from try to try."""
+        from tenacity import wait_exponential_jitter
+
+        from rtlbench.generate.endpoint_errors import asked_to_wait
+
+        asked = asked_to_wait(state.outcome.exception() if state.outcome else None)
+        if asked is None:
+            return wait_exponential_jitter(initial=0.5, max=60)(state)
+        self._next_turn = max(self._next_turn, time.monotonic() + asked)
+        return asked
+
+    @property
+    def _is_text(self) -> bool:
+        return self.generator.source == "openai-text"
+
+    def _cost(self, usage: Any) -> float | None:
+        prices = (self._asked.prompt_price, self._asked.completion_price)
+        if usage is None or prices == (None, None):
+            return None
+        counts = (usage.prompt_tokens, usage.completion_tokens)
+        return float(sum((p or 0.0) * n for p, n in zip(prices, counts, strict=True))) / 1e6
+
+    def _told(self, error: Exception) -> str:
+        from rtlbench.generate.endpoint_errors import explained
+
+        return explained(error, self.generator.base_url, self.generator.model, self._key)
+
+
+def _url(asked: Generation) -> str:
+    return asked.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI

@@ -1,0 +1,248 @@
+"""Answers from a local or hub causal model, in batches.
+
+What is promised of a seed: the draws of a request depend on its own seed alone, never on what else
+is in its batch. Its logits may differ in their last bits with the batch, so that an answer changes
+only where a draw falls between two tokens by less than that: next to never in float32; in 16-bit
+types answers can differ with the batch size, the processor and the GPU.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from rtlbench.candidate import CUT_OFF
+from rtlbench.errors import UserError
+from rtlbench.generate.answer import Answer, Generator, Request, Sampling, prompt_hash
+from rtlbench.generate.loading import (
+    check_fit,
+    load_model,
+    load_tokenizer,
+    refuse_missing_folder,
+)
+from rtlbench.generate.options import Generation
+from rtlbench.generate.prompting import prompt_ids
+from rtlbench.generate.revision import folder_revision
+
+if TYPE_CHECKING:
+    import torch
+
+WINDOW = 8
+"""Batches that are sorted by length together: the first answers of a run must not wait for it."""
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    request: Request
+    ids: list[int]
+
+
+class _Written(msgspec.Struct, frozen=True):
+    text: str
+    tokens: int
+    ended: bool
+
+
+def describe(asked: Generation, name: str) -> Generator:
+    """Who will answer, by the files of its folder.
+
+    Raises:
+        UserError: A folder is missing or holds no model.
+    """
+    model, revision = _identity(name, "config.json", "model")
+    adapter, adapter_revision = None, ""
+    if asked.adapter is not None:
+        adapter, adapter_revision = _identity(asked.adapter, "adapter_config.json", "adapter")
+    return Generator(
+        source="transformers",
+        model=model,
+        revision=revision,
+        adapter=adapter,
+        adapter_revision=adapter_revision,
+        four_bit=asked.load_in_4bit,
+        dtype=asked.dtype,
+    )
+
+
+def open_source(asked: Generation, name: str) -> TransformersModel:
+    """The model, loaded.
+
+    Raises:
+        UserError: It cannot be loaded.
+    """
+    return TransformersModel(asked, name)
+
+
+class TransformersModel:
+    """A causal model in this process.
+
+    Raises:
+        UserError: It cannot be loaded, or its tokenizer is another model's.
+    """
+
+    def __init__(self, asked: Generation, name: str) -> None:
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        path, _, revision = name.partition("@") if not Path(name).is_dir() else (name, "", "")
+        self.generator = describe(asked, name)
+        self.tokenizer: Any = load_tokenizer(path, revision=revision or None)
+        self.model: Any = load_model(
+            path,
+            adapter=asked.adapter,
+            four_bit=asked.load_in_4bit,
+            dtype=asked.dtype,
+            device=asked.device,
+            revision=revision or None,
+        )
+        check_fit(self.model, self.tokenizer, path)
+        self._sampling = asked.sampling
+        self._batch_size = asked.batch_size
+        self._ends = _ends(self.model, self.tokenizer)
+        self._room = getattr(self.model.config, "max_position_embeddings", None) or 1 << 30
+
+    def answers(self, requests: Sequence[Request]) -> Iterator[Answer]:
+        """An Answer to each request, batch by batch.
+
+        Raises:
+            UserError: Memory does not suffice for one answer at a time.
+        """
+        span = WINDOW * self._batch_size
+        for start in range(0, len(requests), span):
+            window = requests[start : start + span]
+            asked = [_Asked(r, prompt_ids(self.tokenizer, r.prompt)) for r in window]
+            asked.sort(key=lambda a: len(a.ids))
+            for at in range(0, len(asked), self._batch_size):
+                yield from self._batch(asked[at : at + self._batch_size])
+
+    def _batch(self, batch: Sequence[_Asked]) -> Iterator[Answer]:
+        """A batch; where memory does not suffice, by halves."""
+        import torch
+
+        fitting = [a for a in batch if len(a.ids) < self._room]
+        begun = time.monotonic()
+        try:
+            written = self._write(fitting)
+        except torch.OutOfMemoryError as e:
+            if len(fitting) == 1:
+                raise UserError(
+                    f"{self.generator.name}: memory does not suffice for one answer of "
+                    f"{self._sampling.max_tokens} tokens; try --max-tokens, or --load-in-4bit"
+                ) from e
+            self._batch_size = max(1, len(fitting) // 2)
+            for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
+                yield from self._batch(half)
+            return
+        seconds = time.monotonic() - begun
+        for asked, text in zip(fitting, written, strict=True):
+            yield self._answer(asked, text, seconds)
+        for asked in batch:
+            if len(asked.ids) >= self._room:  # no room for a single token of answer
+                yield self._answer(asked, _Written("", 0, ended=False), 0.0)
+
+    def _write(self, batch: Sequence[_Asked]) -> list[_Written]:
+        import torch
+        from transformers import GenerationConfig, LogitsProcessorList
+
+        if not batch:
+            return []
+        longest = max(len(a.ids) for a in batch)
+        limits = [min(self._sampling.max_tokens, self._room - len(a.ids)) for a in batch]
+        pad = self._ends[0] if self._ends else 0
+        rows = [[pad] * (longest - len(a.ids)) + a.ids for a in batch]
+        mask = [[0] * (longest - len(a.ids)) + [1] * len(a.ids) for a in batch]
+        device = self.model.device
+        config = GenerationConfig(
+            max_new_tokens=max(limits),
+            do_sample=False,
+            eos_token_id=self._ends or None,
+            pad_token_id=pad,
+        )
+        self.model.generation_config = config  # nothing of a checkpoint's own taste
+        draws = _draws([a.request.seed for a in batch], self._sampling, device)
+        with torch.inference_mode():
+            out = self.model.generate(
+                input_ids=torch.tensor(rows, device=device),
+                attention_mask=torch.tensor(mask, device=device),
+                generation_config=config,
+                logits_processor=LogitsProcessorList(draws),
+            )
+        new = [row[longest:][:limit] for row, limit in zip(out.tolist(), limits, strict=True)]
+        return [self._written(ids) for ids in new]
+
+    def _written(self, ids: list[int]) -> _Written:
+        end = next((k for k, token in enumerate(ids) if token in self._ends), len(ids))
+        text = self.tokenizer.decode(
+            ids[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return _Written(text, min(end + 1, len(ids)), ended=end < len(ids))
+
+    def _answer(self, asked: _Asked, written: _Written, seconds: float) -> Answer:
+        return Answer(
+            spec_id=asked.request.spec_id,
+            sample=asked.request.sample,
+            completion=written.text,
+            model=self.generator.name,
+            finish_reason="stop" if written.ended else CUT_OFF,
+            prompt_tokens=len(asked.ids),
+            completion_tokens=written.tokens,
+            seconds=round(seconds, 3),
+            adapter=self.generator.adapter,
+            seed=asked.request.seed,
+            prompt_hash=prompt_hash(asked.request.prompt),
+            sampling=self._sampling,
+            generator=self.generator,
+        )
+
+
+def _identity(name: str, needs: str, what: str) -> tuple[str, str]:
+    """What a model or adapter is called, and its revision."""
+    folder = Path(name)
+    refuse_missing_folder(name, what)
+    if not folder.is_dir():
+        called, _, revision = name.partition("@")
+        return called, revision  # the hub's, or missing: loading tells
+    if not (folder / needs).is_file():
+        raise UserError(f"{name}: holds no {what} ({needs} is missing); give the {what}'s folder")
+    try:
+        return folder.resolve().name, folder_revision(folder)
+    except OSError as e:
+        raise UserError(f"{name}: cannot read the {what} ({e.strerror})") from e
+
+
+def _ends(model: Any, tokenizer: Any) -> list[int]:
+    """The tokens that end an answer: the checkpoint's and the tokenizer's."""
+    own = model.generation_config.eos_token_id
+    ends = list(own) if isinstance(own, list | tuple) else [own]
+    return list(dict.fromkeys(e for e in [*ends, tokenizer.eos_token_id] if e is not None))
+
+
+def _draws(seeds: Sequence[int], sampling: Sampling, device: Any) -> list[Any]:
+    """What chooses the tokens: nothing for greedy decoding."""
+    if sampling.temperature == 0:
+        return []
+    import torch
+    from transformers import LogitsProcessor, TemperatureLogitsWarper, TopPLogitsWarper
+
+    own = (torch.Generator().manual_seed(seed) for seed in seeds)
+    uniform = torch.stack([torch.rand(sampling.max_tokens, generator=g) for g in own]).to(device)
+
+    class Draw(LogitsProcessor):  # type: ignore[misc]
+        """Leaves of each row the one token that the row's own draw falls on."""
+
+        def __init__(self) -> None:
+            self.step = 0
+
+        def __call__(
+            self, _input_ids: torch.LongTensor, scores: torch.FloatTensor
+        ) -> torch.FloatTensor:
+            share = scores.float().softmax(-1).cumsum(-1)
+            point = uniform[:, self.step : self.step + 1] * share[:, -1:]
+            token = torch.searchsorted(share, point, right=True).clamp(max=share.shape[1] - 1)
+            self.step += 1
+            return torch.full_like(scores, -torch.inf).scatter(1, token, 0.0)
+
+    top_p = [TopPLogitsWarper(sampling.top_p)] if sampling.top_p < 1 else []
+    return [TemperatureLogitsWarper(float(sampling.temperature)), *top_p, Draw()]

@@ -10,6 +10,10 @@ from rtlbench.errors import UserError
 from rtlbench.generate.answer import Sampling
 from rtlbench.generate.knobs import KNOBS, field
 
+SHIPPED_TOKENS = 320
+"""The longest answer of the model that ships, where none is said: what it knows is shorter, and
+what it does not know it would go on about to the end of its context."""
+
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
     """A model and how it is asked; see KNOBS for the words."""
@@ -59,6 +63,8 @@ def generation(given: dict[str, Any], shipped: str | None = None) -> Generation 
             words = ", ".join("--" + name.replace("_", "-") for name in said)
             raise UserError(f"{words}: says how a model answers; name it by --model")
         return None
+    if model == shipped:
+        said.setdefault("max_tokens", SHIPPED_TOKENS)
     made = Generation(model=model, **said)
     _check(made)
     return made

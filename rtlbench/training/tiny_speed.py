@@ -1,12 +1,14 @@
-"""What makes training of a small model on a CPU two times as fast.
+"""What makes training of a small model on a CPU two to three times as fast.
 
 Attention as plain batched products, whose backward pass takes a third of the time of torch's fused
-one on short sequences; memory that is kept between steps; no denormal numbers.
+one on short sequences; the layers compiled, where there is a C++ compiler; memory that is kept
+between steps; no denormal numbers.
 """
 
 from __future__ import annotations
 
 import ctypes
+import shutil
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,12 +16,18 @@ if TYPE_CHECKING:
     from transformers import Qwen2ForCausalLM
 
 NAME = "rtlbench_plain"
+COMPILERS = ("g++", "c++", "clang++")
+"""Any of them is enough for torch.compile."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """glibc's words for mallopt."""
 
 
-def make_fast(model: Qwen2ForCausalLM) -> None:
-    """Prepare this process and `model` for training without padding in front and without masks."""
+def make_fast(model: Qwen2ForCausalLM, *, compiled: bool) -> None:
+    """Prepare this process and `model` for training without padding in front and without masks.
+
+    Args:
+        compiled: Compile the layers too, which takes about a minute.
+    """
     import torch
     from transformers import AttentionInterface
 
@@ -27,6 +35,16 @@ def make_fast(model: Qwen2ForCausalLM) -> None:
     keep_memory()
     AttentionInterface.register(NAME, causal_attention)
     model.set_attn_implementation(NAME)
+    if compiled and any(shutil.which(name) for name in COMPILERS):
+        for layer in model.model.layers:
+            layer.compile(dynamic=True)
+
+
+def make_plain(model: Qwen2ForCausalLM) -> None:
+    """Undo `make_fast` as far as it is the model's."""
+    model.set_attn_implementation("sdpa")
+    for layer in model.model.layers:
+        layer._compiled_call_impl = None
 
 
 def keep_memory() -> None:

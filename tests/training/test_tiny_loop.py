@@ -26,6 +26,7 @@ from rtlbench.training.tiny_speed import causal_attention
 from rtlbench.training.tiny_tokenizer import train_tokenizer
 
 SHAPE = Shape(vocabulary=700, hidden=64, layers=2, heads=2, inner=128, positions=512)
+PLAIN = Course(batch_tokens=1024, compiled=False)
 RECIPES = sorted(Path(__file__).parents[2].glob("training/tiny/*.toml"))
 EXAMPLES = list(records(CATEGORIES, 48, 2, ["updown", "enable_register"]))
 
@@ -37,7 +38,7 @@ def tokenizer() -> Any:
 
 def test_a_few_steps_lower_the_loss_and_the_same_seed_repeats_them(tokenizer: Any) -> None:
     learnt = encoded(tokenizer, EXAMPLES, SHAPE.positions)
-    course = Course(epochs=6, batch_tokens=2048, learning_rate=4e-3, seed=5)
+    course = Course(epochs=6, batch_tokens=2048, seed=5, compiled=False)
 
     def losses() -> list[float]:
         return train(new_model(SHAPE, tokenizer, 1), learnt, course, lambda _: None)
@@ -92,7 +93,7 @@ def test_a_run_s_folder_is_loadable_and_says_what_it_was_made_from(tmp_path: Pat
         name="toy",
         data=Data(examples=12, families=("updown",), defects=0.5),
         shape=SHAPE,
-        course=Course(batch_tokens=1024),
+        course=PLAIN,
     )
     out = tmp_path / "toy"
     out.mkdir()
@@ -113,12 +114,12 @@ def test_a_dataset_can_stand_in_for_the_families(tmp_path: Path) -> None:
     data.write_text("".join(
         json.dumps({"instruction": r.instruction, "output": r.output}) + "\n" for r in EXAMPLES[:8]
     ))
-    made = make_tiny(TinyRecipe(name="toy", shape=SHAPE), tmp_path / "toy", str(data),
-                     lambda _: None)
+    recipe = TinyRecipe(name="toy", shape=SHAPE, course=PLAIN)
+    made = make_tiny(recipe, tmp_path / "toy", str(data), lambda _: None)
     assert made.data_sha256 == digest(EXAMPLES[:8])
     data.write_text("{}\n")
     with pytest.raises(UserError, match=r"data\.jsonl:1"):
-        make_tiny(TinyRecipe(name="toy", shape=SHAPE), tmp_path / "toy", str(data), lambda _: None)
+        make_tiny(recipe, tmp_path / "toy", str(data), lambda _: None)
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)

@@ -45,8 +45,9 @@ def bench(
     as_json: bool,
     pytest_args: tuple[str, ...],
 ) -> None:
-    """Judge answers to a suite's tasks: recorded ones (--candidates), or a model's (--model;
-    without either, the model's that ships). PYTEST_ARGS (such as -k EXPR) go to pytest.
+    """Judge answers to a suite's tasks: recorded ones (--candidates), or a model's (--model).
+    Without either: of the model in models/tiny-rtl, or where none is there the recorded ones that
+    ship. PYTEST_ARGS (such as -k EXPR) go to pytest.
 
     Exits with 0 when every answer got a Verdict, right or wrong; 1 when the harness could not
     judge some, or some input could not be used; 2 for a mistake in the call.

@@ -25,7 +25,7 @@ TELL_EVERY = 15.0
 def generate(
     model: dict[str, Any], suite: str, category: tuple[str, ...], samples: int, out: str
 ) -> None:
-    """Ask a model (--model; default: the one that ships) for answers to a suite's tasks.
+    """Ask a model (--model; default: models/tiny-rtl) for answers to a suite's tasks.
 
     The same command goes on where it was cut off. Judge by `rtlbench bench --candidates FILE`.
     """

@@ -16,7 +16,6 @@ A name stands for a category where there is one of that name, else for a source;
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +25,7 @@ import msgspec
 from rtlbench.dataset.category import CATEGORIES
 from rtlbench.dataset.likes import FEW, Likes, check_likes
 from rtlbench.errors import UserError
+from rtlbench.toml_file import read_toml
 
 MAX_WEIGHT = 100.0
 OWN_SUITE = "rtlbench"
@@ -70,7 +70,7 @@ def read_recipe(path: Path | None, changes: Mapping[str, Any]) -> Recipe:
     Raises:
         UserError: The file cannot be read, or a value makes no sense.
     """
-    words = _from_file(path) if path is not None else {}
+    words = read_toml(path, "recipe") if path is not None else {}
     for table in ("weight", "cap"):
         given = words.get(table, {})
         if not isinstance(given, dict):
@@ -101,15 +101,6 @@ def pairs(option: str, given: Iterable[str]) -> dict[str, float]:
         except ValueError:
             raise UserError(f"{option} {text}: give NAME=NUMBER") from None
     return found
-
-
-def _from_file(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as e:
-        raise UserError(f"{path}: cannot read the recipe ({e.strerror})") from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        raise UserError(f"{path}: the recipe is not TOML: {e}") from e
 
 
 def _full_names(given: Mapping[str, Any]) -> dict[str, Any]:

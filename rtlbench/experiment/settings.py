@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import msgspec
 
 from rtlbench.errors import UserError
+from rtlbench.toml_file import read_toml_as
 
 
 class Raw(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,12 +83,7 @@ def read_settings(path: Path) -> Settings:
     Raises:
         UserError: It cannot be read, or says what no settings can.
     """
-    try:
-        found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Settings)
-    except OSError as e:
-        raise UserError(f"{path}: cannot read the settings ({e.strerror})") from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as e:
-        raise UserError(f"{path}: {e}") from e
+    found = read_toml_as(path, "settings", Settings)
     if not found.seeds or len(set(found.seeds)) != len(found.seeds):
         raise UserError(f"{path}: seeds: give at least one, each once")
     if not found.base.model and not found.base.recipe:

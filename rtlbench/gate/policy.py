@@ -14,7 +14,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +21,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.metrics import PASS_AT, Figure, Summary
+from rtlbench.toml_file import read_toml_as
 
 FIGURES = (
     "score", "syntax", "synthesis", "all_io_used", "functional", "passed",
@@ -67,16 +67,7 @@ def read_policy(path: Path) -> Policy:
     Raises:
         UserError: It cannot be read, or a rule makes no sense.
     """
-    try:
-        words = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as e:
-        raise UserError(f"{path}: cannot read the policy ({e.strerror})") from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        raise UserError(f"{path}: the policy is not TOML: {e}") from e
-    try:
-        policy = msgspec.convert(words, Policy)
-    except msgspec.ValidationError as e:
-        raise UserError(f"{path}: {e}") from e
+    policy = read_toml_as(path, "policy", Policy)
     if fault := _fault(policy):
         raise UserError(f"{path}: {fault}")
     return policy

@@ -13,7 +13,6 @@ command runs. The base is loaded once, whatever the number of adapters.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -27,6 +26,7 @@ from rtlbench.generate import transformers_model
 from rtlbench.generate.answer import Answer, Generator, Request
 from rtlbench.generate.options import Generation
 from rtlbench.generate.revision import folder_revision
+from rtlbench.toml_file import read_toml_as
 
 REST = "default"
 RUN = "run.json"
@@ -79,12 +79,8 @@ def read_routes(path: Path) -> Routes:
     Raises:
         UserError: It cannot be read, or names what there is not.
     """
-    try:
-        routes = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Routes)
-    except OSError as e:
-        raise UserError(f"{path}: cannot read the router's file ({e.strerror})") from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as e:
-        raise UserError(f"{path}: {e}; give base = and [adapters], see docs/training.md") from e
+    remedy = "give base = and [adapters], see docs/training.md"
+    routes = read_toml_as(path, "router's file", Routes, remedy)
     if not routes.adapters:
         raise UserError(f"{path}: names no adapter under [adapters]")
     known = (*CATEGORIES, REST)

@@ -8,7 +8,6 @@ how to write one.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +23,7 @@ from rtlbench.errors import HarnessError, UserError
 from rtlbench.spec import Difficulty, ParamValue, Port, Role, Spec
 from rtlbench.suites.cache import kept
 from rtlbench.suites.wording import WORDS, context
+from rtlbench.toml_file import read_toml_as
 
 _ENV = jinja2.Environment(
     undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
@@ -152,11 +152,7 @@ def read_family(folder: Path) -> Family:
     Raises:
         UserError: It cannot be read.
     """
-    path = folder / "spec.toml"
-    try:
-        return msgspec.convert(tomllib.loads(path.read_text()), Family)
-    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as e:
-        raise UserError(f"{path}: {e}") from e
+    return read_toml_as(folder / "spec.toml", "family", Family)
 
 
 def family_specs(folder: Path, family: Family, members: list[Member]) -> list[Spec]:

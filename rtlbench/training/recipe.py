@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from rtlbench.errors import UserError
+from rtlbench.toml_file import read_toml
 
 LEAST_CHECKPOINTS = 2
 """While one is being written, the one before must stand."""
@@ -96,7 +97,7 @@ def read_recipe(path: Path, changes: Iterable[str] = ()) -> Recipe:
     Raises:
         UserError: The file cannot be read, a word is not known, or a value makes no sense.
     """
-    words = _from_file(path)
+    words = read_toml(path, "recipe", "see training/recipes/")
     for change in changes:
         _apply(words, change)
     try:
@@ -105,17 +106,6 @@ def read_recipe(path: Path, changes: Iterable[str] = ()) -> Recipe:
         raise UserError(f"{path}: {_told(e)}") from e
     _check(path, recipe)
     return recipe
-
-
-def _from_file(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as e:
-        raise UserError(
-            f"{path}: cannot read the recipe ({e.strerror}); see training/recipes/"
-        ) from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        raise UserError(f"{path}: the recipe is not TOML: {e}") from e
 
 
 def _apply(words: dict[str, Any], change: str) -> None:

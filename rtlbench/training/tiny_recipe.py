@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import msgspec
 
-from rtlbench.errors import UserError
+from rtlbench.toml_file import read_toml_as
 from rtlbench.training.tiny_loop import Course
 from rtlbench.training.tiny_model import Shape
 
@@ -40,7 +39,4 @@ def read_recipe(path: Path) -> TinyRecipe:
     Raises:
         UserError: It cannot be read, or says what no recipe can.
     """
-    try:
-        return msgspec.convert(tomllib.loads(path.read_text()), TinyRecipe)
-    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as e:
-        raise UserError(f"{path}: {e}; see training/tiny/ for recipes that work") from e
+    return read_toml_as(path, "recipe", TinyRecipe, "see training/tiny/ for recipes that work")

@@ -11,8 +11,8 @@ from rtlbench.generate.answer import Sampling
 from rtlbench.generate.knobs import KNOBS, field
 
 SHIPPED_TOKENS = 320
-"""The longest answer of the model that ships, where none is said: what it knows is shorter, and
-what it does not know it would go on about to the end of its context."""
+"""The longest answer of the default model, where none is said: what it knows is shorter, and what
+it does not know it would go on about to the end of its context."""
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from rtlbench.errors import UserError
-from rtlbench.untrusted import printable
+from rtlbench.cli.entry import run
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,8 +24,4 @@ def card(folder: Path, results: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        card()
-    except UserError as e:
-        click.echo(f"card: {printable(str(e))}", err=True)
-        sys.exit(2)
+    run(card, "card")

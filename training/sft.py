@@ -9,13 +9,11 @@ The same command after a kill goes on from the last whole checkpoint. See docs/t
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from rtlbench.errors import UserError
-from rtlbench.untrusted import printable
+from rtlbench.cli.entry import run
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,8 +54,4 @@ def sft(
 
 
 if __name__ == "__main__":
-    try:
-        sft()
-    except UserError as e:
-        click.echo(f"sft: {printable(str(e))}", err=True)
-        sys.exit(2)
+    run(sft, "sft")

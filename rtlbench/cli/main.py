@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 import rtlbench
@@ -13,13 +11,12 @@ from rtlbench.cli.compare import compare
 from rtlbench.cli.corpus import corpus
 from rtlbench.cli.dedupe import dedupe
 from rtlbench.cli.doctor import doctor
+from rtlbench.cli.entry import run
 from rtlbench.cli.filter import filter_command
 from rtlbench.cli.gate import gate
 from rtlbench.cli.generate import generate
 from rtlbench.cli.specs import specs
 from rtlbench.cli.verify import verify
-from rtlbench.errors import HarnessError, UserError
-from rtlbench.untrusted import printable
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,11 +34,4 @@ for command in COMMANDS:
 
 def main() -> None:
     """Entry point: a user's mistake is one message, never a traceback."""
-    try:
-        cli.main(standalone_mode=True)
-    except UserError as e:
-        click.echo(f"rtlbench: {printable(str(e))}", err=True)
-        sys.exit(2)
-    except HarnessError as e:
-        click.echo(f"rtlbench: the harness failed: {printable(str(e))}", err=True)
-        sys.exit(3)
+    run(cli, "rtlbench")

@@ -31,6 +31,7 @@ from rtlbench.dataset.reading import file_hash
 from rtlbench.dataset.record import Placed
 from rtlbench.dataset.signing import MAX_WORKERS
 from rtlbench.dataset.writing import Writer, writing
+from rtlbench.durable import write_record
 from rtlbench.errors import UserError
 from rtlbench.suites.crew import Crew
 
@@ -79,9 +80,7 @@ def combine(
         written = _Second(survey, choice, recipe).write(inputs, kept, aside.write)
     manifest = _manifest(output, recipe, files, survey, written)
     manifest = msgspec.structs.replace(manifest, notes=[*manifest.notes, *sieve.notes])
-    part = output.manifest.with_name(f"{output.manifest.name}.part")
-    part.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
-    part.replace(output.manifest)
+    write_record(output.manifest, manifest)
     return manifest
 
 

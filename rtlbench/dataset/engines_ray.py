@@ -23,9 +23,9 @@ from rtlbench.dataset.shards import (
     ShardConfig,
     judge_shard,
     judged_path,
-    write_whole,
 )
 from rtlbench.dataset.work_folder import WorkFolder
+from rtlbench.durable import write_whole
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.isolation.level import choose, wish
 from rtlbench.tools.versions import survey, tool_versions

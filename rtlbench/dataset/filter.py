@@ -23,6 +23,7 @@ from rtlbench.dataset.sweep import plot_sweep
 from rtlbench.dataset.tally import FilterReport, Sweep, Tally
 from rtlbench.dataset.work_folder import Split, WorkFolder
 from rtlbench.dataset.writing import writing
+from rtlbench.durable import write_record
 from rtlbench.errors import UserError
 from rtlbench.scoring import WEIGHTS
 from rtlbench.tools.versions import survey, tool_versions, usable
@@ -174,10 +175,7 @@ class FilterRun:
         self.notes += [told] if told else []
 
     def _write_json(self, name: str, document: msgspec.Struct) -> None:
-        path = self.out.with_name(name)
-        part = path.with_name(f"{name}.part")
-        part.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
-        part.replace(path)
+        write_record(self.out.with_name(name), document)
 
 
 def _check(options: FilterOptions) -> None:

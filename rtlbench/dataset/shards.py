@@ -8,7 +8,6 @@ remote workers all call it.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -20,6 +19,7 @@ from rtlbench.dataset.cache import VerdictCache
 from rtlbench.dataset.judge import Judged, judge
 from rtlbench.dataset.matching import Matcher
 from rtlbench.dataset.record import Placed
+from rtlbench.durable import write_whole
 from rtlbench.suites import read_suite
 from rtlbench.verifier import Config, Verifier
 
@@ -102,13 +102,3 @@ def matcher_of(suite: str) -> Matcher:
 def _read_lines(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         yield from file
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that others see whole or not at all."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

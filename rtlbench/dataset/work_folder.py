@@ -26,8 +26,8 @@ from rtlbench.dataset.shards import (
     judged_path,
     matcher_of,
     read_judged,
-    write_whole,
 )
+from rtlbench.durable import write_whole
 
 SHARD = 512
 """Records, at most."""

@@ -7,6 +7,7 @@ Guarantee: the file appears under its name whole or not at all; it is written be
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ import msgspec
 
 from rtlbench.dataset.reading import input_of, parquet_library
 from rtlbench.dataset.record import Record
+from rtlbench.durable import sync_folder
 from rtlbench.errors import UserError
 
 ROW_GROUP = 2048
@@ -47,7 +49,10 @@ def writing(path: Path) -> Iterator[Writer]:
             else:
                 with _compressed(file, kind.compression) as stream:
                     yield _Lines(stream)
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(path)
+        sync_folder(path.parent)
     except OSError as e:
         raise UserError(f"{path}: cannot write it ({e.strerror}); choose another place") from e
     finally:

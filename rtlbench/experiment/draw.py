@@ -8,16 +8,15 @@ The records of a smaller draw with the same seed are among those of a larger one
 from __future__ import annotations
 
 import random
-import sys
 from pathlib import Path
 
 import click
 
+from rtlbench.cli.entry import run
 from rtlbench.dataset.reading import read_records
 from rtlbench.dataset.record import Placed, Record
 from rtlbench.dataset.writing import writing
 from rtlbench.errors import UserError
-from rtlbench.untrusted import printable
 
 
 def records_of(path: Path) -> list[Record]:
@@ -46,8 +45,4 @@ def draw(source: Path, count: int | None, like: Path | None, seed: int, out: Pat
 
 
 if __name__ == "__main__":
-    try:
-        draw()
-    except UserError as e:
-        click.echo(f"draw: {printable(str(e))}", err=True)
-        sys.exit(2)
+    run(draw, "draw")

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
 import click
 
+from rtlbench.cli.entry import run
 from rtlbench.errors import UserError
 from rtlbench.suites.families import family_folders
-from rtlbench.untrusted import printable
 
 
 @click.command()
@@ -36,8 +35,4 @@ def part_of_suite(categories: str, families: str, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        part_of_suite()
-    except UserError as e:
-        click.echo(f"part_of_suite: {printable(str(e))}", err=True)
-        sys.exit(2)
+    run(part_of_suite, "part_of_suite")

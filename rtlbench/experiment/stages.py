@@ -22,7 +22,9 @@ from pathlib import Path
 import filelock
 import msgspec
 
+from rtlbench.durable import write_record
 from rtlbench.errors import UserError
+from rtlbench.report.results import utc_now
 
 RECORD = "stage.json"
 LOG = "log.txt"
@@ -162,9 +164,9 @@ class _Crew:
             argv=stage.argv,
             inputs=self._inputs(stage),
             seconds=seconds,
-            finished=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            finished=utc_now(),
         )
-        (part / RECORD).write_bytes(msgspec.json.format(msgspec.json.encode(done), indent=2))
+        write_record(part / RECORD, done)
         part.rename(self._work / stage.name)
         self._finish(stage, f"{seconds:.0f} s")
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from rtlbench.durable import write_whole
 from rtlbench.errors import UserError
 from rtlbench.generate.make import Order
 from rtlbench.generate.worker import MARK
@@ -79,9 +80,8 @@ class Child:
     def _tell_end(self) -> None:
         code = self._process.wait()
         with suppress(OSError):  # who waits, is told by the folder then
-            part = self._folder / f"{END}.part"
-            part.write_bytes(msgspec.json.encode(End("" if code == 0 else self._why(code))))
-            part.replace(self._folder / END)
+            end = End("" if code == 0 else self._why(code))
+            write_whole(self._folder / END, msgspec.json.encode(end))
 
     def _why(self, code: int) -> str:
         if self._stopping:

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from rtlbench.durable import write_record
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Generator, Sampling, Usage
 from rtlbench.metrics import Summary
-from rtlbench.report.samples import TORN, Samples, append_whole, sync_folder
+from rtlbench.report.samples import TORN, Samples
 
 RUN = "run.json"
 RUN_TORN = "run.torn"
@@ -134,17 +134,7 @@ class ResultsFolder(Samples):
         return self.read_run()
 
     def _replace_run(self, run: Run) -> None:
-        text = msgspec.json.format(msgspec.json.encode(run), indent=2)
-        part = self.path / f"{RUN}.part"
-        try:
-            part.unlink(missing_ok=True)
-            append_whole(part, text + b"\n")
-            part.replace(self.path / RUN)
-        except OSError:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise
-        sync_folder(self.path)
+        write_record(self.path / RUN, run)
 
     def _refuse_difference(self, before: RunConfig, now: RunConfig) -> None:
         changed = [

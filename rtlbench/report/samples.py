@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +19,7 @@ from typing import BinaryIO
 import msgspec
 from filelock import FileLock
 
+from rtlbench.durable import append_whole
 from rtlbench.errors import UserError
 from rtlbench.scoring import outcome_of
 from rtlbench.verdict import Outcome, Verdict
@@ -232,37 +233,6 @@ def _lines_with_zeros(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         if b"\0" in line and line.endswith(b"\n"):
             yield offset, line
         offset += len(line)
-
-
-def append_whole(path: Path, text: bytes) -> None:
-    """Add `text` to the file and see it on the disk, or leave the file as it was.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    is_new = not path.is_file()
-    with path.open("ab", buffering=0) as file:
-        before = file.seek(0, os.SEEK_END)
-        try:
-            left = memoryview(text)
-            while left:
-                left = left[file.write(left) :]
-            os.fsync(file.fileno())
-        except OSError:
-            with suppress(OSError):
-                file.truncate(before)
-            raise
-    if is_new:
-        sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """See the folder's own entries on the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _last_line_start(file: BinaryIO, end: int) -> int:

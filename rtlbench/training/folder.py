@@ -18,8 +18,8 @@ from typing import Any
 import filelock
 import msgspec
 
+from rtlbench.durable import sync_folder, write_record, write_whole
 from rtlbench.errors import UserError
-from rtlbench.report.samples import sync_folder
 from rtlbench.training.recipe import differences
 from rtlbench.training.record import RUN, Inputs, TrainingRun
 
@@ -83,17 +83,12 @@ class RunFolder:
 
     def write(self, run: TrainingRun) -> None:
         """Replace run.json in one step."""
-        part = self.path / f"{RUN}.part"
-        part.write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2) + b"\n")
-        part.replace(self.path / RUN)
+        write_record(self.path / RUN, run)
 
     def seal(self, step: int) -> None:
         """Say that the checkpoint of `step` is whole."""
         folder = self.checkpoints / f"checkpoint-{step}"
-        part = folder / f"{SEAL}.part"
-        part.write_bytes(msgspec.json.encode(_sizes(folder)))
-        part.replace(folder / SEAL)
-        sync_folder(folder)
+        write_whole(folder / SEAL, msgspec.json.encode(_sizes(folder)))
 
     def last_good(self) -> Path | None:
         """The newest checkpoint that is whole."""

@@ -16,8 +16,7 @@ from pathlib import Path
 
 import click
 
-from rtlbench.errors import HarnessError, UserError
-from rtlbench.untrusted import printable
+from rtlbench.cli.entry import run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,11 +66,4 @@ def _shown(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        threshold()
-    except UserError as e:
-        click.echo(f"threshold: {printable(str(e))}", err=True)
-        sys.exit(2)
-    except HarnessError as e:
-        click.echo(f"threshold: the harness failed: {printable(str(e))}", err=True)
-        sys.exit(3)
+    run(threshold, "threshold")

@@ -11,13 +11,12 @@ With benchmark results the script writes the model's card anew, and trains nothi
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
+from rtlbench.cli.entry import run
 from rtlbench.errors import UserError
-from rtlbench.untrusted import printable
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,8 +44,4 @@ def tiny(recipe: Path | None, out: Path, data: str | None, card: Path | None) ->
 
 
 if __name__ == "__main__":
-    try:
-        tiny()
-    except UserError as e:
-        click.echo(f"tiny: {printable(str(e))}", err=True)
-        sys.exit(2)
+    run(tiny, "tiny")

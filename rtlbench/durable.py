@@ -1,0 +1,71 @@
+"""Files that are on the disk when a call returns, whole, or are as they were.
+
+What is written beside a file before it takes its place is called `NAME.PID.part`; a link that
+someone has laid under that name is removed, not followed.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+
+def append_whole(path: Path, text: bytes) -> None:
+    """Add `text` to the file and see it on the disk, or leave the file as it was.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    is_new = not path.is_file()
+    with path.open("ab", buffering=0) as file:
+        before = file.seek(0, os.SEEK_END)
+        try:
+            left = memoryview(text)
+            while left:
+                left = left[file.write(left) :]
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(before)
+            raise
+    if is_new:
+        sync_folder(path.parent)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write or replace a file that others see whole or not at all.
+
+    Raises:
+        OSError: It cannot be written; then it is as it was.
+    """
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.unlink(missing_ok=True)
+        append_whole(part, data)
+        part.replace(path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_record(path: Path, record: msgspec.Struct) -> None:
+    """Write or replace a JSON file for people and programs.
+
+    Raises:
+        OSError: As `write_whole`.
+    """
+    write_whole(path, msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
+
+
+def sync_folder(folder: Path) -> None:
+    """See the folder's own entries on the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -21,6 +21,7 @@ from rtlbench.errors import UserError
 @suite_options
 @click.option("--simulator", help="icarus (default) or verilator.")
 @click.option("--seed", type=int, default=0, help="Seed of the stimulus.")
+@click.option("--formal", is_flag=True, help="Compare with the references formally, too.")
 @click.option("--cache", metavar="FOLDER", help="Where verdicts are kept; `none` for nowhere.")
 @click.option("--engine", type=click.Choice(ENGINES), default=PROCESSES, show_default=True,
               help="What judges: processes here, or Ray (see docs/scaling.md).")
@@ -36,6 +37,7 @@ def filter_command(
     suite: str,
     simulator: str | None,
     seed: int,
+    formal: bool,
     cache: str | None,
     engine: str,
     ray_address: str | None,
@@ -65,6 +67,7 @@ def filter_command(
         suite=suite,
         simulator=simulator,
         seed=seed,
+        formal=formal,
         cache=cache,
     )
     extra = [f"--isolation={wish()}", *pytest_args]

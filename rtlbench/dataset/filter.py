@@ -46,6 +46,8 @@ class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
     suite: str = "rtlbench"
     simulator: str | None = None
     seed: int = 0
+    formal: bool = False
+    """Whether to compare with the references formally, too."""
     cache: str | None = None
     """Folder; None for the user's own, `none` for no cache."""
 
@@ -204,7 +206,7 @@ def _config(options: FilterOptions, tools: dict[str, str]) -> ShardConfig:
     simulator = choose_simulator(options.simulator)
     return ShardConfig(
         suite=_absolute(options.suite),
-        verifier=Config(simulator=simulator, seed=options.seed),
+        verifier=Config(simulator=simulator, seed=options.seed, formal=options.formal),
         judge=judge,
         cache=str(Path(cache).resolve()) if cache is not None else None,
     )

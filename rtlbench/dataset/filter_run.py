@@ -66,5 +66,6 @@ def _arguments(options: FilterOptions, workers: str) -> list[str]:
     }
     args = [*pytest_arguments("test_dataset.py", given, workers), "--tb=short"]
     args += [f"--threshold={t}" for t in options.thresholds]
+    args += ["--formal"] if options.formal else []
     # The largest shards come first; one at a time keeps all workers busy to the end.
     return args if workers == "1" else [*args, "--maxschedchunk=1"]

@@ -17,7 +17,7 @@ from rtlbench.checks.base import SELF_TESTED
 from rtlbench.dataset.judge import Judged
 from rtlbench.dataset.record import Record
 from rtlbench.untrusted import one_line
-from rtlbench.verdict import CheckResult, Finding, Outcome, Severity, Verdict
+from rtlbench.verdict import CheckResult, Finding, FormalVerdict, Outcome, Severity, Verdict
 
 PLACE = "rtlbench"
 """The key in a record's metadata below which the filter writes."""
@@ -36,6 +36,10 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     checks: dict[str, str]
     """Outcome by Check; `undecided` where it could say nothing of this answer, `self-tested` for a
     pass by the record's own testbench."""
+    formal: FormalVerdict | None = None
+    """What the formal comparison found, where one was asked for."""
+    formal_depth: int | None = None
+    """Clock cycles, where `formal` is `bounded`."""
     findings: int
     category: str
     match: str
@@ -94,6 +98,8 @@ def as_written(judged: Judged, threshold: float, tools: dict[str, str]) -> Recor
         all_io_used=verdict.all_io_used,
         synthesizes=verdict.synthesizes,
         checks={name: _in_a_word(result) for name, result in verdict.checks.items()},
+        formal=verdict.formal,
+        formal_depth=verdict.formal_depth,
         findings=len(verdict.findings),
         category=judged.category,
         match=judged.match.how,

@@ -104,6 +104,7 @@ def _open(config: pytest.Config) -> FilterRun:
         suite=option(config, "--suite"),
         simulator=option(config, "--simulator"),
         seed=option(config, "--seed"),
+        formal=option(config, "--formal"),
         cache=config.getoption("rtl_cache"),
     )
     return FilterRun(options)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ import msgspec
 
 from rtlbench.durable import write_record
 from rtlbench.errors import UserError
+from rtlbench.isolation.kernel import end_with_parent
 from rtlbench.report.results import utc_now
 
 RECORD = "stage.json"
@@ -48,6 +50,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     cores: int = 1
     attempts: int = 2
     """A busy machine makes a harness give up on some answers; the same command goes on."""
+    tolerates: int | None = None
+    """A status beside 0 that is good enough of the last attempt."""
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,9 +137,10 @@ class _Crew:
             if code is None:
                 continue
             self._running.remove(running)
-            if code == 0:
+            is_last = running.attempt == running.stage.attempts
+            if code == 0 or (is_last and code == running.stage.tolerates):
                 self._keep(running)
-            elif running.attempt < running.stage.attempts:
+            elif not is_last:
                 self._say(f"{running.stage.name}: ended with {code}, once more")
                 self._begin(running.stage, running.attempt + 1)
             else:
@@ -154,6 +159,7 @@ class _Crew:
             process = subprocess.Popen(
                 argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 env={**os.environ, **_ONE_THREAD}, start_new_session=True,
+                preexec_fn=_end_with_us,  # noqa: PLW1509 - no thread of ours holds a lock here
             )  # fmt: skip
         self._running.append(_Running(stage, process, time.monotonic(), attempt))
 
@@ -208,6 +214,12 @@ class _Crew:
 
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 """One thread a job beats two on a busy machine."""
+
+
+def _end_with_us() -> None:
+    """In the command, before it begins: where this process is killed, it ends too, so that the
+    next call finds nobody at work in the folder."""
+    end_with_parent(signal.SIGKILL)
 
 
 def _resolved(argument: str, part: Path) -> str:

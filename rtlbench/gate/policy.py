@@ -36,6 +36,8 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Of each category and of all together."""
     level: float = 0.05
     """A drop that chance makes less often than this, corrected for their number, is a drop."""
+    not_below: tuple[str, ...] = ()
+    """Of these figures, those of all together must not be lower at all, chance or not."""
     too_few: Literal["pass", "fail"] = "pass"
     """What a lower figure is where there are too few tasks to tell."""
 
@@ -101,6 +103,8 @@ def _fault_beside(policy: Policy) -> str:
     for name in policy.baseline.figures:
         if name not in FIGURES:
             return f"[baseline] figures: no figure {name}; there are {', '.join(FIGURES)}"
+    if outside := [n for n in policy.baseline.not_below if n not in policy.baseline.figures]:
+        return f"[baseline] not_below: {outside[0]} is not among the figures"
     if not 0.0 < policy.baseline.level < 1.0:
         return f"[baseline] level = {policy.baseline.level:g}: give a chance between 0 and 1"
     if not 0.0 <= policy.run.max_unjudged <= 1.0:

@@ -22,9 +22,12 @@ from rtlbench.metrics import Figure, Judged, Summary, by_category, summarise
 
 GATE_SCHEMA_VERSION = 1
 WEAKEST = "weakest category"
+ROUNDING = 1e-9
+"""Of a mean over tasks."""
 
-ChangeVerdict: TypeAlias = Literal["worse", "no difference", "better", "too few tasks"]
+ChangeVerdict: TypeAlias = Literal["worse", "lower", "no difference", "better", "too few tasks"]
 WORSE: Final = "worse"
+LOWER: Final = "lower"
 NO_DIFFERENCE: Final = "no difference"
 BETTER: Final = "better"
 TOO_FEW: Final = "too few tasks"
@@ -172,6 +175,7 @@ def _changes(
     policy: Policy, one: Mapping[Key, Judged], other: Mapping[Key, Judged]
 ) -> Iterable[Change]:
     groups, before = by_group(one), by_group(other)
+    together = ALL if ALL in groups else next(iter(groups), ALL)
     looked = [
         (figure, name, difference(task_differences(groups[name], before.get(name, {}), figure)))
         for figure in policy.baseline.figures
@@ -181,6 +185,9 @@ def _changes(
     better = holm([d.p_better for _, _, d in looked])
     for (figure, name, found), p_worse, p_better in zip(looked, worse, better, strict=True):
         verdict = _verdict(policy.baseline.level, found, (p_worse, p_better), len(looked))
+        is_strict = name == together and figure in policy.baseline.not_below
+        if is_strict and verdict != WORSE and (found.value is None or found.value < -ROUNDING):
+            verdict = LOWER
         told_enough = verdict != TOO_FEW or policy.baseline.too_few == "pass"
         yield Change(
             figure=figure,
@@ -189,7 +196,7 @@ def _changes(
             p_worse=p_worse,
             p_better=p_better,
             verdict=verdict,
-            passed=verdict != WORSE and told_enough,
+            passed=verdict not in (WORSE, LOWER) and told_enough,
         )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from types import TracebackType
 from typing import TypeVar
 
+from rtlbench.isolation.kernel import end_with_parent
 from rtlbench.isolation.level import choose, wish
 
 Given = TypeVar("Given")
@@ -25,7 +27,7 @@ class Crew:
         context = multiprocessing.get_context("spawn")  # slang's threads do not survive a fork
         alone = self.count == 1
         self._pool = None if alone else ProcessPoolExecutor(
-            self.count, mp_context=context, initializer=choose, initargs=(wish(),)
+            self.count, mp_context=context, initializer=_begin, initargs=(wish(),)
         )
 
     def __enter__(self) -> Crew:
@@ -45,6 +47,12 @@ class Crew:
         if self._pool is None:
             return map(work, given)
         return self._pool.map(work, given)
+
+
+def _begin(wanted: str | None) -> None:
+    """In each process: what is killed takes its crew with it."""
+    end_with_parent(signal.SIGKILL)
+    choose(wanted)
 
 
 class Progress:

@@ -10,6 +10,7 @@ from rtlbench.errors import UserError
 from rtlbench.gate.policy import Policy, read_policy
 
 SHIPPED = Path(__file__).parents[2] / "training" / "gate.toml"
+NIGHTLY = SHIPPED.parent / "nightly" / "gate.toml"
 
 
 def test_the_shipped_policy_holds_the_targets() -> None:
@@ -22,6 +23,12 @@ def test_the_shipped_policy_holds_the_targets() -> None:
     }
     assert policy.weakest_category == {"score": 0.65}
     assert len(policy.run.categories) == 6
+
+
+def test_the_nightly_policy_asks_for_state_machines_and_no_step_back() -> None:
+    policy = read_policy(NIGHTLY)
+    assert policy.category == {"fsm": {"functional": 0.75}}
+    assert policy.baseline.not_below == ("functional",)
 
 
 def test_a_policy_of_a_line_has_the_defaults_for_the_rest(tmp_path: Path) -> None:
@@ -42,6 +49,7 @@ def test_a_policy_of_a_line_has_the_defaults_for_the_rest(tmp_path: Path) -> Non
         ("[weakest_category]\nscore = -1\n", r"\[weakest_category\] score"),
         ("[baseline]\nfigures = ['speed']\n", "no figure speed"),
         ("[baseline]\nlevel = 0\n", "between 0 and 1"),
+        ("[baseline]\nnot_below = ['syntax']\n", "syntax is not among the figures"),
         ("[baseline]\ntoo_few = 'maybe'\n", "maybe"),
         ("[baseline]\nfigures = []\n", "no rule"),
         ("[run]\nmax_unjudged = 2\n", "max_unjudged"),

@@ -133,6 +133,38 @@ def test_a_drop_that_chance_makes_often_is_no_difference() -> None:
     assert (found.verdict, found.passed) == ("no difference", True)
 
 
+@pytest.mark.parametrize(
+    ("rows", "verdict"),
+    [
+        ([[0.5]] + [[1.0]] * 19, "no difference"),
+        ([[1.0]] * 19 + [[0.5]], "no difference"),
+        ([[0.5]] * 2 + [[1.0]] * 18, "lower"),
+        ([[0.5]] * 12 + [[1.0]] * 8, "worse"),
+    ],
+)
+def test_a_figure_that_must_not_be_below_the_baselines_is_not_by_chance_either(
+    rows: list[list[float]], verdict: str
+) -> None:
+    policy = Policy(baseline=Baseline(figures=("functional",), not_below=("functional",)))
+    report = gated(policy, answers_of(rows), answers_of([[0.5]] + [[1.0]] * 19))
+    assert [c.verdict for c in report.changes] == [verdict]
+    assert report.passed is (verdict == "no difference")
+
+
+def test_a_floor_is_of_all_together_and_not_of_each_category() -> None:
+    policy = Policy(baseline=Baseline(figures=("functional",), not_below=("functional",)))
+    before = answers_of([[1.0]] * 9 + [[0.5]], "fsm") | answers_of([[0.5]] * 10, "edge_detect")
+    after = answers_of([[1.0]] * 8 + [[0.5]] * 2, "fsm") | answers_of(
+        [[1.0]] * 2 + [[0.5]] * 8, "edge_detect"
+    )
+    found = changes(gated(policy, after, before))
+    assert found["functional", "fsm"].passed
+    assert found["functional", ALL].difference.value == pytest.approx(0.05)
+    assert gated(policy, after, before).passed
+    back = changes(gated(policy, before, after))
+    assert (back["functional", ALL].verdict, back["functional", "fsm"].passed) == ("lower", True)
+
+
 def test_samples_of_one_task_are_no_independent_evidence() -> None:
     """Two tasks lost, with a hundred samples each, are two losses."""
     before, after = answers_of([[1.0] * 100] * 2), answers_of([[0.5] * 100] * 2)

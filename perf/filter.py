@@ -5,6 +5,7 @@
     python -m perf.filter rate   [--records 2347] [--workers 2]
     python -m perf.filter memory [--records 100000] [--distinct 100000]
     python -m perf.filter engines [--records 2347] [--specs 277]
+    python -m perf.filter truth  [--records 20000 | --corpus FILE]
 
 `stages` and `together` (with so many records a spec) count CPU time, of this process and of all
 that it starts, so a busy machine does not matter much; the others measure wall time. Every run has
@@ -19,25 +20,30 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from perf.filter_stages import report_stages
 from perf.filter_together import report_together
+from perf.filter_truth import report_truth
 from perf.raw_set import write_raw_set
 from rtlbench.dataset.filter import FilterOptions, FilterRun
 from rtlbench.dataset.shards import judge_shard
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+RTLBENCH = (sys.executable, "-c", "from rtlbench.cli.main import main; main()")
+KINDS = ("stages", "together", "rate", "memory", "engines", "truth")
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("what", choices=("stages", "together", "rate", "memory", "engines"))
+    parser.add_argument("what", choices=KINDS)
     parser.add_argument("--records", type=int)
     parser.add_argument("--distinct", type=int, help="texts that differ (default: all)")
     parser.add_argument("--specs", type=int, help="that the records answer (default: all)")
+    parser.add_argument("--corpus", type=Path, help="with its truth (default: a new one)")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -50,8 +56,11 @@ def main() -> None:
             report_rate(folder, args.records or 2347, args.workers)
         elif args.what == "memory":
             report_memory(folder, args.records or 100_000, args.distinct)
-        else:
+        elif args.what == "engines":
             report_engines(folder, args.records or 2347, args.workers, args.specs)
+        else:
+            corpus = args.corpus or make_corpus(folder, args.records or 20_000, args.workers)
+            report_truth(folder, corpus, partial(run_filter_at, folder / "cache", args.workers))
 
 
 def report_rate(folder: Path, records: int, workers: int) -> None:
@@ -65,11 +74,31 @@ def report_rate(folder: Path, records: int, workers: int) -> None:
 
 def run_filter(raw: Path, out: Path, cache: Path, workers: int, *more: str) -> float:
     """Wall seconds of `rtlbench filter`, start and end counted."""
-    command = [sys.executable, "-c", "from rtlbench.cli.main import main; main()", "filter",
-               str(raw), "--out", str(out), "--cache", str(cache), "-n", str(workers), "--json"]
+    command = [*RTLBENCH, "filter", str(raw), "--out", str(out), "--cache", str(cache),
+               "-n", str(workers), "--json"]
     start = time.perf_counter()
     subprocess.run([*command, *more], check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
+
+
+def run_filter_at(
+    cache: Path, workers: int, raw: Path, out: Path, thresholds: Sequence[float]
+) -> float:
+    """As `run_filter`, with several thresholds."""
+    more = [word for t in thresholds for word in ("--threshold", str(t))]
+    return run_filter(raw, out, cache, workers, *more)
+
+
+def make_corpus(folder: Path, records: int, workers: int) -> Path:
+    """Examples of which 55 % have a defect that their metadata name."""
+    out = folder / "corpus.jsonl"
+    start = time.perf_counter()
+    subprocess.run(
+        [*RTLBENCH, "corpus", "--out", str(out), "--size", str(records), "--defects", "0.55",
+         "--per-member", "40", "--seed", "11", "-n", str(workers)],
+        check=True, stdout=subprocess.DEVNULL)
+    print(f"corpus           {time.perf_counter() - start:8.1f} s", flush=True)
+    return out
 
 
 def report_memory(folder: Path, records: int, distinct: int | None) -> None:

@@ -1,0 +1,70 @@
+"""What the filter keeps of a corpus whose truth is known: precision and recall, by threshold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from rtlbench.dataset.outcome import PLACE
+from rtlbench.dataset.reading import read_records
+from rtlbench.dataset.record import Placed
+
+THRESHOLDS = (0.95, 0.7, 0.8, 0.9, 0.98, 1.0)
+"""The first is the one that files are written for."""
+
+
+class Scored(NamedTuple):
+    """A record's truth and what the filter said of it."""
+
+    defect: str | None
+    score: float
+    outcome: str
+    synthesizes: bool
+
+
+def report_truth(
+    folder: Path, corpus: Path, filtered: Callable[[Path, Path, Sequence[float]], float]
+) -> None:
+    """Filter `corpus` and print how what is kept at each threshold compares with the truth.
+
+    Args:
+        filtered: Filters a file into another at some thresholds, and gives the seconds.
+    """
+    out = folder / "gold.jsonl"
+    seconds = filtered(corpus, out, THRESHOLDS)
+    found = [*_scored(out), *_scored(out.with_name("gold.refused.jsonl"))]
+    right = sum(f.defect is None for f in found)
+    print(f"{len(found)} records, {right} right, {seconds:.0f} s "
+          f"({len(found) / seconds:.0f} records/s); outcomes "
+          f"{dict(Counter(f.outcome for f in found))}")
+    for threshold in sorted(THRESHOLDS):
+        print(_line(found, threshold, right))
+    _tell_errors(found)
+
+
+def _line(found: Sequence[Scored], threshold: float, right: int) -> str:
+    kept = [f for f in found if f.score >= threshold and f.outcome != "error"]
+    good = sum(f.defect is None for f in kept)
+    wrong = sum(f.defect is not None and f.synthesizes for f in kept)
+    precision = good / len(kept) if kept else 0.0
+    return (f"at {threshold:<4}  kept {len(kept):>6}  precision {precision:8.3%}  "
+            f"recall {good / max(1, right):8.3%}  synthesizable but wrong {wrong:>6}")
+
+
+def _tell_errors(found: Sequence[Scored]) -> None:
+    let_through = Counter(f.defect for f in found if f.defect and f.score >= THRESHOLDS[0])
+    lost = Counter(f.outcome for f in found if f.defect is None and f.score < THRESHOLDS[0])
+    print(f"wrong and kept at {THRESHOLDS[0]}: {dict(let_through)}; "
+          f"right and refused: {dict(lost)}")
+
+
+def _scored(path: Path) -> Iterator[Scored]:
+    for found in read_records(str(path)):
+        if not isinstance(found, Placed):
+            continue
+        metadata = found.record.metadata
+        place = metadata[PLACE]
+        yield Scored(metadata.get("defect"), place["score"], place["outcome"],
+                     bool(place.get("synthesizes")))

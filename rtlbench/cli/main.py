@@ -15,6 +15,8 @@ from rtlbench.cli.entry import run
 from rtlbench.cli.filter import filter_command
 from rtlbench.cli.gate import gate
 from rtlbench.cli.generate import generate
+from rtlbench.cli.nightly import nightly
+from rtlbench.cli.refine import refine
 from rtlbench.cli.specs import specs
 from rtlbench.cli.verify import verify
 
@@ -26,7 +28,8 @@ def cli() -> None:
 
 
 COMMANDS = (
-    doctor, specs, verify, generate, bench, filter_command, combine, corpus, dedupe, gate, compare,
+    doctor, specs, verify, generate, bench, refine, filter_command, combine, corpus, dedupe, gate,
+    compare, nightly,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

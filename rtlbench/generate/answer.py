@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -50,6 +50,13 @@ class Generator(msgspec.Struct, frozen=True, kw_only=True):
         return self.model if self.adapter is None else f"{self.model}+{self.adapter}"
 
 
+class Message(msgspec.Struct, frozen=True):
+    """One turn of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One answer that is asked for."""
 
@@ -61,6 +68,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     """In [0, 2**31): what endpoints take."""
     category: str = ""
+    turn: int = 1
+    """Which of several attempts this is, from 1."""
+    conversation: tuple[Message, ...] = ()
+    """What `prompt` says, as turns, for those who chat; empty where it is one turn."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

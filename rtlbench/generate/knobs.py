@@ -19,7 +19,8 @@ class Knob(NamedTuple):
 KNOBS: dict[str, Knob] = {
     "--model": Knob("MODEL", str, None, "folder or hub name (NAME[@REVISION]) of a causal model; "
                     "openai:NAME, or openai-text:NAME without chat, of an endpoint; "
-                    "router:FILE.toml, an adapter for each category"),
+                    "router:FILE.toml, an adapter for each category; "
+                    "recorded:FILE.jsonl, answers as they stand there"),
     "--adapter": Knob("PATH", str, None, "PEFT adapter to put on the model"),
     "--load-in-4bit": Knob("", bool, False, "4-bit NF4 weights, by bitsandbytes"),
     "--dtype": Knob("TYPE", str, "auto", "auto (the checkpoint's), float32, bfloat16 or float16"),

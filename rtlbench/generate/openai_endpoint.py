@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer, Generator, Request, prompt_hash
 from rtlbench.generate.options import Generation
+from rtlbench.generate.prompting import messages_for
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -184,7 +185,7 @@ class Endpoint:
         }
         if self._is_text:
             return await self._client.completions.create(prompt=request.prompt + "\n", **said)
-        messages = [{"role": "user", "content": request.prompt}]
+        messages = messages_for(request.prompt, request.conversation)
         return await self._client.chat.completions.create(messages=messages, **said)
 
     async def _turn(self) -> None:

@@ -51,6 +51,7 @@ KINDS: dict[str, str] = {
     "openai": "rtlbench.generate.openai_endpoint",
     "openai-text": "rtlbench.generate.openai_endpoint",
     "router": "rtlbench.generate.router",
+    "recorded": "rtlbench.generate.recorded_turns",
 }
 """Module by prefix; imported when it is asked for."""
 

@@ -112,10 +112,13 @@ class TransformersModel:
         span = WINDOW * self._batch_size
         for start in range(0, len(requests), span):
             window = requests[start : start + span]
-            asked = [_Asked(r, prompt_ids(self.tokenizer, r.prompt)) for r in window]
+            asked = [_Asked(r, self._ids(r)) for r in window]
             asked.sort(key=lambda a: len(a.ids))
             for at in range(0, len(asked), self._batch_size):
                 yield from self._batch(asked[at : at + self._batch_size])
+
+    def _ids(self, request: Request) -> list[int]:
+        return prompt_ids(self.tokenizer, request.prompt, request.conversation)
 
     def _batch(self, batch: Sequence[_Asked]) -> Iterator[Answer]:
         """A batch; where memory does not suffice, by halves."""

@@ -148,7 +148,7 @@ class ResultsFolder(Samples):
             )
 
 
-def config_changes(before: RunConfig, now: RunConfig) -> dict[str, tuple[str, str]]:
+def config_changes(before: msgspec.Struct, now: msgspec.Struct) -> dict[str, tuple[str, str]]:
     """What differs, both values in short; an entry of a mapping is called `name.entry`."""
     old, new = _flat(msgspec.to_builtins(before)), _flat(msgspec.to_builtins(now))
     return {

@@ -21,7 +21,13 @@ from rtlbench.gate.matrix import COMPARISON_SCHEMA_VERSION, Comparison
 from rtlbench.gate.rules import GATE_SCHEMA_VERSION, GateReport
 from rtlbench.generate.answer import ANSWER_SCHEMA_VERSION, Answer
 from rtlbench.generate.recorded import CandidateLine
+from rtlbench.nightly.history import NIGHT_SCHEMA_VERSION, NightRun
+from rtlbench.nightly.snapshot import SNAPSHOT_SCHEMA_VERSION, SnapshotManifest
+from rtlbench.refine.report import REFINE_SCHEMA_VERSION, RefineReport
 from rtlbench.report.results import RUN_SCHEMA_VERSION, Run
+from rtlbench.traces.event import TRACE_SCHEMA_VERSION, Event
+from rtlbench.traces.simulation import SimulationPayload
+from rtlbench.traces.task_file import TaskFile
 from rtlbench.training.record import TRAINING_SCHEMA_VERSION, TrainingRun
 from rtlbench.verdict import SCHEMA_VERSION, Verdict
 
@@ -41,11 +47,18 @@ DOCUMENTS: dict[str, tuple[type[msgspec.Struct], int]] = {
     "gate": (GateReport, GATE_SCHEMA_VERSION),
     "comparison": (Comparison, COMPARISON_SCHEMA_VERSION),
     "training": (TrainingRun, TRAINING_SCHEMA_VERSION),
+    "trace": (Event, TRACE_SCHEMA_VERSION),
+    "simulation": (SimulationPayload, TRACE_SCHEMA_VERSION),
+    "task": (TaskFile, TRACE_SCHEMA_VERSION),
+    "refine": (RefineReport, REFINE_SCHEMA_VERSION),
+    "night": (NightRun, NIGHT_SCHEMA_VERSION),
+    "snapshot": (SnapshotManifest, SNAPSHOT_SCHEMA_VERSION),
 }
 """A line of samples.jsonl, run.json, a line of a candidates file, a line of what a model generated,
 a line of training data and what the filter adds to it (`metadata.rtlbench`), filter.json,
-sweep.json, the manifest of a combined set, what `gate` and `compare` print, and run.json of a
-fine-tuned model, with versions."""
+sweep.json, the manifest of a combined set, what `gate` and `compare` print, run.json of a
+fine-tuned model, a line of trace.jsonl, its payload of stage `Simulation`, the task's file that it
+names, refine.json, the record of a night, and the manifest of a snapshot, with versions."""
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from rtlbench.durable import write_whole
 from rtlbench.errors import UserError
+from rtlbench.gate.rules import GateReport
+from rtlbench.gate.table import gate_table
 from rtlbench.report.results import RUN as RESULTS_RUN
 from rtlbench.report.results import Run
 from rtlbench.report.terminal import summary_table
@@ -20,17 +23,24 @@ SHOWN = 12
 """Losses in the table."""
 
 
-def write_card(folder: Path, run: TrainingRun, results: Path | None = None) -> Path:
-    """Write the card of `run` into `folder`.
+def write_card(
+    folder: Path,
+    run: TrainingRun,
+    results: Path | None = None,
+    gates: Sequence[GateReport] = (),
+) -> Path:
+    """Write or replace the card of `run` in `folder`, in one step.
 
     Args:
         results: A benchmark's results folder, whose figures go in.
+        gates: What the gate said of those results, beside each baseline.
 
     Raises:
         UserError: There are no such results.
     """
     path = folder / CARD
-    path.write_text(card(run, _results(results) if results is not None else None))
+    text = card(run, _results(results) if results is not None else None, gates)
+    write_whole(path, text.encode())
     return path
 
 
@@ -48,7 +58,7 @@ def read_run(folder: Path) -> TrainingRun:
         ) from e
 
 
-def card(run: TrainingRun, results: Run | None = None) -> str:
+def card(run: TrainingRun, results: Run | None = None, gates: Sequence[GateReport] = ()) -> str:
     """The card's text, Markdown with the front matter that model hubs read."""
     parts = [
         _front_matter(run),
@@ -58,6 +68,7 @@ def card(run: TrainingRun, results: Run | None = None) -> str:
         "## Recipe\n\n" + _code(_recipe_text(run)),
         "## Losses\n\n" + _losses(run),
         "## Benchmark\n\n" + _benchmark(results),
+        *("## Gate\n\n" + _code(gate_table(report)) for report in gates),
         "## Made with\n\n" + _tools(run),
     ]
     return "\n\n".join(parts) + "\n"

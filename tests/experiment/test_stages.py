@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rtlbench.errors import UserError
@@ -66,6 +69,46 @@ def test_a_stage_that_was_cut_off_finds_what_it_left(tmp_path: Path) -> None:
     run_stages([failing("slow", code)], tmp_path, 1, silent)
     assert (tmp_path / "slow" / "left").is_file()
     assert not (tmp_path / "slow.part").exists()
+
+
+def test_a_status_that_is_tolerated_is_good_enough_of_the_last_attempt(tmp_path: Path) -> None:
+    code = "import sys, pathlib; open(sys.argv[1] + '/tries', 'a').write('x'); sys.exit(1)"
+    stage = msgspec.structs.replace(failing("half", code), tolerates=1)
+    run_stages([stage], tmp_path, 1, silent)
+    assert (tmp_path / "half" / "tries").read_text() == "xx"
+    other = msgspec.structs.replace(failing("other", code.replace("(1)", "(2)")), tolerates=1)
+    with pytest.raises(UserError, match="other ended with 2"):
+        run_stages([other], tmp_path, 1, silent)
+
+
+def test_a_command_ends_with_the_process_that_began_it(tmp_path: Path) -> None:
+    sleep = (
+        "import os, sys, time, pathlib;"
+        "pathlib.Path(sys.argv[1], 'pid').write_text(str(os.getpid())); time.sleep(600)"
+    )
+    begin = (
+        "import sys; from pathlib import Path; from rtlbench.experiment.stages import *;"
+        f"run_stages([Stage(name='long', argv=(sys.executable, '-c', {sleep!r}, OUT))],"
+        f"Path({str(tmp_path)!r}), 1)"
+    )
+    with subprocess.Popen([sys.executable, "-c", begin]) as job:
+        pid = tmp_path / "long.part" / "pid"
+        while not (pid.is_file() and pid.read_text()):
+            assert job.poll() is None
+            time.sleep(0.01)
+        command = Path("/proc", pid.read_text())
+        assert command.is_dir()
+        job.kill()
+    while is_alive(command):
+        time.sleep(0.01)
+
+
+def is_alive(process: Path) -> bool:
+    """Whether a process is more than a name that waits for its parent."""
+    try:
+        return ") Z " not in (process / "stat").read_text()
+    except OSError:
+        return False
 
 
 def test_no_stage_begins_after_one_has_failed(tmp_path: Path) -> None:

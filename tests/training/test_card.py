@@ -10,11 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from rtlbench.gate.policy import Policy
+from rtlbench.gate.rules import judge_gate
 from rtlbench.metrics import Figure, Summary
 from rtlbench.report.results import Run
 from rtlbench.training.card import card
 from rtlbench.training.recipe import ModelPart, Recipe
 from rtlbench.training.record import DataFile, Examples, Inputs, Loss, Result, TrainingRun
+from tests.gate.made import answers_of, run_of
 from tests.training.toy import ROOT
 
 RUN = TrainingRun(
@@ -99,6 +102,17 @@ def test_a_benchmarks_figures_go_into_the_card(tmp_path: Path) -> None:
     text = (model / "README.md").read_text()
     assert "81.2%" in text
     assert "Not measured yet." not in text
+
+
+def test_what_the_gate_said_goes_into_the_card() -> None:
+    run = run_of(answers_of([[1.0], [0.5]]))
+    reports = [
+        judge_gate(Policy(require={"functional": least}), run, None, []) for least in (0.25, 0.75)
+    ]
+    text = card(RUN, None, reports)
+    assert text.count("## Gate\n") == 2
+    assert text.index("gate: pass") < text.index("gate: fail (functional, all)")
+    assert "## Gate" not in card(RUN)
 
 
 @pytest.mark.parametrize("missing", ["model", "results"])

@@ -1,0 +1,118 @@
+"""`rtlbench nightly`: the nightly job, and the history of its nights."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from rtlbench.cli.options import isolation_option
+from rtlbench.nightly.options import OPTIONS, STAGES, Option, flag, variable
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+HELP = """Do what is due: collect what has verified, curate it, train on it, and publish the model
+if it is better.
+
+After a kill the same command goes on where it was. Exits with 0 when the night is done, or there
+is nothing new; 1 when its model was refused, or its copy failed; 2 when a stage cannot be done.
+"""
+
+
+def nightly_options(command: Command) -> Command:
+    """All options of the job, each by its environment variable as well."""
+    wanted: Any = isolation_option(command)
+    for name, option in reversed(OPTIONS.items()):
+        wanted = _click_option(name, option)(wanted)
+    for name, metavar, text in (
+        ("date", "DATE", "The night; default: unfinished ones, then today's, in UTC."),
+        ("from", "STAGE", "Do the night anew from this stage on."),
+    ):
+        kind = click.Choice(STAGES) if metavar == "STAGE" else str
+        wanted = click.option(f"--{name}", f"{name}_", type=kind, metavar=metavar, help=text,
+                              envvar=variable(name), show_envvar=True)(wanted)  # fmt: skip
+    dry = click.option("--dry-run", is_flag=True, envvar=variable("dry_run"), show_envvar=True,
+                       help="Say exactly what would be done, and write nothing.")  # fmt: skip
+    return dry(wanted)  # type: ignore[no-any-return]
+
+
+def _click_option(name: str, option: Option) -> Any:
+    told = f"{option.help[0].upper()}{option.help[1:]}."
+    default = " ".join(option.default) if option.multiple else option.default
+    shown = f" [default: {default}]" if default not in (None, "") else ""
+    return click.option(
+        flag(name), name, type=option.type, metavar=option.metavar, multiple=option.multiple,
+        envvar=variable(name), show_envvar=True, help=told + shown,
+    )  # fmt: skip
+
+
+def run_job(given: Mapping[str, Any], until: str = STAGES[-1]) -> None:
+    """Do what is due, or say what that would be, and end this process where not all is well."""
+    sys.dont_write_bytecode = sys.dont_write_bytecode or given["dry_run"]
+    from rtlbench.nightly.settings import make_settings
+
+    settings = make_settings(_of_settings(given))
+    _enter(settings.folder)
+    from rtlbench.nightly.job import Part, run_nights
+    from rtlbench.nightly.plan import plan_nights
+
+    part = Part(start=given["from_"], until=until)
+    if given["dry_run"]:
+        plan_nights(settings, given["date_"], part, click.echo)
+        return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # commands end too
+    ended = run_nights(settings, given["date_"], part, click.echo)
+    sys.exit(0 if all(e.is_well for e in ended) else 1)
+
+
+def _of_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given; an empty list is what nobody gave."""
+    return {name: given[name] for name in OPTIONS if given[name] != ()}
+
+
+def _enter(root: Path) -> None:
+    from rtlbench.errors import UserError
+
+    try:
+        os.chdir(root)  # names in recipes and options are below the root
+    except OSError as e:
+        raise UserError(f"--root {root}: {e.strerror}; give a folder") from e
+
+
+@click.group(invoke_without_command=True, help=HELP)
+@nightly_options
+@click.pass_context
+def nightly(context: click.Context, /, **given: Any) -> None:
+    """The job, where no further command is named."""
+    context.obj = Path(given["root"] or OPTIONS["root"].default)
+    if context.invoked_subcommand is None:
+        run_job(given)
+
+
+@nightly.command()
+@click.option("--root", "folder", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="As for the job.")
+@click.option("--json", "as_json", is_flag=True, help="Print the records as JSON.")
+@click.pass_obj
+def history(root: Path, folder: Path | None, as_json: bool) -> None:
+    """Show all nights: outcome, records, figures, time, and why one was not published."""
+    from rtlbench.nightly.history import history_json, history_table, read_history
+
+    found = read_history((folder or root) / "data" / "run_db" / "nightly")
+    click.echo(history_json(found) if as_json else history_table(found))
+
+
+def stage_command(stage: str) -> click.Command:
+    """A command that does what is left of a night up to `stage`."""
+
+    @click.command(help=f"Do what is left of the night up to and including `{stage}`.",
+                   context_settings={"help_option_names": ["-h", "--help"]})
+    @nightly_options
+    def command(**given: Any) -> None:
+        run_job(given, stage)
+
+    return command

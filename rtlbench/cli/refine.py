@@ -1,0 +1,156 @@
+"""`rtlbench refine`: a model answers, is told what is wrong, and answers again."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from rtlbench.cli.options import isolation_option, model_options, workers_option
+from rtlbench.errors import UserError
+
+if TYPE_CHECKING:
+    from rtlbench.refine.settings import Choice
+
+TELL_EVERY = 15.0
+"""Seconds between two lines on the progress."""
+
+
+@click.command()
+@model_options
+@click.option("--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="Tasks of this suite.")
+@click.option("--fresh", type=int, metavar="SEED", help="Of members that this seed draws instead.")
+@click.option("--instructions", metavar="FILE", help="Free tasks instead: JSONL, `instruction` "
+              "and, where there is one, `testbench`.")
+@click.option("--training", type=int, metavar="SEED",
+              help="Tasks drawn from the families' training part instead; with --count.")
+@click.option("--count", type=click.IntRange(min=1), metavar="N",
+              help="So many, of --fresh or --training.")
+@click.option("-k", "names", multiple=True, metavar="TEXT",
+              help="Only tasks with TEXT in `category/id`; may be repeated.")
+@click.option("--category", "categories", multiple=True, metavar="NAME",
+              help="Only its tasks; may be repeated.")
+@click.option("--samples", type=click.IntRange(min=1), default=1, show_default=True,
+              help="Chains of answers a task.")
+@click.option("--turns", type=click.IntRange(min=1), default=3, show_default=True,
+              help="Answers in a chain, at most.")
+@click.option("--feedback/--no-feedback", default=True,
+              help="Say what is wrong (default), or just ask the task again.")
+@click.option("--max-tokens-total", type=click.IntRange(min=1), metavar="N",
+              help="Stop after so many tokens of prompts and answers.")
+@click.option("--max-seconds", type=click.FloatRange(min=0), metavar="S",
+              help="Ask no more after so long.")
+@click.option("--simulator", help="icarus (default) or verilator.")
+@click.option("--seed", type=int, default=0, help="Seed of the stimulus in turn 1.")
+@click.option("--formal", is_flag=True, help="Compare with the references formally, too.")
+@isolation_option
+@click.option("--runs", default="data/runs", show_default=True, metavar="FOLDER",
+              help="Where runs are.")
+@click.option("--run-id", default="", metavar="ID", help="A cut-off run goes on by its id.")
+@workers_option
+@click.option("--json", "as_json", is_flag=True, help="Print refine.json at the end.")
+def refine(
+    model: dict[str, Any],
+    suite: str,
+    fresh: int | None,
+    instructions: str | None,
+    training: int | None,
+    count: int | None,
+    names: tuple[str, ...],
+    categories: tuple[str, ...],
+    samples: int,
+    turns: int,
+    feedback: bool,
+    max_tokens_total: int | None,
+    max_seconds: float | None,
+    simulator: str | None,
+    seed: int,
+    formal: bool,
+    runs: str,
+    run_id: str,
+    workers: str,
+    as_json: bool,
+) -> None:
+    """Have a model (--model; default: models/tiny-rtl) answer tasks, judge the answers, tell it
+    what is wrong with those that are, and ask again, up to --turns times.
+
+    Every run has a folder with a trace of all that happened. Exits with 0 when every answer got a
+    Verdict; 1 when the harness could not judge some, or some input could not be used; 2 for a
+    mistake in the call.
+    """
+    from rtlbench.generate.options import generation
+    from rtlbench.refine.run import refine as run_refinement
+    from rtlbench.refine.settings import Budget, RefineOptions
+    from rtlbench.refine.table import tables
+    from rtlbench.session import shipped_model
+
+    asked = generation(model, shipped_model())
+    if asked is None:
+        raise UserError("no model: name one by --model")
+    budget = Budget(turns=turns, tokens=max_tokens_total, seconds=max_seconds)
+    options = RefineOptions(
+        generation=asked,
+        choice=_choice(suite, (fresh, training, instructions), count, names, categories),
+        budget=budget,
+        samples=samples,
+        simulator=simulator,
+        seed=seed,
+        formal=formal,
+        feedback=feedback,
+        runs=runs,
+        run_id=run_id,
+        workers=int(workers),
+    )
+    done = run_refinement(options, _Teller(quiet=as_json))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(done.report)).decode())
+    else:
+        click.echo(tables(done.report))
+        click.echo(f"run: {done.folder}")
+    for problem in done.report.problems:
+        click.echo(problem, err=True)
+    errors = sum(t.answers.outcomes["error"] for t in done.report.turns)
+    sys.exit(1 if errors or done.report.problems else 0)
+
+
+def _choice(
+    suite: str,
+    instead: tuple[int | None, int | None, str | None],
+    count: int | None,
+    names: tuple[str, ...],
+    categories: tuple[str, ...],
+) -> Choice:
+    from rtlbench.refine.settings import Choice
+    from rtlbench.suites import with_fresh
+
+    fresh, training, instructions = instead
+    if sum(given is not None for given in instead) > 1:
+        raise UserError("--fresh, --training and --instructions: give one of them")
+    if training is not None and count is None:
+        raise UserError("--training: say by --count how many tasks to draw")
+    if count is not None and fresh is None and training is None:
+        raise UserError("--count: says how many tasks --fresh or --training draws; add one")
+    return Choice(
+        suite=with_fresh(suite, fresh, count if fresh is not None else None),
+        names=names,
+        categories=categories,
+        instructions=instructions,
+        training=training,
+        count=count or 0,
+    )
+
+
+class _Teller:
+    """Says where the run is, and at times how far."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._told = 0.0
+
+    def __call__(self, words: str) -> None:
+        if not self._quiet and time.monotonic() - self._told > TELL_EVERY:
+            self._told = time.monotonic()
+            click.echo(words, err=True)

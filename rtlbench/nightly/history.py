@@ -1,0 +1,158 @@
+"""Records of all nights, a file a night, and the table of them.
+
+A file that is torn, too large or of another kind is named, and the others are read all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from rtlbench.durable import write_record
+from rtlbench.errors import UserError
+from rtlbench.report.terminal import aligned
+from rtlbench.untrusted import one_line, quoted
+
+NIGHT_SCHEMA_VERSION = 1
+MAX_BYTES = 4 << 20
+"""Of one record."""
+CANDIDATE = "candidate"
+"""The key of the night's own model in `metrics`."""
+SHOWN = "functional"
+"""The figure in the table."""
+Outcome = Literal["published", "archived", "skipped", "failed"]
+
+
+class NightStage(msgspec.Struct, frozen=True, kw_only=True):
+    """One stage of a night."""
+
+    name: str
+    started: str
+    """UTC, ISO 8601."""
+    finished: str
+    message: str = ""
+
+
+class NightRun(msgspec.Struct, frozen=True, kw_only=True):
+    """The record of one night."""
+
+    date: str
+    outcome: Outcome
+    started: str
+    """UTC, ISO 8601."""
+    finished: str
+    stages: tuple[NightStage, ...] = ()
+    settings: dict[str, Any] = {}
+    """The options of the job, and the recipe's hyper-parameters."""
+    records: int | None = None
+    """New ones that were learnt from."""
+    metrics: dict[str, dict[str, float | None]] = {}
+    """By model (`candidate`, `last_nightly`, `mainline`), then by figure."""
+    data: dict[str, str] = {}
+    """SHA-256 by name, of what the model was trained on and judged by."""
+    tools: dict[str, str] = {}
+    """Version by tool."""
+    adapter: str | None = None
+    """Where the adapter is, below the root."""
+    snapshot: str | None = None
+    """Where the night was copied to, without passwords."""
+    reasons: tuple[str, ...] = ()
+    """Why it was not published; what went wrong."""
+    schema_version: int = NIGHT_SCHEMA_VERSION
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of the nights, the earliest first."""
+
+    nights: tuple[NightRun, ...]
+    problems: tuple[str, ...]
+    """Files that are no record, each with its reason."""
+
+
+def write_night(folder: Path, run: NightRun) -> Path:
+    """Write or replace the record of a night, `folder`/DATE.json, whole or not at all.
+
+    Raises:
+        UserError: It cannot be written.
+    """
+    path = folder / f"{run.date}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_record(path, run)
+    except OSError as e:
+        raise UserError(
+            f"{path}: cannot write it ({e.strerror}); make room and run the same command"
+        ) from e
+    return path
+
+
+def read_history(folder: Path) -> History:
+    """The records in `folder`; none where there is no such folder."""
+    nights: list[NightRun] = []
+    problems: list[str] = []
+    for path in sorted(folder.glob("*.json")):
+        found = _read(path)
+        if isinstance(found, NightRun):
+            nights.append(found)
+        else:
+            problems.append(f"{folder / one_line(path.name)}: {found}; left out")
+    return History(nights=tuple(nights), problems=tuple(problems))
+
+
+def history_table(history: History) -> str:
+    """A line a night, within a terminal's width but for the reasons; problems stand below."""
+    if not history.nights:
+        return "\n".join(["no nights yet", *history.problems])
+    rows: list[Sequence[str]] = [("night", "outcome", "records", SHOWN, "before", "minutes")]
+    rows += [_row(night) for night in history.nights]
+    lines = aligned(rows)
+    told = [lines[0]]
+    for night, line in zip(history.nights, lines[1:], strict=True):
+        told += [line, *(f"    {one_line(reason)}" for reason in night.reasons)]
+    return "\n".join([*told, *history.problems])
+
+
+def history_json(history: History) -> str:
+    """The same for programs."""
+    return msgspec.json.format(msgspec.json.encode(history), indent=2).decode()
+
+
+def _read(path: Path) -> NightRun | str:
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            return f"no file of at most {MAX_BYTES >> 20} MiB"
+        run = msgspec.json.decode(path.read_bytes(), type=NightRun)
+    except OSError as e:
+        return f"cannot be read ({e.strerror})"
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        return f"no record of a night ({one_line(str(e))})"
+    return run if path.stem == run.date else f"the record of another night, {quoted(run.date)}"
+
+
+def _row(night: NightRun) -> Sequence[str]:
+    return (
+        one_line(night.date, 40),
+        night.outcome,
+        "-" if night.records is None else str(night.records),
+        _figure(night.metrics.get(CANDIDATE)),
+        _figure(night.metrics.get("last_nightly")),
+        _minutes(night.started, night.finished),
+    )
+
+
+def _figure(figures: dict[str, float | None] | None) -> str:
+    value = figures.get(SHOWN) if figures is not None else None
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _minutes(started: str, finished: str) -> str:
+    import datetime
+
+    try:
+        took = datetime.datetime.fromisoformat(finished) - datetime.datetime.fromisoformat(started)
+    except (ValueError, TypeError):
+        return "-"
+    return f"{took.total_seconds() / 60:.0f}"

@@ -1,0 +1,271 @@
+"""The job: a night's stages in order, each done once, under a lock.
+
+Guarantee: after a kill the same command goes on with the stage that it was in, under the date that
+the night began with, and ends as if nothing had happened; whatever fails, `latest_nightly` leads
+to a model that the gate has let through.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import filelock
+import msgspec
+
+from rtlbench.errors import HarnessError, UserError
+from rtlbench.nightly.anew import begin_anew
+from rtlbench.nightly.benchmark import benchmark
+from rtlbench.nightly.collect import collect
+from rtlbench.nightly.curate import curate
+from rtlbench.nightly.deltas import ARCHIVED
+from rtlbench.nightly.gate import gate
+from rtlbench.nightly.history import Outcome as NightOutcome
+from rtlbench.nightly.history import write_night
+from rtlbench.nightly.night import Ended, Night
+from rtlbench.nightly.notices import notify
+from rtlbench.nightly.options import STAGES
+from rtlbench.nightly.outcome import copy_away, publish_or_archive, purge_raw
+from rtlbench.nightly.paths import Paths, check_date
+from rtlbench.nightly.record import night_run, notice, reasons_of
+from rtlbench.nightly.settings import Settings
+from rtlbench.nightly.state import (
+    StageRecord,
+    State,
+    read_state,
+    refuse_other_options,
+    write_state,
+)
+from rtlbench.nightly.train import train
+from rtlbench.report.results import utc_now
+
+RUNS: dict[str, Callable[[Night], Ended]] = {
+    "collect": collect,
+    "curate": curate,
+    "train": train,
+    "benchmark": benchmark,
+    "gate": gate,
+    "publish": publish_or_archive,
+    "snapshot": copy_away,
+    "purge": purge_raw,
+}
+NOTHING_NEW, UNFINISHED = "nothing new", "not finished"
+Say = Callable[[str], None]
+
+
+def paths_of(settings: Settings, date: str) -> Paths:
+    """Where everything of the night `date` is."""
+    root = settings.folder
+    return Paths(root=root, runs=root / settings.runs, date=check_date(date))
+
+
+def today() -> str:
+    """The date in UTC."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def due(settings: Settings, date: str | None) -> list[str]:
+    """The nights that a call is about: unfinished ones first, unless one is named.
+
+    Raises:
+        UserError: The state of a night cannot be read.
+    """
+    if date is not None:
+        return [check_date(date)]
+    paths = paths_of(settings, today())
+    states = [read_state(paths.of(d)) for d in paths.nights() if d != paths.date]
+    return [*(s.date for s in states if s is not None and s.outcome is None), paths.date]
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How a call left a night."""
+
+    date: str
+    word: str
+    """`published`, `archived`, `skipped`, `nothing new` or `not finished`."""
+    is_well: bool = True
+    """False where people should look: the model was refused, or the night's copy failed."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a night is done."""
+
+    start: str | None = None
+    """The stage from which it is done anew; None goes on where it was."""
+    until: str = STAGES[-1]
+    """The last stage that is done now."""
+
+
+def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> list[Outcome]:
+    """Do what is due, and give how each night ended.
+
+    Raises:
+        UserError: Another job is at work, or a stage cannot be done; what is done stays.
+    """
+    with _locked(paths_of(settings, date or today())):
+        nights = due(settings, date)
+        outcomes = []
+        for one in nights:
+            if one != nights[-1]:
+                say(f"{one}: this night was not finished; that is done first")
+            asked = part if one == nights[-1] else Part()
+            outcomes.append(_run_night(settings, one, asked, say))
+        return outcomes
+
+
+@contextmanager
+def _locked(paths: Paths) -> Iterator[None]:
+    lock = filelock.FileLock(paths.lock)
+    try:
+        paths.work.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except filelock.Timeout as e:
+        raise UserError(
+            f"{paths.work}: another `rtlbench nightly` is at work there; let it finish"
+        ) from e
+    except OSError as e:
+        raise UserError(f"{paths.work}: cannot write there ({e.strerror}); see --root") from e
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _run_night(settings: Settings, date: str, part: Part, say: Say) -> Outcome:
+    paths = paths_of(settings, date)
+    state = read_state(paths)
+    if state is None:
+        state = State(date=date, started=utc_now(), settings={})
+    night = Night(settings, paths, state, lambda line: say(f"{date}: {line}"))
+    if part.start is not None:
+        with _explained(f"the night of {date} cannot be begun anew"):
+            begin_anew(night, part.start)
+    elif state.outcome is not None:
+        night.say(f"this night is finished ({state.outcome}); --date begins another, "
+                  "--from STAGE does a part anew")
+        return _outcome(night, state.outcome)
+    refuse_other_options(night.state, settings)
+    try:
+        return _stages(night, part.until)
+    except (UserError, HarnessError) as e:
+        _stopped(night, e)
+        raise
+
+
+def _sweep(paths: Paths) -> None:
+    """Remove what a kill has left half written beside the files of the night."""
+    for folder in (paths.night, paths.model, paths.history, paths.work):
+        for part in folder.glob("*.part"):
+            if part.is_file() and not part.is_symlink():
+                part.unlink()
+
+
+def _stages(night: Night, until: str) -> Outcome:
+    """Do the stages that are left, then say how the night ended."""
+    with _explained(f"the night of {night.paths.date} cannot go on"):
+        _sweep(night.paths)
+    while (stage := night.state.next) is not None:
+        if STAGES.index(stage) > STAGES.index(until):
+            night.say(f"{stage} is next")
+            return _outcome(night, UNFINISHED)
+        begun = utc_now()
+        ended = _done(night, stage)
+        if stage == "collect" and not (ended.result["records"] or ended.result["refused"]):
+            return _nothing(night)
+        record = StageRecord(started=begun, finished=utc_now(), message=ended.message,
+                             result=dict(ended.result))  # fmt: skip
+        settings = {**night.state.settings, **night.settings.of_stages([stage])}
+        _keep(night, stages={**night.state.stages, stage: record}, settings=settings)
+        night.say(f"{stage}: {ended.message}")
+    return _finish(night)
+
+
+def _done(night: Night, stage: str) -> Ended:
+    """What a stage gave.
+
+    Raises:
+        UserError: It cannot be done; says where the night stopped.
+    """
+    with _explained(f"the night of {night.paths.date} stopped in {stage}"):
+        return RUNS[stage](night)
+
+
+@contextmanager
+def _explained(where: str) -> Iterator[None]:
+    """Have whatever goes wrong say where it did.
+
+    Raises:
+        UserError: Something did.
+    """
+    try:
+        yield
+    except OSError as e:
+        place = f"{e.filename}: " if e.filename else ""
+        raise UserError(
+            f"{where}: {place}{e.strerror or e}; mend that, and the same command goes on there"
+        ) from e
+    except UserError as e:
+        raise UserError(f"{where}: {e}") from e
+
+
+def _nothing(night: Night) -> Outcome:
+    """A night without anything new: no folder, no notice, a line in the history."""
+    night.say("nothing new in the runs: nothing to do")
+    if night.paths.state.is_file():
+        _keep(night, outcome="skipped")
+    write_night(night.paths.history, night_run(night, "skipped", (NOTHING_NEW,)))
+    return _outcome(night, NOTHING_NEW)
+
+
+def _finish(night: Night) -> Outcome:
+    outcome: NightOutcome = night.state.result("publish")["outcome"]
+    reasons = reasons_of(night)
+    if outcome not in night.state.announced:
+        _announce(night, outcome, reasons)
+    write_night(night.paths.history, night_run(night, outcome, reasons))
+    _keep(night, outcome=outcome, announced=(*night.state.announced, outcome))
+    night.say(outcome)
+    return _outcome(night, outcome)
+
+
+def _outcome(night: Night, word: str) -> Outcome:
+    failed = night.state.result("snapshot").get("failed")
+    return Outcome(date=night.paths.date, word=word, is_well=word != ARCHIVED and not failed)
+
+
+def _stopped(night: Night, error: Exception) -> None:
+    """Tell people, once for each cause, and leave a line in the history; neither may hide why."""
+    told = f"{night.state.next}: {error}"
+    if told not in night.state.announced:
+        _announce(night, "failed", (str(error),))
+        with suppress(OSError, UserError):
+            if night.paths.state.is_file():
+                _keep(night, announced=(*night.state.announced, told))
+    with suppress(UserError):
+        write_night(night.paths.history, night_run(night, "failed", (str(error),)))
+
+
+def _announce(night: Night, outcome: str, reasons: tuple[str, ...]) -> None:
+    title, body = notice(night, outcome, reasons)
+    for problem in notify(night.settings.notify, title, body):
+        night.say(f"not told: {problem}")
+
+
+def _keep(night: Night, **changes: object) -> None:
+    """Write what has changed in the state.
+
+    Raises:
+        UserError: It cannot be written; the stage counts as not done.
+    """
+    state = msgspec.structs.replace(night.state, **changes)
+    try:
+        write_state(night.paths, state)
+    except OSError as e:
+        raise UserError(
+            f"{night.paths.state}: cannot write it ({e.strerror}); mend that, and the same command "
+            "goes on there"
+        ) from e
+    night.state = state
+
+

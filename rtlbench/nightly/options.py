@@ -1,0 +1,78 @@
+"""Every option of `rtlbench nightly`, declared once: flag, environment variable, default, and the
+stage whose outcome it decides. Quick to import.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+PREFIX = "CT_RETRAIN_"
+"""Of the environment variables."""
+STAGES = ("collect", "curate", "train", "benchmark", "gate", "publish", "snapshot", "purge")
+"""Of a night, in order; `publish` archives instead where the gate refuses."""
+
+
+class Option(NamedTuple):
+    """One option."""
+
+    metavar: str
+    type: type
+    default: Any
+    stage: str
+    """The first stage whose outcome depends on it; empty where none does."""
+    help: str
+    multiple: bool = False
+    least: float | None = None
+    most: float | None = None
+
+
+OPTIONS: dict[str, Option] = {
+    "root": Option("FOLDER", str, ".", "", "folder that data/, work/ and models/ are in"),
+    "runs": Option("FOLDER", str, "data/runs", "collect", "where traces are"),
+    "max_records": Option("N", int, 1000, "collect", "verified answers taken a night", least=1),
+    "min_delta_score": Option("S", float, 0.95, "curate", "least score that the Verifier gives a "
+                              "record that is learnt from", least=0.0, most=1.0),
+    "max_warnings": Option("N", int, 5, "curate", "warnings that a record's compile log may hold",
+                           least=0),
+    "evidence": Option("KIND", str, "reference", "curate", "what must have judged a record's "
+                       "function: `reference`, or `testbench`, where the record's own is enough"),
+    "against": Option("NAME[=FOLDER]", str, ("rtlbench",), "curate", "suite that no record may "
+                      "resemble a member of", multiple=True),
+    "min_delta": Option("N", int, 20, "train", "fewer new records are kept for a later night",
+                        least=1),
+    "gold": Option("FILE", str, ("data/rtl_behavioral_v3.jsonl",), "train", "training data that "
+                   "go with the night's", multiple=True),
+    "delta_weight": Option("W", float, 2.0, "train", "copies of each of the nights' records beside "
+                           "the gold sets'", least=0.0, most=100.0),
+    "recipe": Option("FILE.toml", str, "training/recipes/qwen_coder_7b.toml", "train", "how the "
+                     "model is fine-tuned"),
+    "base": Option("MODEL", str, None, "train", "model to fine-tune, instead of the recipe's"),
+    "epochs": Option("N", float, 1.0, "train", "passes over the data", least=0.0),
+    "set": Option("PART.WORD=VALUE", str, (), "train", "another value than the recipe's",
+                  multiple=True),
+    "mainline": Option("PATH", str, None, "benchmark", "adapter of the mainline model; without it, "
+                       "the base alone"),
+    "suite": Option("NAME[=FOLDER]", str, "rtlbench", "benchmark", "suite of the benchmark"),
+    "categories": Option("NAME", str, (), "benchmark", "category that is benchmarked; all where "
+                         "none is given", multiple=True),
+    "samples": Option("N", int, 5, "benchmark", "answers to each task", least=1),
+    "bench_option": Option("TEXT", str, (), "benchmark", "further option of `rtlbench bench`, as "
+                           "--max-tokens=512", multiple=True),
+    "policy": Option("FILE.toml", str, "training/nightly/gate.toml", "gate", "what a model must "
+                     "show to be published"),
+    "notify": Option("URL", str, (), "", "who is told, as Apprise writes it", multiple=True),
+    "snapshot": Option("URL", str, None, "", "where the night is copied to, as fsspec writes it"),
+    "keep_days": Option("N", int, 30, "", "days that raw copies are kept once a snapshot of them "
+                        "is verified", least=0),
+    "workers": Option("N", int, 0, "", "processes that judge; 0 for one a core", least=0),
+}  # fmt: skip
+
+
+def flag(name: str) -> str:
+    """`--max-records` of `max_records`."""
+    return f"--{name.replace('_', '-')}"
+
+
+def variable(name: str) -> str:
+    """`CT_RETRAIN_MAX_RECORDS` of `max_records`."""
+    return PREFIX + name.upper()

@@ -1,0 +1,190 @@
+"""A look ahead: what a night would do, with nothing written.
+
+Collecting and curating are done in a scratch folder that is removed: only so is it known what the
+Verifier would keep. The rest is told: the very commands, and what they depend on.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from platformdirs import user_cache_dir
+
+from rtlbench.dataset.cache import default_cache
+from rtlbench.dataset.outcome import PLACE
+from rtlbench.dataset.reading import read_records
+from rtlbench.dataset.record import Placed
+from rtlbench.errors import UserError
+from rtlbench.nightly.benchmark import plan_benchmark
+from rtlbench.nightly.candidates import Refusal
+from rtlbench.nightly.collect import collect, refusals
+from rtlbench.nightly.curate import curate
+from rtlbench.nightly.deltas import gather
+from rtlbench.nightly.gate import plan_gate
+from rtlbench.nightly.job import Part, due, paths_of
+from rtlbench.nightly.night import Ended, Night
+from rtlbench.nightly.options import STAGES
+from rtlbench.nightly.outcome import plan_copy, plan_publish, plan_purge
+from rtlbench.nightly.paths import Paths
+from rtlbench.nightly.raw import raw_records
+from rtlbench.nightly.settings import Settings
+from rtlbench.nightly.state import (
+    StageRecord,
+    State,
+    read_state,
+    refuse_other_options,
+    without_from,
+)
+from rtlbench.nightly.taken import TakenFile
+from rtlbench.nightly.train import plan_train, too_few
+from rtlbench.report.results import utc_now
+
+PLANS: dict[str, Callable[[Night], list[str]]] = {
+    "benchmark": plan_benchmark,
+    "gate": plan_gate,
+    "publish": plan_publish,
+}
+LAST: dict[str, Callable[[Night], list[str]]] = {"snapshot": plan_copy, "purge": plan_purge}
+Say = Callable[[str], None]
+
+
+def plan_nights(settings: Settings, date: str | None, part: Part, say: Say) -> None:
+    """Say what `run_nights` would do.
+
+    Raises:
+        UserError: It could not be done, or another job changes what is looked at.
+    """
+    nights = due(settings, date)
+    for one in nights:
+        asked = part if one == nights[-1] else Part()
+        try:
+            with (
+                tempfile.TemporaryDirectory(prefix="rtlbench-nightly-") as folder,
+                _nothing_kept(Path(folder)),
+            ):
+                _plan_night(settings, one, asked, Path(folder) / "work", say)
+        except OSError as e:  # shutil's errors are some, too
+            raise UserError(
+                f"the night of {one}: cannot look ahead ({e}); is a job at work? Try again then"
+            ) from e
+
+
+@contextmanager
+def _nothing_kept(scratch: Path) -> Iterator[None]:
+    """Have the commands that are run keep nothing: no verdicts, no suites, no compiled modules.
+
+    What is kept of suites already is copied, since it is dear to make; verdicts are made anew.
+    """
+    kept = Path(user_cache_dir("rtlbench"))
+    for folder in (kept.iterdir() if kept.is_dir() else ()):
+        if folder.is_dir() and folder != default_cache():
+            shutil.copytree(folder, scratch / "cache" / "rtlbench" / folder.name)
+    ours = {"XDG_CACHE_HOME": str(scratch / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _plan_night(settings: Settings, date: str, part: Part, scratch: Path, say: Say) -> None:
+    real = paths_of(settings, date)
+    known = read_state(real)
+    state = known or State(date=date, started=utc_now(), settings={})
+    if part.start is not None:
+        state = without_from(state, part.start)
+    elif state.outcome is not None:
+        say(f"{date}: this night is finished ({state.outcome}): nothing would be done")
+        return
+    refuse_other_options(state, settings)
+    paths = msgspec.structs.replace(real, scratch=scratch)
+    night = Night(settings, paths, state, lambda _: None)
+    _copy_begun(real, paths, state, anew=part.start == STAGES[0])
+    say(f"{date}: this is what would be done; nothing is written")
+    _told(night, part.until, say)
+
+
+def _copy_begun(real: Paths, scratch: Paths, state: State, *, anew: bool) -> None:
+    """What is done of the night, and what all nights have taken."""
+    scratch.night.mkdir(parents=True)
+    if real.taken.is_file():
+        shutil.copy(real.taken, scratch.taken)
+    if anew:
+        TakenFile(scratch.taken).forget(scratch.date)
+    elif real.raw.is_dir():
+        shutil.copytree(real.raw, scratch.raw)
+    if "curate" in state.stages:
+        for path in (real.delta, real.pairs, real.refused):
+            shutil.copy(path, scratch.night)
+
+
+def _told(night: Night, until: str, say: Say) -> None:
+    for stage in STAGES[: STAGES.index(until) + 1]:
+        done = night.state.stages.get(stage)
+        if done is not None:
+            say(f"{stage}: done ({done.message})")
+            continue
+        lines = _stage(night, stage)
+        say(f"{stage}: {lines[0]}")
+        for line in lines[1:]:
+            say(f"  {line}")
+        if stage == "collect" and not _is_something(night):
+            say("nothing new in the runs: nothing would be done")
+            return
+
+
+def _stage(night: Night, stage: str) -> list[str]:
+    if stage == "collect":
+        return [_in_scratch(night, stage, collect), *_collected(night)]
+    if stage == "curate":
+        return [_in_scratch(night, stage, curate), *_curated(night)]
+    if stage == "train":
+        return plan_train(night)
+    if stage in LAST:
+        return LAST[stage](night.for_real)
+    has_model = "train" in night.state.stages or not too_few(night, gather(night.paths))
+    return PLANS[stage](night.for_real) if has_model else ["no model tonight"]
+
+
+def _in_scratch(night: Night, stage: str, run: Callable[[Night], Ended]) -> str:
+    ended = run(night)
+    record = StageRecord(started="", finished="", message=ended.message, result=dict(ended.result))
+    stages = {**night.state.stages, stage: record}
+    night.state = msgspec.structs.replace(night.state, stages=stages)
+    return ended.message
+
+
+def _is_something(night: Night) -> bool:
+    found = night.state.result("collect")
+    return bool(found["records"] or found["refused"])
+
+
+def _collected(night: Night) -> Iterator[str]:
+    for folder, record in raw_records(night.paths.raw):
+        yield f"take {folder.relative_to(night.paths.raw)}: task {record.spec_hash[:16]}"
+    for line in refusals(night):
+        yield f"refuse {line['run_id']}/{line['event'][:16]}: {line['reason']}"
+
+
+def _curated(night: Night) -> Iterator[str]:
+    for found in read_records(str(night.paths.delta)):
+        if isinstance(found, Placed):
+            about = found.record.metadata
+            what = f"{about['category']}, score {about[PLACE]['score']:.3f}"
+            formal = f", formal {about['formal']}" if about["formal"] else ""
+            yield f"keep {about['run_id']}: task {about['spec_hash'][:16]}, {what}{formal}"
+    for raw in night.paths.refused.read_bytes().splitlines():
+        line = msgspec.json.decode(raw, type=Refusal)
+        if line.stage == "curate":
+            yield f"refuse {line.run_id}/{line.event[:16]}: {line.reason}"

@@ -1,0 +1,150 @@
+"""A folder on any file system that fsspec knows, as snapshots need it: written, and read back.
+
+Every fault of a file system is a UserError that names the file and never shows a password.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rtlbench.errors import UserError
+from rtlbench.untrusted import one_line
+
+AT_ONCE = 16
+"""Files on their way: a store far away answers late, and a night has thousands of small ones."""
+_CHUNK = 1 << 20
+# s3fs tries five times by itself; a store that is away must not hold the night up for long.
+_PATIENCE: dict[str, dict[str, Any]] = {
+    "s3": {"config_kwargs": {
+        "connect_timeout": 10, "read_timeout": 60, "retries": {"total_max_attempts": 1},
+    }},
+}  # fmt: skip
+_USER_INFO = re.compile(r"(?<=://)[^/\s]*@")
+_QUERY = re.compile(r"\?\S*")
+
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+
+
+class Store:
+    """The folder `url`.
+
+    Raises:
+        UserError: fsspec does not know such an address, or needs a package for it.
+    """
+
+    def __init__(self, url: str) -> None:
+        import fsspec
+
+        self._secret = url
+        self.url = shown(url).rstrip("/")
+        """For people, without passwords."""
+        protocol = fsspec.utils.get_protocol(url)
+        if "::" in url or protocol == "memory":
+            raise UserError(
+                f"{self.url}: would be read back from this machine's own memory or disk; "
+                "give the place itself, such as s3://bucket/rtlbench"
+            )
+        with self._told("", "use"):
+            self._fs, path = fsspec.url_to_fs(
+                url, use_listings_cache=False, skip_instance_cache=True,
+                **_PATIENCE.get(protocol, {}),
+            )  # fmt: skip
+        self._root = str(path).rstrip("/")
+        if not self._root:
+            raise UserError(f"{self.url}: names no folder; give one, such as s3://bucket/rtlbench")
+        self._is_local = protocol in ("file", "local")
+
+    @property
+    def local(self) -> Path | None:
+        """The folder, where it is one of this machine."""
+        return Path(self._root) if self._is_local else None
+
+    def put(self, file: Path, name: str) -> None:
+        """Copy a file to `name`, a path below the folder."""
+        with self._told(name, "write"):
+            self._make_parent(name)
+            self._fs.put_file(str(file), self._path(name))
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a small file."""
+        with self._told(name, "write"):
+            self._make_parent(name)
+            self._fs.pipe_file(self._path(name), data)
+
+    def read(self, name: str, most: int) -> bytes | None:
+        """A small file of at most `most` bytes; None where there is none."""
+        with self._told(name, "read"):
+            try:
+                with self._fs.open(self._path(name), "rb") as file:
+                    data: bytes = file.read(most + 1)
+            except FileNotFoundError:
+                return None
+        if len(data) > most:
+            raise UserError(f"{self.url}/{name}: larger than {most:,} bytes")
+        return data
+
+    def digest(self, name: str, most: int) -> str | None:
+        """SHA-256 of what is stored, read back; None where there is nothing of that name.
+
+        Args:
+            most: Bytes; of a longer file no more than that and a chunk are read.
+        """
+        digest, left = hashlib.sha256(), most
+        with self._told(name, "read"):
+            try:
+                with self._fs.open(self._path(name), "rb") as file:
+                    while left >= 0 and (chunk := file.read(_CHUNK)):
+                        digest.update(chunk)
+                        left -= len(chunk)
+            except FileNotFoundError:
+                return None
+        return digest.hexdigest()
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+    def _make_parent(self, name: str) -> None:
+        # Elsewhere folders are part of a name, and making one may try to make a bucket.
+        if self._is_local:
+            Path(self._path(name)).parent.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def _told(self, name: str, verb: str) -> Iterator[None]:
+        where = f"{self.url}/{name}" if name else self.url
+        try:
+            yield
+        except ImportError as e:
+            raise UserError(
+                f"{where}: needs a package that is not here ({self._plain(e)}); "
+                "for S3: pip install 'rtlbench[s3]'"
+            ) from e
+        except Exception as e:  # each file system has errors of its own
+            raise UserError(
+                f"{where}: cannot {verb} it ({self._plain(e)}); see to it and run the same command"
+            ) from e
+
+    def _plain(self, error: Exception) -> str:
+        text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return one_line(shown(text.replace(self._secret, self.url)))
+
+
+def at_once(work: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
+    """What `work` makes of each item, several at a time; after a failure no more are begun."""
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        return list(pool.map(work, items))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def shown(url: str) -> str:
+    """`url` without user, password and query, which may hold keys."""
+    return _QUERY.sub("", _USER_INFO.sub("", url))

@@ -1,0 +1,199 @@
+"""Train: an adapter on the nights' records and the gold sets, by `training/sft.py`.
+
+The adapter appears in `models/qwen_coder_rtl/nightly_<date>/` whole or not at all.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rtlbench.dataset.combine_survey import describe
+from rtlbench.dataset.reading import file_hash, read_records
+from rtlbench.dataset.record import Placed
+from rtlbench.durable import sync_folder
+from rtlbench.errors import UserError
+from rtlbench.experiment.stages import OUT, Stage
+from rtlbench.nightly.deltas import Deltas, gather, write_deltas
+from rtlbench.nightly.night import RTLBENCH, SOURCE, Ended, Night
+from rtlbench.nightly.options import OPTIONS
+from rtlbench.nightly.settings import project_file
+from rtlbench.training.card import read_run
+from rtlbench.training.recipe import Recipe, read_recipe
+from rtlbench.training.record import RUN
+
+PLACE = "train"
+DELTAS, DATA, TUNED = "deltas.jsonl", "data", "tuned"
+RUN_NAME = "nightly"
+UNJUDGED = 1
+"""What the filter ends with where the harness could not judge some records: they are left out."""
+
+
+def train(night: Night) -> Ended:
+    """Fine-tune, unless there is too little that is new.
+
+    Raises:
+        UserError: Something that is asked for is not there, or a command failed.
+    """
+    deltas = gather(night.paths)
+    if why := too_few(night, deltas):
+        return Ended(message=why, result={"skipped": why})
+    if not (night.paths.model / RUN).is_file():
+        write_deltas(deltas, _placed(night, DELTAS))
+        work = night.run(commands(night), PLACE)
+        _move(_tuned(work / TUNED), night.paths.model)
+    run = read_run(night.paths.model)
+    losses = [at.loss for at in run.result.losses] if run.result is not None else []
+    result: dict[str, Any] = {
+        "model": str(night.paths.model.relative_to(night.paths.root)),
+        "base": recipe(night).model.base,
+        "nights": list(deltas.nights),
+        "new": deltas.new,
+        "delta_records": len(deltas.records),
+        "examples": run.examples.trained if run.examples is not None else None,
+        "steps": run.result.steps if run.result is not None else None,
+        "last_loss": losses[-1] if losses else None,
+        "recipe": msgspec.to_builtins(run.inputs.recipe),
+        "data": {f.name: f.sha256 for f in run.inputs.data},
+        "delta_sha256": file_hash(str(_placed(night, DELTAS))),
+        "tools": run.inputs.tools,
+    }
+    message = (
+        f"{result['examples']} examples, {len(deltas.records)} of the nights' records among them; "
+        f"{result['steps']} steps, {result['model']}"
+    )
+    return Ended(message=message, result=result)
+
+
+def plan_train(night: Night) -> list[str]:
+    """What would be done."""
+    deltas = gather(night.paths)
+    if why := too_few(night, deltas):
+        return [why]
+    nights = ", ".join(deltas.nights)
+    return [
+        f"{len(deltas.records)} records of the nights {nights}, {deltas.new} of them new",
+        *(f"$ {shlex.join(stage.argv)}" for stage in commands(night.for_real)),
+        f"into {night.paths.model}",
+    ]
+
+
+def too_few(night: Night, deltas: Deltas) -> str:
+    """Why nothing is trained; empty where something is."""
+    least = night.settings.min_delta
+    if deltas.new >= least:
+        return ""
+    return (
+        f"not trained: {deltas.new} new records, and --min-delta is {least}; they count for the "
+        "next night"
+    )
+
+
+def recipe(night: Night) -> Recipe:
+    """How the model is fine-tuned.
+
+    Raises:
+        UserError: The recipe cannot be used.
+    """
+    return read_recipe(project_file(night.paths.root, night.settings.recipe), changes(night))
+
+
+def changes(night: Night) -> list[str]:
+    """What differs from the recipe."""
+    settings = night.settings
+    base = [f'model.base="{settings.base}"'] if settings.base else []
+    return [*base, f"train.epochs={settings.epochs:g}", *settings.set]
+
+
+def commands(night: Night) -> list[Stage]:
+    """Gold sets that nobody has judged, the data in one, and the fine-tuning.
+
+    Raises:
+        UserError: A file is not there.
+    """
+    root, settings = night.paths.root, night.settings
+    script = project_file(root, "training/sft.py")
+    chosen = project_file(root, settings.recipe)
+    recipe(night)
+    stages: list[Stage] = []
+    sets = [_placed(night, DELTAS)]
+    for k, path in enumerate(gold_sets(night)):
+        stages += [] if _is_judged(path) else [_judging(night, path, f"gold_{k}")]
+        sets.append(path if _is_judged(path) else _placed(night, f"gold_{k}/gold.jsonl"))
+    combine = [
+        *RTLBENCH, "combine", *map(str, sets), "--out", f"{OUT}/{DATA}.jsonl",
+        "--weight", f"source:{SOURCE}={settings.delta_weight:g}", "-n", settings.processes,
+        "--threshold", str(settings.min_delta_score),
+        *(word for suite in settings.against for word in ("--against", suite)),
+    ]  # fmt: skip
+    needs = tuple(s.name for s in stages)
+    stages.append(Stage(name=DATA, argv=tuple(combine), needs=needs))
+    tune = [
+        sys.executable, str(script), str(chosen), "--name", RUN_NAME, "--out", OUT,
+        "--data", str(_placed(night, f"{DATA}/{DATA}.jsonl")),
+        *(word for change in changes(night) for word in ("--set", change)),
+    ]  # fmt: skip
+    return [*stages, Stage(name=TUNED, argv=tuple(tune), needs=(DATA,))]
+
+
+def gold_sets(night: Night) -> list[Path]:
+    """The gold sets; the default one need not be there.
+
+    Raises:
+        UserError: One that was named is not there.
+    """
+    found = []
+    for name in night.settings.gold:
+        path = night.paths.root / name
+        if path.is_file():
+            found.append(path)
+        elif night.settings.gold != OPTIONS["gold"].default:
+            raise UserError(f"--gold {name}: there is no such file in {night.paths.root}")
+    return found
+
+
+def _is_judged(path: Path) -> bool:
+    """Whether the filter has judged the file, as its first record tells."""
+    found = read_records(str(path))
+    first = next((f.record for f in found if isinstance(f, Placed)), None)
+    return first is None or describe(str(path), first).judgement is not None
+
+
+def _judging(night: Night, path: Path, name: str) -> Stage:
+    settings = night.settings
+    argv = [
+        *RTLBENCH, "filter", str(path), "--out", f"{OUT}/gold.jsonl", "-n", settings.processes,
+        "--threshold", str(settings.min_delta_score),
+    ]  # fmt: skip
+    return Stage(name=name, argv=tuple(argv), tolerates=UNJUDGED)
+
+
+def _placed(night: Night, name: str) -> Path:
+    return night.paths.night / PLACE / name
+
+
+def _tuned(folder: Path) -> Path:
+    found = sorted(folder.glob(f"run_{RUN_NAME}_*/{RUN}"))
+    if len(found) != 1:
+        raise UserError(f"{folder}: holds {len(found)} adapters, not one; do it anew by "
+                        "--from train")
+    return found[0].parent
+
+
+def _move(source: Path, final: Path) -> None:
+    """Give an adapter its place, whole; across file systems too."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        source.rename(final)
+    except OSError:
+        part = final.with_name(f"{final.name}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(source, part)
+        part.rename(final)
+        shutil.rmtree(source)
+    sync_folder(final.parent)

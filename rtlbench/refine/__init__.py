@@ -1,0 +1,1 @@
+"""Refinement: a model answers, is told what is wrong, and answers again."""

@@ -1,0 +1,131 @@
+"""Tasks out of a file of free instructions: JSONL, in the shapes of docs/dataset.md.
+
+What answers a record's instruction there is not looked at: the model is to answer. A record is
+held to what a training record with its words would be: a Spec that it names or whose prompt it
+has, else the testbench that it carries, else the static Checks and its own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rtlbench.checks.own_bench import refusal, tested_module
+from rtlbench.dataset.category import categorise
+from rtlbench.dataset.matching import Matcher, bench_spec
+from rtlbench.dataset.record import Record
+from rtlbench.dataset.shapes import SHAPES, ShapeError, to_record
+from rtlbench.errors import UserError
+from rtlbench.generate.recorded import Problem
+from rtlbench.refine.task import Task
+from rtlbench.spec import Spec
+from rtlbench.traces.task_file import TaskFile
+from rtlbench.untrusted import one_line
+
+MAX_LINE = 1 << 20
+"""Bytes; no task is as long."""
+
+
+def read_tasks(path: Path, specs: Iterable[Spec]) -> tuple[list[Task], list[Problem]]:
+    """The tasks of a file, and what of it cannot be used.
+
+    Args:
+        specs: The suite whose Specs the records may name.
+
+    Raises:
+        UserError: The file cannot be read, or holds no task at all.
+    """
+    matcher, stem = Matcher(specs), re.sub(r"[^A-Za-z0-9_.-]", "_", path.stem)[:60]
+    tasks: list[Task] = []
+    problems: list[Problem] = []
+    try:
+        for number, raw in _lines(path):
+            where = f"{path}:{number}"
+            try:
+                task, doubt = _task(f"{stem}_{number}", _record(raw), matcher)
+            except (ShapeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+                problems.append(Problem(where, f"not a task ({one_line(str(e))}); mend the line"))
+                continue
+            tasks.append(task)
+            if doubt:
+                problems.append(Problem(where, doubt))
+    except OSError as e:
+        raise UserError(f"--instructions {path}: cannot read it ({e.strerror})") from e
+    if not tasks:
+        told = f"; {problems[0]}" if problems else ""
+        raise UserError(f"--instructions {path}: holds no task{told}")
+    return tasks, problems
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    with path.open("rb") as file:
+        number = 0
+        while raw := file.readline(MAX_LINE + 1):
+            number += 1
+            rest = raw
+            while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
+                rest = file.readline(MAX_LINE + 1)
+            if raw.strip():
+                yield number, raw
+
+
+def _record(raw: bytes) -> Record:
+    if len(raw) > MAX_LINE:
+        raise ShapeError(f"it is longer than {MAX_LINE >> 20} MiB")
+    found: Any = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
+    if isinstance(found, dict):
+        found = _with_an_answer(found)
+    record = to_record(found)
+    if not record.instruction.strip():
+        raise ShapeError("the instruction is empty")
+    return record
+
+
+def _with_an_answer(found: dict[str, Any]) -> dict[str, Any]:
+    """A record that only asks, in the shape of one that is answered."""
+    names = {name.lower() for name in found}
+    asking = [s for s in SHAPES if s.instruction in names]
+    if not asking or any(s.output in names for s in asking):
+        return found
+    return {**found, asking[0].output: ""}
+
+
+def _task(name: str, record: Record, matcher: Matcher) -> tuple[Task, str]:
+    """The task that a record makes, and what of the record is left out."""
+    unanswered = msgspec.structs.replace(record, output="", testbench=None)
+    match = matcher.match(unanswered)
+    bench, doubt = record.testbench, ""
+    spec, own_words = match.spec, match.spec is None or match.reworded
+    if spec is None and bench is not None:
+        spec, doubt = _bench_spec(record)
+        bench = bench if spec is not None else None
+    category = spec.category if spec is not None and spec.category else _category(record)
+    file = TaskFile(
+        instruction=record.instruction,
+        spec_id=match.spec.id if match.how in ("spec_id", "prompt") and match.spec else None,
+        category=category,
+        testbench=bench,
+        member=record.metadata.get("member") if match.how == "member" else None,
+    )
+    return Task(id=name, file=file, spec=spec, own_words=own_words), doubt
+
+
+def _bench_spec(record: Record) -> tuple[Spec | None, str]:
+    """What a record's own testbench judges by; its top is the module that the bench tests."""
+    assert record.testbench is not None
+    why = refusal(record.testbench)
+    top = None if why else tested_module(record.testbench)
+    if top is None:
+        why = why or "it does not instantiate exactly one module from outside"
+        return None, f"its testbench is not run, since {why}; answers get the static checks only"
+    found = bench_spec(msgspec.structs.replace(record, output=f"module {top}"))
+    return (found, "") if isinstance(found, Spec) else (None, found)
+
+
+def _category(record: Record) -> str:
+    given = record.metadata.get("category")
+    return given if isinstance(given, str) and given else categorise(record.instruction, "")

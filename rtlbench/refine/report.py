@@ -1,0 +1,153 @@
+"""refine.json: what each turn came to. The figures are computed by pure functions.
+
+Answers with outcome `error` speak of the harness and are in no figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from rtlbench.errors import UserError
+from rtlbench.generate.answer import Usage
+from rtlbench.metrics import Figure, Summary, rate, summarise
+from rtlbench.refine.chain import Chain, Judgement
+from rtlbench.refine.settings import RefineConfig
+from rtlbench.report.results import config_changes
+from rtlbench.verdict import Outcome
+
+REFINE = "refine.json"
+REFINE_SCHEMA_VERSION = 1
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one kind of Finding, in answers.
+
+    What an answer is told to be wrong with, and what of it is gone in the next one, can only be
+    compared where the Check that finds it was asked of both: an answer that no longer parses is
+    not mended.
+    """
+
+    rule: str
+    seen: int
+    """Answers of this turn that have it."""
+    fixed: int = 0
+    """Of the turn before: had it, and this answer, asked, has it no more."""
+    hidden: int = 0
+    """Had it, and of this answer it was not asked."""
+    introduced: int = 0
+    """Have it, and the answer before, asked, had it not."""
+    uncovered: int = 0
+    """Have it, and of the answer before it was not asked."""
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """The answers of one turn."""
+
+    turn: int
+    answers: Summary
+    """Of this turn alone: from the second on, to what was answered wrong before."""
+    solved: Figure
+    """The share of all chains that are right by now."""
+    usage: Usage
+    kinds: list[Kind]
+
+
+class RefineReport(msgspec.Struct, frozen=True, kw_only=True):
+    """refine.json."""
+
+    run_id: str
+    status: str
+    """`running`, `finished`, or `stopped` where a budget ended it."""
+    stopped_by: str = ""
+    """`tokens` or `seconds`; `error` where the message said why."""
+    started: str
+    """UTC, ISO 8601."""
+    finished: str | None = None
+    config: RefineConfig
+    isolation: str
+    problems: list[str] = []
+    """Input that could not be used, each with its place and remedy."""
+    chains: int = 0
+    """Tasks times samples."""
+    turns: list[Turn] = []
+    schema_version: int = REFINE_SCHEMA_VERSION
+
+
+def read_report(folder: Path) -> RefineReport | None:
+    """refine.json of a run; None where there is none.
+
+    Raises:
+        UserError: It cannot be read.
+    """
+    path = folder / REFINE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=RefineReport)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        raise UserError(f"{path}: cannot be read ({e}); choose another --run-id") from e
+
+
+def refuse_difference(folder: Path, before: RefineConfig, now: RefineConfig) -> None:
+    """Make sure that a run can go on.
+
+    Raises:
+        UserError: It was begun otherwise; the message names what differs.
+    """
+    changed = [f"{n}: {a} before, {b} now" for n, (a, b) in config_changes(before, now).items()]
+    if changed:
+        raise UserError(
+            f"{folder}: holds a run that was begun otherwise ({'; '.join(changed)}); "
+            "choose another --run-id"
+        )
+
+
+def turns_of(
+    turns: Sequence[tuple[Sequence[Judgement], Usage]], chains: int
+) -> list[Turn]:
+    """The figures of all turns, out of what was said of their answers and what those took.
+
+    Args:
+        chains: How many there are: each is right or not by a turn, answered in it or not.
+    """
+    made: list[Turn] = []
+    right = broken = 0
+    before: Mapping[Chain, Judgement] = {}
+    for number, (judged, usage) in enumerate(turns, 1):
+        right += sum(j.judged.outcome is Outcome.PASS for j in judged)
+        broken += sum(j.judged.outcome is Outcome.ERROR for j in judged)
+        made.append(
+            Turn(
+                turn=number,
+                answers=summarise(j.judged for j in judged),
+                solved=rate(right, chains - broken),
+                usage=usage,
+                kinds=_kinds(before, judged),
+            )
+        )
+        before = {j.chain: j for j in judged}
+    return made
+
+
+def _kinds(before: Mapping[Chain, Judgement], now: Sequence[Judgement]) -> list[Kind]:
+    """What became of each kind, those that are seen most in front."""
+    counts: dict[str, dict[str, int]] = {}
+    for judgement in now:
+        for rule, field in _changes(before.get(judgement.chain), judgement):
+            of_rule = counts.setdefault(rule, {"seen": 0})
+            of_rule[field] = of_rule.get(field, 0) + 1
+    kinds = [Kind(rule=rule, **of_rule) for rule, of_rule in counts.items()]
+    return sorted(kinds, key=lambda k: (-k.seen, -k.fixed, k.rule))
+
+
+def _changes(old: Judgement | None, new: Judgement) -> Iterator[tuple[str, str]]:
+    yield from {(rule, "seen") for _, rule in new.kinds}
+    if old is None or new.judged.outcome is Outcome.ERROR:
+        return
+    for check, rule in old.kinds - new.kinds:
+        yield rule, "fixed" if check in new.asked else "hidden"
+    for check, rule in new.kinds - old.kinds:
+        yield rule, "introduced" if check in old.asked else "uncovered"

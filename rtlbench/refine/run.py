@@ -1,0 +1,217 @@
+"""One refinement: generate, judge, tell what is wrong, and again.
+
+Guarantee: what a model answered and what was said of it is on the disk before it is built upon, in
+the run's folder: `turns/N/answers.jsonl` and `turns/N/samples.jsonl`, `trace.jsonl` with its files,
+`refine.json`. A run that was killed goes on by its id; nothing is generated twice, nothing is lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock, Timeout
+
+import rtlbench
+from rtlbench.bench.simulators import choose_simulator
+from rtlbench.durable import write_record
+from rtlbench.errors import UserError
+from rtlbench.generate.answer import Request, Usage, usage_of
+from rtlbench.generate.answers_file import AnswersFile
+from rtlbench.generate.recorded import Problem
+from rtlbench.generate.source import describe
+from rtlbench.isolation.workshop import isolation
+from rtlbench.refine.answering import Answering, Meter, Tell
+from rtlbench.refine.chain import Judgement
+from rtlbench.refine.choosing import choose
+from rtlbench.refine.events import RefineTrace
+from rtlbench.refine.judging import Judging, Pair, verifier_for
+from rtlbench.refine.prompts import Wrong, first_request, next_request, same_again
+from rtlbench.refine.report import (
+    REFINE,
+    RefineReport,
+    read_report,
+    refuse_difference,
+    turns_of,
+)
+from rtlbench.refine.settings import RefineConfig, RefineOptions, run_folder
+from rtlbench.refine.task import Task
+from rtlbench.report.results import utc_now
+from rtlbench.scoring import WEIGHTS
+from rtlbench.tools.versions import survey, tool_versions, usable
+from rtlbench.traces.writing import TraceWriter
+from rtlbench.verifier import Config
+
+LOCK = ".lock"
+WAIT = 5.0
+"""Seconds to wait for a process that was killed a moment ago to let go."""
+ANSWERS = "answers.jsonl"
+
+
+class Refined(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run ended."""
+
+    folder: Path
+    report: RefineReport
+
+
+def refine(options: RefineOptions, tell: Tell) -> Refined:
+    """Run or go on with what `options` say.
+
+    Raises:
+        UserError: Something that was named cannot be used, or the run's folder holds another run.
+        HarnessError: A tool is broken.
+    """
+    found = survey()
+    if missing := usable(found):
+        raise UserError("\n".join([*missing, "see `rtlbench doctor`"]))
+    judged_by = Config(
+        simulator=choose_simulator(options.simulator), seed=options.seed, formal=options.formal
+    )
+    folder = run_folder(options.runs, options.run_id)
+    generator = describe(options.generation)
+    tasks, problems = choose(options.choice, verifier_for(judged_by))
+    config = RefineConfig(
+        tasks=options.choice.in_words(),
+        task_count=len(tasks),
+        tasks_hash=_hash(tasks),
+        samples=options.samples,
+        simulator=judged_by.simulator,
+        seed=options.seed,
+        formal=options.formal,
+        feedback=options.feedback,
+        generator=generator,
+        sampling=options.generation.sampling,
+        tools={"rtlbench": rtlbench.__version__, **tool_versions(found)},
+        weights=WEIGHTS,
+    )
+    with _alone(folder):
+        run = _Run(folder, config, tasks, problems)
+        tell(f"run {folder.name}: {len(tasks)} tasks, {options.samples} samples")
+        return Refined(folder=folder, report=run.go(options, judged_by, tell))
+
+
+def _hash(tasks: Sequence[Task]) -> str:
+    parts = (f"{t.id} {t.file.digest()} {t.spec.digest() if t.spec else ''}" for t in tasks)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Be the one process that works on a run."""
+    lock = FileLock(str(folder / LOCK))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=WAIT)
+    except Timeout as e:
+        raise UserError(f"{folder}: another process works on this run; wait, or end it") from e
+    except OSError as e:
+        raise UserError(_unwritable(folder, e)) from e
+    with lock:
+        yield
+
+
+def _unwritable(folder: Path, error: OSError) -> str:
+    told = error.strerror or error
+    return f"{folder}: cannot write the run there ({told}); choose another folder by --runs"
+
+
+class _Run:
+    """A run whose folder nobody else writes to."""
+
+    def __init__(
+        self, folder: Path, config: RefineConfig, tasks: Sequence[Task], problems: list[Problem]
+    ) -> None:
+        self.folder = folder
+        self._tasks = {t.id: t for t in tasks}
+        before = read_report(folder)
+        if before is not None:
+            refuse_difference(folder, before.config, config)
+        self._report = RefineReport(
+            run_id=folder.name,
+            status="running",
+            started=before.started if before is not None else utc_now(),
+            config=config,
+            isolation=str(isolation()),
+            problems=[str(p) for p in problems],
+            chains=len(tasks) * config.samples,
+        )
+        self._write()
+        self._trace = RefineTrace(TraceWriter(folder))
+        self._trace.specs(tasks)
+        self._turns: list[tuple[list[Judgement], Usage]] = []
+
+    def go(self, options: RefineOptions, judged_by: Config, tell: Tell) -> RefineReport:
+        """All turns; the report, as it is written."""
+        meter = Meter(options.budget)
+        source = Answering(options.generation, self._report.config.generator, meter, tell)
+        judging = Judging(judged_by, options.workers)
+        try:
+            for turn in range(1, options.budget.turns + 1):
+                requests = self._requests(turn)
+                if not requests:
+                    break
+                folder = self.folder / "turns" / str(turn)
+                answers = source.answer(requests, AnswersFile(folder / ANSWERS))
+                pairs = [(self._tasks[a.spec_id], a) for a in answers]
+                judged = self._judge(judging, folder, turn, pairs, tell)
+                self._turns.append((judged, usage_of(answers)))
+                if len(answers) < len(requests):
+                    return self._sum_up("stopped", meter.used_up())
+                self._sum_up("running")
+        except BaseException:
+            with suppress(UserError):
+                self._sum_up("stopped", "error")
+            raise
+        return self._sum_up("finished")
+
+    def _requests(self, turn: int) -> list[Request]:
+        seed, samples = self._report.config.sampling.seed, self._report.config.samples
+        if turn == 1:
+            every = self._tasks.values()
+            return [first_request(t, k, seed) for t in every for k in range(samples)]
+        wrong = [j for j in self._turns[-1][0] if j.goes_on]
+        if not self._report.config.feedback:
+            return [same_again(self._tasks[j.chain[0]], j.chain[1], seed, turn) for j in wrong]
+        file = AnswersFile(self.folder / "turns" / str(turn - 1) / ANSWERS)
+        file.catch_up()
+        return [
+            next_request(
+                self._tasks[j.chain[0]],
+                j.chain[1],
+                seed,
+                Wrong(turn=turn - 1, answer=file.read(j.chain).completion, feedback=j.feedback),
+            )
+            for j in wrong
+        ]
+
+    def _judge(
+        self, judging: Judging, folder: Path, turn: int, pairs: Sequence[Pair], tell: Tell
+    ) -> list[Judgement]:
+        places = {(t.id, a.sample): k for k, (t, a) in enumerate(pairs)}
+        found: list[Judgement] = []
+        for attempts in judging.judge(folder, pairs, turn):
+            self._trace.attempts(attempts)
+            found += map(Judgement.of, attempts)
+            tell(f"turn {turn}: judged {len(found)} of {len(pairs)} answers")
+        return sorted(found, key=lambda j: places[j.chain])
+
+    def _sum_up(self, status: str, stopped_by: str = "") -> RefineReport:
+        self._report = msgspec.structs.replace(
+            self._report,
+            status=status,
+            stopped_by=stopped_by,
+            finished=None if status == "running" else utc_now(),
+            turns=turns_of(self._turns, self._report.chains),
+        )
+        self._write()
+        return self._report
+
+    def _write(self) -> None:
+        try:
+            write_record(self.folder / REFINE, self._report)
+        except OSError as e:
+            raise UserError(_unwritable(self.folder, e)) from e

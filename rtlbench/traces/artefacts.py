@@ -1,0 +1,105 @@
+"""Files that an event names, read as far as they may be: inside the run's folder, plain, bounded.
+
+What is written is named by its content, so that no name comes from outside, writing twice is
+writing once, and a file whose content is not what its name says shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from rtlbench.durable import write_whole
+from rtlbench.untrusted import one_line
+
+MAX_BYTES = 4 << 20
+"""No task, answer or log of one simulation is as large."""
+
+
+class ArtefactError(Exception):
+    """A file that a trace names cannot be used; the message says why."""
+
+
+def locate(folder: Path, given: str) -> Path:
+    """Where the file `given` of the run in `folder` is.
+
+    Raises:
+        ArtefactError: Outside of the folder, missing, or no plain file.
+    """
+    shown = one_line(given, 120)
+    try:
+        path = (folder / given).resolve()  # an absolute path stays as it is
+        inside = path.is_relative_to(folder.resolve())
+        mode = path.stat().st_mode if inside else 0
+    except FileNotFoundError as e:
+        raise ArtefactError(f"{shown}: is missing") from e
+    except (OSError, ValueError, RuntimeError) as e:
+        raise ArtefactError(f"{shown}: cannot be found ({one_line(str(e), 80)})") from e
+    if not inside:
+        raise ArtefactError(f"{shown}: lies outside of the run's folder")
+    if not stat.S_ISREG(mode):
+        raise ArtefactError(f"{shown}: is no plain file")
+    return path
+
+
+def read_artefact(folder: Path, given: str, sha256: str | None = None) -> bytes:
+    """The content of the file `given` of the run in `folder`.
+
+    Args:
+        sha256: What it must be by its hash, hex; None where nobody said.
+
+    Raises:
+        ArtefactError: It cannot be used, is longer than MAX_BYTES, or is another one.
+    """
+    path, shown = locate(folder, given), one_line(given, 120)
+    try:
+        with open_plain(path) as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as e:
+        raise ArtefactError(f"{shown}: cannot be read ({e.strerror or e})") from e
+    if len(data) > MAX_BYTES:
+        raise ArtefactError(f"{shown}: is longer than {MAX_BYTES >> 20} MiB")
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256.lower():
+        raise ArtefactError(f"{shown}: is not what was recorded (its SHA-256 differs)")
+    return data
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """A plain file to read from: never a link, nor a pipe that nobody writes to.
+
+    Raises:
+        OSError: It cannot be opened, or is something else.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(f"{path} is no plain file")
+    return os.fdopen(handle, "rb")
+
+
+def keep(folder: Path, kind: str, suffix: str, data: bytes) -> str:
+    """Write an artefact, where it is not there yet; its path relative to `folder`.
+
+    Args:
+        kind: The folder below `folder`.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    path = folder / kind / f"{digest[:32]}{suffix}"
+    if not _holds(path, digest):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, data)
+    return path.relative_to(folder).as_posix()
+
+
+def _holds(path: Path, digest: str) -> bool:
+    try:
+        with open_plain(path) as file:
+            return hashlib.sha256(file.read()).hexdigest() == digest
+    except OSError:
+        return False

@@ -1,0 +1,75 @@
+"""Reading traces, whoever wrote them.
+
+Guarantee: memory does not grow with the file, a line that is no event is told of with its number
+and stops nothing, and no line is too long, too deep or too strange for that.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from rtlbench.errors import UserError
+from rtlbench.traces.artefacts import open_plain
+from rtlbench.traces.event import BrokenEvent, Event
+from rtlbench.untrusted import one_line
+
+TRACE = "trace.jsonl"
+MAX_LINE = 16 << 20
+"""Bytes."""
+_BOM = b"\xef\xbb\xbf"
+_Lines = BinaryIO | gzip.GzipFile
+_DECODER = msgspec.json.Decoder(Event)
+
+
+def read_events(path: Path) -> Iterator[Event | BrokenEvent]:
+    """Every line of a trace, in order; blank ones are passed over.
+
+    Args:
+        path: Plain, or packed by gzip where its name ends in `.gz`.
+
+    Raises:
+        UserError: The file cannot be read.
+    """
+    try:
+        with open_plain(path) as file:
+            yield from _events(gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file)
+    except OSError as e:
+        raise UserError(f"{path}: cannot read the trace ({e.strerror or e})") from e
+
+
+def _events(file: _Lines) -> Iterator[Event | BrokenEvent]:
+    number = 0
+    try:
+        for number, line, is_whole in _lines(file):
+            if line.strip():
+                yield _event(number, line, is_whole)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as e:
+        reason = f"the file breaks off here or is damaged ({one_line(str(e), 80)})"
+        yield BrokenEvent(line=number + 1, reason=reason, torn=isinstance(e, EOFError))
+
+
+def _lines(file: _Lines) -> Iterator[tuple[int, bytes, bool]]:
+    """Number and bytes of each line, and whether it has its end; of one too long, the beginning."""
+    number = 0
+    while raw := file.readline(MAX_LINE + 1):
+        number += 1
+        rest = raw
+        while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
+            rest = file.readline(MAX_LINE + 1)
+        yield number, raw.removeprefix(_BOM) if number == 1 else raw, rest.endswith(b"\n")
+
+
+def _event(number: int, line: bytes, is_whole: bool) -> Event | BrokenEvent:
+    if len(line) > MAX_LINE:
+        return BrokenEvent(line=number, reason=f"is longer than {MAX_LINE >> 20} MiB")
+    try:
+        return _DECODER.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        reason = f"is no event ({one_line(str(e), 120)})"
+        return BrokenEvent(line=number, reason=reason, torn=not is_whole)

@@ -1,0 +1,56 @@
+"""What a night learns of the nights before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from rtlbench.dataset.record import Record
+from rtlbench.nightly.deltas import gather
+from rtlbench.nightly.night import Night
+from rtlbench.nightly.state import write_state
+from tests.nightly.made import night_of
+
+
+def made(root: Path, date: str, outcome: str | None, *tasks: str) -> Night:
+    """A night with a record for each task, that says which night it is of."""
+    night = night_of(root, date)
+    write_state(night.paths, msgspec.structs.replace(night.state, outcome=outcome))
+    records = [
+        Record(instruction=task, output=date, metadata={"spec_hash": task}) for task in tasks
+    ]
+    night.paths.delta.write_bytes(b"".join(msgspec.json.encode(r) + b"\n" for r in records))
+    return night
+
+
+def found(night: Night) -> dict[str, str]:
+    """Which night's answer to each task is learnt."""
+    return {r.instruction: r.output for r in gather(night.paths).records}
+
+
+def test_earlier_records_are_learnt_again_and_of_each_task_the_newest(root: Path) -> None:
+    made(root, "2026-01-01", "published", "a", "b")
+    made(root, "2026-01-02", "published", "b", "c")
+    tonight = made(root, "2026-01-03", None, "c", "d")
+    assert found(tonight) == {"a": "2026-01-01", "b": "2026-01-02", "c": "2026-01-03",
+                              "d": "2026-01-03"}  # fmt: skip
+    assert gather(tonight.paths).new == 2
+
+
+def test_what_was_too_little_to_train_on_counts_as_new(root: Path) -> None:
+    made(root, "2026-01-01", "skipped", "a")
+    made(root, "2026-01-02", "published", "b")
+    made(root, "2026-01-03", "skipped", "c")
+    tonight = made(root, "2026-01-04", None, "d")
+    assert set(found(tonight)) == {"a", "b", "c", "d"}
+    assert gather(tonight.paths).new == 2, "the first was learnt by the night that was published"
+
+
+def test_nights_that_were_refused_unfinished_or_later_are_left_out(root: Path) -> None:
+    made(root, "2026-01-01", "archived", "a")
+    made(root, "2026-01-02", None, "b")
+    made(root, "2026-01-04", "published", "c")
+    tonight = made(root, "2026-01-03", None, "d")
+    assert found(tonight) == {"d": "2026-01-03"}
+    assert gather(tonight.paths).nights == ("2026-01-03",)

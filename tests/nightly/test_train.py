@@ -1,0 +1,104 @@
+"""What a night trains on, and by which commands."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rtlbench.errors import UserError
+from rtlbench.nightly.night import Night
+from rtlbench.nightly.train import commands, recipe, train
+from tests.nightly.made import ROOT, night_of
+
+GOLD = ROOT / "data" / "training" / "diagnostic_corpus.jsonl"
+RECIPE = '[model]\nbase = "base"\n[train]\nepochs = 3\n'
+
+
+def night(root: Path, **options: Any) -> Night:
+    (root / "toy.toml").write_text(RECIPE)
+    made = night_of(root, recipe="toy.toml", **options)
+    made.paths.night.mkdir(parents=True)
+    made.paths.delta.write_text("")
+    return made
+
+
+def argv(night: Night, stage: str) -> list[str]:
+    (found,) = [s.argv for s in commands(night) if s.name == stage]
+    return list(found)
+
+
+def after(argv: list[str], option: str) -> list[str]:
+    """The values of an option."""
+    return [value for word, value in itertools.pairwise(argv) if word == option]
+
+
+def test_without_gold_sets_the_nights_records_are_trained_on_alone(root: Path) -> None:
+    made = night(root)
+    assert [s.name for s in commands(made)] == ["data", "tuned"]
+    combine = argv(made, "data")
+    deltas = str(made.paths.night / "train" / "deltas.jsonl")
+    assert combine[combine.index("combine") + 1 : combine.index("--out")] == [deltas]
+    assert after(combine, "--weight") == ["source:continuous_retrain=2"]
+    assert after(combine, "--against") == ["rtlbench"]
+
+
+def test_a_gold_set_that_nobody_has_judged_is_judged_first(root: Path) -> None:
+    made = night(root, gold=(str(GOLD),), delta_weight=0.5)
+    assert [s.name for s in commands(made)] == ["gold_0", "data", "tuned"]
+    assert str(GOLD) in argv(made, "gold_0")
+    assert after(argv(made, "data"), "--weight") == ["source:continuous_retrain=0.5"]
+
+
+def test_a_gold_set_that_was_judged_is_taken_as_it_is(root: Path) -> None:
+    output = "module m; endmodule"
+    judged = {
+        "score": 1.0, "functional": True, "category": "fsm",
+        "candidate_hash": hashlib.sha256(output.encode()).hexdigest(),
+    }  # fmt: skip
+    record = {"instruction": "i", "output": output, "metadata": {"rtlbench": judged}}
+    (root / "gold.jsonl").write_text(json.dumps(record) + "\n")
+    made = night(root, gold=("gold.jsonl",))
+    assert [s.name for s in commands(made)] == ["data", "tuned"]
+    assert str(root / "gold.jsonl") in argv(made, "data")
+
+
+def test_the_recipe_is_short_and_may_be_changed(root: Path) -> None:
+    made = night(root, base="models/other", set=("lora.rank=4",))
+    found = recipe(made)
+    assert (found.model.base, found.train.epochs, found.lora.rank) == ("models/other", 1.0, 4)
+    changes = after(argv(made, "tuned"), "--set")
+    assert changes == ['model.base="models/other"', "train.epochs=1", "lora.rank=4"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"gold": ("gone.jsonl",)}, "--gold gone.jsonl: there is no such file"),
+        ({"set": ("lora.rnk=4",)}, "rnk"),
+    ],
+)
+def test_what_is_not_there_is_one_message(
+    root: Path, options: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(UserError, match=told):
+        commands(night(root, **options))
+
+
+def test_a_recipe_that_is_not_there_is_one_message(root: Path) -> None:
+    with pytest.raises(UserError, match=r"gone\.toml: there is no such file"):
+        commands(night_of(root, recipe="gone.toml"))
+
+
+def test_too_few_new_records_are_said_and_nothing_is_trained(root: Path) -> None:
+    made = night(root, min_delta=3)
+    lines = [{"instruction": k, "output": "x", "metadata": {"spec_hash": k}} for k in "ab"]
+    made.paths.delta.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    ended = train(made)
+    assert "2 new records, and --min-delta is 3" in ended.message
+    assert "model" not in ended.result
+    assert not (made.paths.night / "train").exists()

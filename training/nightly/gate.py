@@ -1,0 +1,12 @@
+"""The nightly job as far as `gate`: what is left of the night up to that stage.
+
+    python training/nightly/gate.py --dry-run
+"""
+
+from __future__ import annotations
+
+from rtlbench.cli.entry import run
+from rtlbench.cli.nightly import stage_command
+
+if __name__ == "__main__":
+    run(stage_command("gate"), "gate")

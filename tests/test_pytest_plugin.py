@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,7 @@ class Bench:
     def run(self, *args: str) -> pytest.RunResult:
         """Run it with `args`, the suite read afresh."""
         load_suite.cache_clear()
+        sys.modules.pop("test_benchmark", None)  # another test's session may have left the real one
         return self.pytester.runpytest_inprocess(
             "benchmarks",
             self.suite.option,

@@ -19,7 +19,7 @@ BASE = "base"
 SUITE = "suite"
 TASKS = "tasks"
 GOLD = (100, 250, 500, 1000)
-MAIN = ("v1", "v2", "v3")
+MAIN = ("v1", "v2", "v3", "v3_plain")
 FIRST = "keep_0.7"
 
 
@@ -40,6 +40,8 @@ ARMS = {
         Arm(name="v1", title="V1: unfiltered", data="raw"),
         Arm(name="v2", title="V2: at least 0.7", data="keep_0.7", threshold=0.7),
         Arm(name="v3", title="V3: at least 0.95, and hand-written ones", data="strict_0.95",
+            threshold=0.95),
+        Arm(name="v3_plain", title="V3 without the hand-written ones", data="keep_0.95",
             threshold=0.95),
         Arm(name="v3_0.98", title="as V3, at least 0.98", data="strict_0.98", threshold=0.98),
         Arm(name="v3_1.0", title="as V3, 1.0", data="strict_1.0", threshold=1.0),

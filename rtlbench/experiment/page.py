@@ -20,7 +20,8 @@ filtered at several thresholds, the same base is fine-tuned on each set, and eac
 tasks that no training data were made from. `make experiment` does all of it and writes this page;
 the settings are `{settings}`.
 """
-CHANGES = (("v3", "v1"), ("v3", "v2"), ("v2", "v1"), ("v3", "v2_as_v3"), ("v3_as_v2", "v2"))
+CHANGES = (("v3", "v1"), ("v3", "v2"), ("v2", "v1"), ("v3_plain", "v1"), ("v3_plain", "v2"),
+           ("v3", "v3_plain"), ("v3", "v2_as_v3"), ("v3_as_v2", "v2"))
 """Arms beside each other: those that were run are shown."""
 
 

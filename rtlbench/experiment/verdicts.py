@@ -11,7 +11,8 @@ from rtlbench.gate.rules import Requirement, judge_gate
 from rtlbench.gate.runs import JudgedRun
 from rtlbench.gate.table import figure_name
 
-PAIRS = (("v3", "v1"), ("v1", "v3"), ("v3", "v2"), ("v2", "v3"), ("v3", "v3"))
+PAIRS = (("v3", "v1"), ("v1", "v3"), ("v3", "v2"), ("v2", "v3"), ("v3", "v3"),
+         ("v3_plain", "v1"), ("v1", "v3_plain"), ("v3_plain", "v2"))
 """Candidate and baseline."""
 
 

@@ -19,7 +19,7 @@ BASE = "base"
 SUITE = "suite"
 TASKS = "tasks"
 GOLD = (100, 250, 500, 1000)
-MAIN = ("v1", "v2", "v3", "v3_plain")
+MAIN = ("v1", "v2", "v3")
 FIRST = "keep_0.7"
 
 

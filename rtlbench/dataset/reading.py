@@ -23,6 +23,7 @@ from rtlbench.dataset.record import Broken, Placed
 from rtlbench.dataset.shapes import ShapeError, to_record
 from rtlbench.dataset.zstd import ZstdStream
 from rtlbench.errors import UserError
+from rtlbench.lines import bounded_lines
 from rtlbench.untrusted import one_line
 
 MAX_LINE = 16 << 20
@@ -150,23 +151,14 @@ def _lines(source: Input, file: IO[bytes]) -> Iterator[Placed | Broken]:
 def _raw_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes, str]]:
     """Number, bytes and what is wrong with each line; of one too long, only its beginning."""
     number = 0
-    while True:
-        number += 1
-        try:
-            raw = file.readline(MAX_LINE + 1)
-            is_long = len(raw) > MAX_LINE
-            rest = raw
-            while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
-                rest = file.readline(MAX_LINE + 1)
-        except Exception as e:  # noqa: BLE001 - each codec has errors of its own
-            yield number, b"", f"the file breaks off here or is damaged ({e})"
-            return
-        if not raw:
-            return
-        if is_long:
-            yield number, raw[:RAW_KEPT], f"the line is longer than {MAX_LINE >> 20} MiB"
-        else:
-            yield number, raw, ""
+    try:
+        for number, (_, raw, _) in enumerate(bounded_lines(file, MAX_LINE), 1):
+            if len(raw) > MAX_LINE:
+                yield number, raw[:RAW_KEPT], f"the line is longer than {MAX_LINE >> 20} MiB"
+            else:
+                yield number, raw, ""
+    except Exception as e:  # noqa: BLE001 - each codec has errors of its own
+        yield number + 1, b"", f"the file breaks off here or is damaged ({e})"
 
 
 def _refuse_json_list(source: Input, line: bytes) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.experiment.settings import Settings
-from rtlbench.experiment.stages import ONE_OF, OUT, Stage
+from rtlbench.experiment.stages import ONE_OF, OUT, RTLBENCH, Stage
 
 DATA = "data.jsonl"
 RESULTS = "results"
@@ -152,7 +151,7 @@ class _Maker:
         """The benchmark of an arm, or of the base; generating and judging take a core each."""
         bench = self._settings.bench
         argv = [
-            *_RTLBENCH, "bench", *self._tasks(), "--model", self._model(),
+            *RTLBENCH, "bench", *self._tasks(), "--model", self._model(),
             "--samples", str(bench.samples), "--sampling-seed", str(seed),
             "--results", f"{OUT}/{RESULTS}", "-n", "1", *bench.options,
             *(["-k", bench.select] if bench.select else []),
@@ -174,7 +173,7 @@ class _Maker:
             *_listed("--families", settings.families),
         ]  # fmt: skip
         self._add(SUITE, argv, [])
-        self._add(TASKS, [*_RTLBENCH, "specs", "list", "--json", *self._tasks()], [SUITE])
+        self._add(TASKS, [*RTLBENCH, "specs", "list", "--json", *self._tasks()], [SUITE])
 
     def _tasks(self) -> list[str]:
         bench = self._settings.bench
@@ -185,7 +184,7 @@ class _Maker:
     def _corpus(self, name: str, size: int, defects: float, seed: int) -> None:
         settings = self._settings
         argv = [
-            *_RTLBENCH, "corpus", "--out", f"{OUT}/{DATA}", "--size", str(size), "--seed",
+            *RTLBENCH, "corpus", "--out", f"{OUT}/{DATA}", "--size", str(size), "--seed",
             str(seed), "--defects", str(defects), "-n", "1", *settings.raw.options,
             *_listed("--categories", settings.categories),
             *_listed("--families", settings.families),
@@ -206,7 +205,7 @@ class _Maker:
 
     def _filter_argv(self, path: str, threshold: float) -> list[str]:
         return [
-            *_RTLBENCH, "filter", path, "--out", f"{OUT}/{DATA}", "--threshold", str(threshold),
+            *RTLBENCH, "filter", path, "--out", f"{OUT}/{DATA}", "--threshold", str(threshold),
             "--cache", str(self._work / "cache"), "-n", "1",
         ]  # fmt: skip
 
@@ -219,7 +218,7 @@ class _Maker:
             self._add(judged, self._filter_argv(str(self._root / path), 0.95), [])
             needs.append(judged)
         argv = [
-            *_RTLBENCH, "combine", *(self._path(n) for n in needs), "--out", f"{OUT}/{DATA}",
+            *RTLBENCH, "combine", *(self._path(n) for n in needs), "--out", f"{OUT}/{DATA}",
             "--threshold", threshold, "--duplicates", "none", "--against", "none", "-n", "1",
         ]  # fmt: skip
         self._add(name, argv, needs)
@@ -249,5 +248,3 @@ class _Maker:
 def _listed(option: str, names: Sequence[str]) -> list[str]:
     return [option, ",".join(names)] if names else []
 
-
-_RTLBENCH = (sys.executable, str(Path(sysconfig.get_path("scripts")) / "rtlbench"))

@@ -15,6 +15,8 @@ import hashlib
 import os
 import signal
 import subprocess
+import sys
+import sysconfig
 import time
 from collections.abc import Callable, Sequence
 from graphlib import TopologicalSorter
@@ -28,6 +30,10 @@ from rtlbench.errors import UserError
 from rtlbench.isolation.kernel import end_with_parent
 from rtlbench.report.results import utc_now
 
+RTLBENCH = (sys.executable, str(Path(sysconfig.get_path("scripts")) / "rtlbench"))
+"""The command of this environment, as a stage's argv begins."""
+UNJUDGED = 1
+"""What `rtlbench filter` and `bench` end with where the harness could not judge some."""
 RECORD = "stage.json"
 LOG = "log.txt"
 OUT = "{out}"

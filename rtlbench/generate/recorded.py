@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from rtlbench.candidate import Candidate
 from rtlbench.errors import UserError
+from rtlbench.lines import bounded_lines
 from rtlbench.untrusted import one_line
 
 MAX_LINE = 64 << 20
@@ -107,7 +107,7 @@ class CandidateFile:
         taken: dict[tuple[str, str, int], int] = {}
         names: dict[str, str] = {}
         with self.path.open("rb") as file:
-            for number, (at, raw) in enumerate(_lines(file), 1):
+            for number, (at, raw, _) in enumerate(bounded_lines(file, MAX_LINE), 1):
                 if not _stripped(raw).strip():
                     continue
                 line = self._parse(number, raw)
@@ -155,17 +155,6 @@ class CandidateFile:
         self.problem_count += 1
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Problem(f"{self.path}:{number}", one_line(message)))
-
-
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Offset and bytes of every line; of one that is too long no more than shows that it is."""
-    offset = 0
-    while raw := file.readline(MAX_LINE + 1):
-        yield offset, raw
-        offset += len(raw)
-        while len(raw) > MAX_LINE and not raw.endswith(b"\n"):
-            raw = file.readline(MAX_LINE + 1)
-            offset += len(raw)
 
 
 def _stripped(raw: bytes) -> bytes:

@@ -16,6 +16,7 @@ from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer, Generator, Request, Sampling, prompt_hash
 from rtlbench.generate.options import Generation
 from rtlbench.generate.recorded import MAX_LINE
+from rtlbench.lines import bounded_lines
 from rtlbench.untrusted import one_line
 
 Key = tuple[str, int, int]
@@ -107,13 +108,10 @@ class RecordedTurns:
         )
 
     def _index(self) -> None:
-        place = number = 0
         with self.path.open("rb") as file:
-            while raw := file.readline(MAX_LINE):
-                number += 1
+            for number, (place, raw, _) in enumerate(bounded_lines(file, MAX_LINE), 1):
                 if raw.strip():
                     self._note(raw, place, number)
-                place += len(raw)
 
     def _note(self, raw: bytes, place: int, number: int) -> None:
         where = f"{self.path}:{number}"

@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.experiment.stages import OUT, Stage
+from rtlbench.experiment.stages import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.gate.runs import JudgedRun, differences, read_run
 from rtlbench.generate.answer import Generator
 from rtlbench.generate.revision import folder_revision
 from rtlbench.metrics import Summary
-from rtlbench.nightly.night import RTLBENCH, Ended, Night
+from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.publish import published
 from rtlbench.nightly.train import recipe
 from rtlbench.report.results import ResultsFolder
@@ -27,9 +27,6 @@ from rtlbench.report.results import ResultsFolder
 PLACE = "benchmark"
 RESULTS = "results"
 CANDIDATE, LAST, MAINLINE = "candidate", "last_nightly", "mainline"
-UNJUDGED = 1
-"""What the benchmark ends with where the harness could not judge some answers; the gate's policy
-says how many may be."""
 
 
 def benchmark(night: Night) -> Ended:

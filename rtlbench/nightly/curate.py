@@ -17,18 +17,16 @@ from rtlbench.dataset.outcome import PLACE, Provenance
 from rtlbench.dataset.reading import file_hash, read_records
 from rtlbench.dataset.record import Placed, Record
 from rtlbench.dataset.writing import writing
-from rtlbench.experiment.stages import OUT, Stage
+from rtlbench.experiment.stages import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.nightly.candidates import REJECTED_OF, Refusal, candidates, refusal
 from rtlbench.nightly.collect import refusals
-from rtlbench.nightly.night import RTLBENCH, Ended, Night
+from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.pairs import Pair, pairs_of
 
 PLACE_OF_STAGES = "curate"
 CANDIDATES = "candidates.jsonl"
 VERIFIED, CLEAN = "verified", "clean"
 SELF_TESTED = "self-tested"
-UNJUDGED = 1
-"""What the filter ends with where the harness could not judge some records: they are refused."""
 
 
 class Line(msgspec.Struct, frozen=True):

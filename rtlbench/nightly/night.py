@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +14,6 @@ from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.settings import Settings
 from rtlbench.nightly.state import State
 
-RTLBENCH = (sys.executable, str(Path(sysconfig.get_path("scripts")) / "rtlbench"))
 SOURCE = "continuous_retrain"
 """`metadata.source` of the nights' records."""
 

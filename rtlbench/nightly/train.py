@@ -18,9 +18,9 @@ from rtlbench.dataset.reading import file_hash, read_records
 from rtlbench.dataset.record import Placed
 from rtlbench.durable import sync_folder
 from rtlbench.errors import UserError
-from rtlbench.experiment.stages import OUT, Stage
+from rtlbench.experiment.stages import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.nightly.deltas import Deltas, gather, write_deltas
-from rtlbench.nightly.night import RTLBENCH, SOURCE, Ended, Night
+from rtlbench.nightly.night import SOURCE, Ended, Night
 from rtlbench.nightly.options import OPTIONS
 from rtlbench.nightly.settings import project_file
 from rtlbench.training.card import read_run
@@ -30,8 +30,6 @@ from rtlbench.training.record import RUN
 PLACE = "train"
 DELTAS, DATA, TUNED = "deltas.jsonl", "data", "tuned"
 RUN_NAME = "nightly"
-UNJUDGED = 1
-"""What the filter ends with where the harness could not judge some records: they are left out."""
 
 
 def train(night: Night) -> Ended:

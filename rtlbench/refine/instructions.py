@@ -21,6 +21,7 @@ from rtlbench.dataset.record import Record
 from rtlbench.dataset.shapes import SHAPES, ShapeError, to_record
 from rtlbench.errors import UserError
 from rtlbench.generate.recorded import Problem
+from rtlbench.lines import bounded_lines
 from rtlbench.refine.task import Task
 from rtlbench.spec import Spec
 from rtlbench.traces.task_file import TaskFile
@@ -63,14 +64,9 @@ def read_tasks(path: Path, specs: Iterable[Spec]) -> tuple[list[Task], list[Prob
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     with path.open("rb") as file:
-        number = 0
-        while raw := file.readline(MAX_LINE + 1):
-            number += 1
-            rest = raw
-            while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
-                rest = file.readline(MAX_LINE + 1)
-            if raw.strip():
-                yield number, raw
+        for number, line in enumerate(bounded_lines(file, MAX_LINE), 1):
+            if line.data.strip():
+                yield number, line.data
 
 
 def _record(raw: bytes) -> Record:

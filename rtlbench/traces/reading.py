@@ -10,11 +10,12 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, cast
 
 import msgspec
 
 from rtlbench.errors import UserError
+from rtlbench.lines import bounded_lines
 from rtlbench.traces.artefacts import open_plain
 from rtlbench.traces.event import BrokenEvent, Event
 from rtlbench.untrusted import one_line
@@ -23,7 +24,6 @@ TRACE = "trace.jsonl"
 MAX_LINE = 16 << 20
 """Bytes."""
 _BOM = b"\xef\xbb\xbf"
-_Lines = BinaryIO | gzip.GzipFile
 _DECODER = msgspec.json.Decoder(Event)
 
 
@@ -38,12 +38,16 @@ def read_events(path: Path) -> Iterator[Event | BrokenEvent]:
     """
     try:
         with open_plain(path) as file:
-            yield from _events(gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file)
+            yield from _events(_unpacked(file) if path.suffix == ".gz" else file)
     except OSError as e:
         raise UserError(f"{path}: cannot read the trace ({e.strerror or e})") from e
 
 
-def _events(file: _Lines) -> Iterator[Event | BrokenEvent]:
+def _unpacked(file: IO[bytes]) -> IO[bytes]:
+    return cast(IO[bytes], gzip.GzipFile(fileobj=file))
+
+
+def _events(file: IO[bytes]) -> Iterator[Event | BrokenEvent]:
     number = 0
     try:
         for number, line, is_whole in _lines(file):
@@ -54,15 +58,10 @@ def _events(file: _Lines) -> Iterator[Event | BrokenEvent]:
         yield BrokenEvent(line=number + 1, reason=reason, torn=isinstance(e, EOFError))
 
 
-def _lines(file: _Lines) -> Iterator[tuple[int, bytes, bool]]:
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes, bool]]:
     """Number and bytes of each line, and whether it has its end; of one too long, the beginning."""
-    number = 0
-    while raw := file.readline(MAX_LINE + 1):
-        number += 1
-        rest = raw
-        while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
-            rest = file.readline(MAX_LINE + 1)
-        yield number, raw.removeprefix(_BOM) if number == 1 else raw, rest.endswith(b"\n")
+    for number, (_, data, is_whole) in enumerate(bounded_lines(file, MAX_LINE), 1):
+        yield number, data.removeprefix(_BOM) if number == 1 else data, is_whole
 
 
 def _event(number: int, line: bytes, is_whole: bool) -> Event | BrokenEvent:

@@ -15,8 +15,11 @@ from rtlbench.bench.stimulus import Stimulus
 from rtlbench.errors import HarnessError
 from rtlbench.spec import Spec
 
+TIMES = 2
+"""Random cycles for each one that a family asks for: they cost less than starting the simulator."""
 
-def build_plan(spec: Spec, seed: int = 0, times: int = 1) -> Plan:
+
+def build_plan(spec: Spec, seed: int = 0, times: int = TIMES) -> Plan:
     """All frames of `spec`: opening, the family's directed part, glitches, random cycles,
     then what is recorded beside the family.
 

@@ -14,6 +14,7 @@ from itertools import product
 
 from rtlbench.bench.driver import Driver
 from rtlbench.bench.model import Expected, Model
+from rtlbench.bench.novelty import Novelty
 from rtlbench.bench.recorded import Moment
 from rtlbench.spec import Port, Spec
 
@@ -29,7 +30,12 @@ DISTURB = 0.1
 """Share of random cycles with inputs that change in mid-cycle and stay so until the next cycle,
 and as large a share in which they change back at once."""
 MID_RUN_RESET = 0.02
-"""Share of random cycles that begin a reset."""
+"""Share of random cycles that begin a reset, wherever the design is."""
+NEW_RESET = 0.5
+"""Chance of a reset at a cycle whose outputs have seldom met one."""
+SEEKING = 0.3
+"""Share of random cycles whose inputs are the least met of `CHOICES` draws."""
+CHOICES = 4
 
 
 class Stimulus(Driver):
@@ -170,16 +176,35 @@ class Stimulus(Driver):
         """Random cycles with resets in mid-run and changes of inputs in mid-cycle."""
         if len(self.clocks) > 1:
             self._random_phases(cycles)
+        novelty = Novelty(self.model, self.data, cycles)
         for _ in range(cycles):
-            if self.rng.random() < MID_RUN_RESET:
-                self.reset(self.rng.choice((1, 1, 2)))
-            self._set(self.draw())
+            self._reset_in_run(novelty)
+            self._set(self._draw_new(novelty))
             self._frame()
             if self.clocks:
                 self._active_edge()
                 self._disturb()
                 self._inactive_edge()
             self._cycle += 1
+
+    def _reset_in_run(self, novelty: Novelty) -> None:
+        """Now and then a reset; more often where one has not acted yet."""
+        if self._reset is None:
+            return
+        chance = self.rng.random()
+        new = chance < NEW_RESET and self._known and novelty.wants_reset(self.now)
+        if new or chance < MID_RUN_RESET:
+            self.reset(self.rng.choice((1, 1, 2)))
+
+    def _draw_new(self, novelty: Novelty) -> dict[str, int]:
+        """Random inputs, in part of the cycles those that the present state has met the least."""
+        if not self._known:
+            return self.draw()
+        state = novelty.state(self.now)
+        seeks = self.rng.random() < SEEKING
+        drawn = novelty.least_met(state, [self.draw() for _ in range(CHOICES if seeks else 1)])
+        novelty.met(state, drawn)
+        return drawn
 
     def _random_phases(self, cycles: int) -> None:
         """Clocks of several ratios and phases, data rates high and low on either side."""

@@ -41,8 +41,8 @@ from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier
 
 SOURCE = "rtlbench-corpus"
-TIMES = 4
-"""So many times as many random cycles as the filter's stimulus has."""
+TIMES = 6
+"""Random cycles for each one that a family asks for; the filter's stimulus has 2."""
 LABEL_SEED = 7_919
 MAX_FRAMES = 40_000
 SPARE = 6

@@ -7,7 +7,7 @@ from rtlbench.bench.stimulus import Stimulus
 
 
 class Reference(Model):
-    """Keeps the bits taken so far as text; without overlap a match empties it."""
+    """Keeps the latest bits taken as text; without overlap a match empties it."""
 
     def setup(self) -> None:
         self.cycles = 200
@@ -24,7 +24,7 @@ class Reference(Model):
     def step(self, i: Values) -> None:
         if self.p.enable and not i.en:
             return
-        self.taken += str(i.x)
+        self.taken = (self.taken + str(i.x))[-len(self.p.pattern) :]
         self.matched = self.taken.endswith(self.p.pattern)
         if self.matched and not self.p.overlap:
             self.taken = ""
@@ -65,8 +65,16 @@ class Reference(Model):
             self._resets(s)
 
     def _resets(self, s: Stimulus) -> None:
-        """After every beginning, then at once what would complete the pattern without reset."""
+        """From reset every beginning, either bit, and every end: each next state is told apart.
+
+        Then a reset after every beginning, and at once what would complete the pattern without.
+        """
         pattern: str = self.p.pattern
+        for seen in range(len(pattern)):
+            for bit in "01":
+                for rest in range(1, len(pattern)):
+                    s.reset(1)
+                    self._send(s, pattern[:seen] + bit + pattern[rest:])
         for seen in range(len(pattern) + 1):
             for x in (0, 1):
                 self._send(s, pattern[:seen])

@@ -60,6 +60,9 @@ class Reference(Model):
                             self._insert(s, coin, cancel, en)
                             self._insert(s, coin, 0, en)
                             self._insert(s, 0, 0, 1)
+        for credit in range(self.p.price):  # from reset to each: it left no money
+            s.reset(1)
+            self._bring_to(s, credit)
         for coin in (1, 2, 3):
             for _ in range(12):
                 self._insert(s, coin, 0, 1)

@@ -64,6 +64,9 @@ class TrainPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Sequences a device and pass."""
     accumulation: int = 16
     """Passes a step."""
+    group_by_length: bool = False
+    """Batches of like lengths: less padding, and one long example does not have most of the loss
+    of its batch. Without packing only."""
     scheduler: Literal["cosine", "linear", "constant", "constant_with_warmup"] = "cosine"
     warmup: float = 0.03
     """Share of all steps."""
@@ -153,6 +156,11 @@ def _rules(r: Recipe) -> Iterable[tuple[str, bool, str]]:
     yield "train.max_steps", t.max_steps >= 0, "give a number of steps, or 0 for epochs"
     for word in ("batch", "accumulation", "logging_steps", "save_steps"):
         yield f"train.{word}", getattr(t, word) >= 1, "give a number of at least 1"
+    yield (
+        "train.group_by_length",
+        not (t.group_by_length and r.data.packing),
+        "packed sequences are all of one length: set data.packing = false",
+    )
     yield "train.warmup", 0.0 <= t.warmup < 1.0, "give a share from 0 to below 1"
     yield "train.weight_decay", t.weight_decay >= 0.0, "give a number from 0"
     yield "train.max_grad_norm", t.max_grad_norm >= 0.0, "give a number from 0"

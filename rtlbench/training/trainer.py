@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import torch
 from datasets import disable_progress_bars
 from peft import LoraConfig
 from transformers import TrainerCallback
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
+from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTConfig, SFTTrainer
 
 from rtlbench.training.faults import check_first_loss, check_loss
@@ -33,7 +35,27 @@ class Hooks(msgspec.Struct, frozen=True):
     """A line for people."""
 
 
+class _ByLength(LengthGroupedSampler):  # type: ignore[misc]
+    """Its order is a function of seed and epoch, so that a resumed run goes on as the whole one."""
+
+    def __init__(self, *args: Any, seed: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, generator=torch.Generator())
+        self._seed = seed
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        self.generator.manual_seed(self._seed + epoch)
+
+
 class _Trainer(SFTTrainer):  # type: ignore[misc]
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        args, data = self.args, train_dataset or self.train_dataset
+        if args.train_sampling_strategy != "group_by_length":
+            return super()._get_train_sampler(train_dataset)
+        return _ByLength(
+            args.train_batch_size * args.gradient_accumulation_steps, data, seed=args.data_seed
+        )
+
     def create_model_card(self, *_args: Any, **_kwargs: Any) -> None:
         """Checkpoints get none; the run writes its own."""
 
@@ -103,6 +125,7 @@ def _arguments(recipe: Recipe, folder: Path, *, validate: bool) -> SFTConfig:
         per_device_train_batch_size=t.batch,
         per_device_eval_batch_size=t.batch,
         gradient_accumulation_steps=t.accumulation,
+        train_sampling_strategy="group_by_length" if t.group_by_length else "random",
         lr_scheduler_type=t.scheduler,
         warmup_steps=t.warmup,
         weight_decay=t.weight_decay,

@@ -142,6 +142,18 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_losses(sft: Sft, step: int) 
     assert read_run(resumed).resumed_at == ((good,) if good else ())
 
 
+def test_batches_by_length_are_others_and_go_on_to_the_same_losses(sft: Sft) -> None:
+    plain = ("data.packing=false", "train.batch=4", "train.accumulation=1")
+    grouped = (*plain, "train.group_by_length=true")
+    whole = sft.here(*grouped)
+    with pytest.raises(UserError, match="stopped; "):
+        sft.here(*grouped, say=stop_at(11))
+    lines: list[str] = []
+    assert losses(sft.here(*grouped, say=lines.append)) == losses(whole)
+    assert any(line.startswith("going on from step 9") for line in lines)
+    assert losses(sft.here(*plain)) != losses(whole)
+
+
 def test_a_checkpoint_that_is_not_whole_is_thrown_away(sft: Sft) -> None:
     whole = sft.here()
     with pytest.raises(UserError, match="checkpoint-6 is whole"):

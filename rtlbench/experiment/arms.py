@@ -148,7 +148,7 @@ class _Maker:
         self._add(tune_stage(arm.name, seed), argv, [arm.data, *self._needs_base()])
 
     def bench(self, name: str, seed: int, arm: Arm | None) -> None:
-        """The benchmark of an arm, or of the base; generating and judging take a core each."""
+        """The benchmark of an arm, or of the base."""
         bench = self._settings.bench
         argv = [
             *RTLBENCH, "bench", *self._tasks(), "--model", self._model(),
@@ -161,7 +161,7 @@ class _Maker:
             tuned = tune_stage(arm.name, seed)
             argv += ["--adapter", f"{ONE_OF}{self._work / tuned}/run_{arm.name}_s{seed}_*"]
             needs = [*needs, tuned]
-        self._add(bench_stage(name, seed), argv, needs, cores=2)
+        self._add(bench_stage(name, seed), argv, needs)
 
     def tasks(self) -> None:
         """The tasks that are asked: the families' folders, and what is drawn of them, which is
@@ -232,8 +232,8 @@ class _Maker:
         ]  # fmt: skip
         self._add(name, argv, [source, *needs])
 
-    def _add(self, name: str, argv: list[str], needs: list[str], cores: int = 1) -> None:
-        self.stages[name] = Stage(name=name, argv=tuple(argv), needs=tuple(needs), cores=cores)
+    def _add(self, name: str, argv: list[str], needs: list[str]) -> None:
+        self.stages[name] = Stage(name=name, argv=tuple(argv), needs=tuple(needs))
 
     def _path(self, stage: str) -> str:
         return str(self._work / stage / DATA)

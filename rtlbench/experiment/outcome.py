@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from rtlbench.experiment.arms import BASE, DATA, RESULTS, Arm, bench_stage, tune_stage
 from rtlbench.experiment.draw import records_of
 from rtlbench.experiment.settings import Settings
-from rtlbench.experiment.stages import seconds_of
+from rtlbench.experiment.stages import read_record, seconds_of
 from rtlbench.gate.runs import JudgedRun, read_run, refuse_differences
 from rtlbench.training.record import RUN, TrainingRun
 
@@ -45,7 +46,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     base: ArmOutcome
     arms: tuple[ArmOutcome, ...]
     seconds: float
-    """That all stages took together."""
+    """That all stages took, one after another."""
+    span: float
+    """Seconds from the first stage's begin to the last one's end, pauses between them included."""
 
     def arm(self, name: str) -> ArmOutcome | None:
         """The arm of that name, where it was run."""
@@ -76,7 +79,14 @@ def read_outcome(
         base=base,
         arms=found,
         seconds=sum(seconds_of(work, name) for name in stages),
+        span=_span(work, stages),
     )
+
+
+def _span(work: Path, stages: Sequence[str]) -> float:
+    done = [read_record(work / name) for name in stages]
+    ends = [datetime.fromisoformat(record.finished).timestamp() for record in done]
+    return max(ends) - min(end - r.seconds for end, r in zip(ends, done, strict=True))
 
 
 def _arm(settings: Settings, arm: Arm, work: Path) -> ArmOutcome:

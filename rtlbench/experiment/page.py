@@ -123,7 +123,8 @@ def _differences(outcome: Outcome) -> str:
 
 def _time(outcome: Outcome) -> str:
     return (
-        f"All stages one after another: {outcome.seconds / 60:.0f} minutes; two run at a time. "
+        f"From the first stage's begin to the last one's end: {outcome.span / 60:.0f} minutes, two "
+        f"at a time; one after another {outcome.seconds / 60:.0f} minutes. "
         f"A fine-tuning took {_minutes(outcome.arms)} minutes on one thread.\n"
     )
 

@@ -33,7 +33,7 @@ def arm(name: str, *right: int) -> ArmOutcome:
 
 def made(*arms: ArmOutcome) -> Outcome:
     base = msgspec.structs.replace(arm("base", 2), data=None)
-    return Outcome(settings=SETTINGS, base=base, arms=arms, seconds=600.0)
+    return Outcome(settings=SETTINGS, base=base, arms=arms, seconds=600.0, span=340.0)
 
 
 def lines_of(text: str, section: str) -> list[str]:
@@ -46,6 +46,7 @@ def test_the_page_shows_each_arm_and_whether_it_meets_the_policy() -> None:
     assert figures[0].startswith("| version | examples | threshold | score |")
     assert [line.split(" | ")[0] for line in figures[2:5]] == ["| base", "| v1", "| v3"]
     assert "0.850 (" in figures[4]
+    assert "last one's end: 6 minutes, two at a time; one after another 10 minutes." in text
     rule = lines_of(text, "Requirements")[2]
     assert rule == "| functional, all | 0.7 | 0.100 (0 of 1) | 0.250 (0 of 2) | 0.850 (2 of 2) |"
 

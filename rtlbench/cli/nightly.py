@@ -20,6 +20,9 @@ if it is better.
 
 After a kill the same command goes on where it was. Exits with 0 when the night is done, or there
 is nothing new; 1 when its model was refused, or its copy failed; 2 when a stage cannot be done.
+
+Training needs `pip install 'rtlbench[train]'`, notices rtlbench[nightly], snapshots to S3
+rtlbench[s3].
 """
 
 

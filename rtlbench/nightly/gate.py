@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,9 @@ from rtlbench.gate.table import figure_name
 from rtlbench.nightly.benchmark import CANDIDATE, LAST
 from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.settings import project_file
+
+TOLD = 3
+"""Reasons that are told in the line of the stage."""
 
 
 class NightGate(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +50,7 @@ def gate(night: Night) -> Ended:
     reasons = tuple(dict.fromkeys(r for n, report in reports.items() for r in _missed(n, report)))
     passed = all(report.passed for report in reports.values()) and bool(reports)
     write_record(night.paths.gate, NightGate(passed=passed, reasons=reasons, reports=reports))
-    message = "pass" if passed else f"fail: {'; '.join(reasons)}"
+    message = "pass" if passed else f"fail: {_shortly(reasons)}"
     return Ended(message=message, result={"passed": passed, "reasons": list(reasons)})
 
 
@@ -91,6 +95,13 @@ def _beside(policy: Policy, name: str) -> Policy:
         return policy
     baseline = msgspec.structs.replace(policy.baseline, not_below=())
     return msgspec.structs.replace(policy, baseline=baseline)
+
+
+def _shortly(reasons: Sequence[str]) -> str:
+    """For a line: those of all tasks first, and how many more."""
+    first = sorted(reasons, key=lambda reason: ", all: " not in reason)[:TOLD]
+    more = len(reasons) - len(first)
+    return "; ".join(first) + (f"; and {more} more in gate.json" if more else "")
 
 
 def _missed(name: str, report: GateReport) -> list[str]:

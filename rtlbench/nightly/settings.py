@@ -107,8 +107,18 @@ def project_file(root: Path, name: str) -> Path:
     Raises:
         UserError: Neither has it.
     """
-    places = (root / name, Path(rtlbench.__file__).parent.parent / name)
+    places = (root / name, _checkout() / name)
     found = next((p for p in places if p.is_file()), None)
     if found is None:
         raise UserError(f"{places[0]}: there is no such file; give --root or the file's full path")
     return found.resolve()
+
+
+def project_model(root: Path, name: str) -> str:
+    """A model's folder that only the checkout has, by its full path; any other name as it is."""
+    ours = _checkout() / name
+    return str(ours) if ours.is_dir() and not (root / name).is_dir() else name
+
+
+def _checkout() -> Path:
+    return Path(rtlbench.__file__).parent.parent

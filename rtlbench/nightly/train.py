@@ -22,7 +22,7 @@ from rtlbench.experiment.stages import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.nightly.deltas import Deltas, gather, write_deltas
 from rtlbench.nightly.night import SOURCE, Ended, Night
 from rtlbench.nightly.options import OPTIONS
-from rtlbench.nightly.settings import project_file
+from rtlbench.nightly.settings import project_file, project_model
 from rtlbench.training.card import read_run
 from rtlbench.training.recipe import Recipe, read_recipe
 from rtlbench.training.record import RUN
@@ -102,10 +102,17 @@ def recipe(night: Night) -> Recipe:
 
 
 def changes(night: Night) -> list[str]:
-    """What differs from the recipe."""
-    settings = night.settings
-    base = [f'model.base="{settings.base}"'] if settings.base else []
-    return [*base, f"train.epochs={settings.epochs:g}", *settings.set]
+    """What differs from the recipe; its model may be one that ships.
+
+    Raises:
+        UserError: The recipe cannot be used.
+    """
+    root, settings = night.paths.root, night.settings
+    said = [f'model.base="{settings.base}"'] if settings.base else []
+    said += [f"train.epochs={settings.epochs:g}", *settings.set]
+    named = read_recipe(project_file(root, settings.recipe), said).model.base
+    found = project_model(root, named)
+    return said if found == named else [*said, f'model.base="{found}"']
 
 
 def commands(night: Night) -> list[Stage]:

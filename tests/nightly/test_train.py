@@ -89,6 +89,13 @@ def test_what_is_not_there_is_one_message(
         commands(night(root, **options))
 
 
+def test_a_model_that_ships_is_found_from_any_root(root: Path) -> None:
+    shipped = night_of(root, recipe="training/recipes/tiny.toml")
+    assert recipe(shipped).model.base == str(ROOT / "models" / "tiny-rtl")
+    (root / "models" / "tiny-rtl").mkdir(parents=True)
+    assert recipe(shipped).model.base == "models/tiny-rtl"
+
+
 def test_a_recipe_that_is_not_there_is_one_message(root: Path) -> None:
     with pytest.raises(UserError, match=r"gone\.toml: there is no such file"):
         commands(night_of(root, recipe="gone.toml"))

@@ -53,7 +53,6 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     argv: tuple[str, ...]
     needs: tuple[str, ...] = ()
     """Names of stages."""
-    cores: int = 1
     attempts: int = 2
     """A busy machine makes a harness give up on some answers; the same command goes on."""
     tolerates: int | None = None
@@ -81,7 +80,7 @@ class _Running(msgspec.Struct):
 def run_stages(
     stages: Sequence[Stage], work: Path, cores: int, say: Callable[[str], None] = print
 ) -> None:
-    """Run what is not done yet, as many at a time as `cores` are enough for.
+    """Run what is not done yet, as many at a time as there are `cores`.
 
     Raises:
         UserError: A stage failed, was made otherwise before, or another process is at work here.
@@ -133,7 +132,7 @@ class _Crew:
             if self._is_done(stage):
                 self._waiting.remove(stage)
                 self._finish(stage, "done before")
-            elif self._free() >= min(stage.cores, self._cores):
+            elif len(self._running) < self._cores:
                 self._waiting.remove(stage)
                 self._begin(stage, 1)
 
@@ -153,9 +152,6 @@ class _Crew:
                 raise UserError(self._failed(running.stage, code))
         if self._running:
             time.sleep(POLL)
-
-    def _free(self) -> int:
-        return self._cores - sum(min(r.stage.cores, self._cores) for r in self._running)
 
     def _begin(self, stage: Stage, attempt: int) -> None:
         part = self._part(stage)

@@ -15,16 +15,16 @@ import sys
 from pathlib import Path
 
 import click
+import msgspec
 
 from rtlbench.cli.entry import run
-from rtlbench.experiment.arms import RESULTS, bench_stage, tune_stage
+from rtlbench.experiment.arms import DATA, RESULTS, bench_stage, tune_stage
 from rtlbench.experiment.figures import Mean, mean_of
 from rtlbench.experiment.stages import ONE_OF, OUT, RTLBENCH, Stage, run_stages
 from rtlbench.gate.runs import JudgedRun, read_run
 from rtlbench.nightly.night import SOURCE
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = "data.jsonl"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -117,8 +117,6 @@ def _run(work: Path, weight: str, seed: int) -> JudgedRun:
 
 
 def _without(judged: JudgedRun, category: str) -> JudgedRun:
-    import msgspec
-
     kept = {k: a for k, a in judged.answers.items() if a.category != category}
     return msgspec.structs.replace(judged, answers=kept)
 

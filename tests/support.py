@@ -9,8 +9,15 @@ from rtlbench.candidate import Candidate, extract
 from rtlbench.checks.base import Work
 from rtlbench.checks.units import renamed_golden
 from rtlbench.source import prepare
-from rtlbench.spec import Port, Spec
-from rtlbench.suites.families import load_family, specs_root
+from rtlbench.spec import ParamValue, Port, Spec
+from rtlbench.suites.families import (
+    Member,
+    family_folders,
+    family_specs,
+    load_family,
+    read_family,
+    specs_root,
+)
 from rtlbench.tools.netlist import Netlist
 from rtlbench.tools.slang import elaborate
 from rtlbench.tools.syntax_scan import Scan, as_hardware, rename, scan
@@ -50,6 +57,13 @@ def async_counter() -> Spec:
 def sync_counter() -> Spec:
     """4 bits, active-high synchronous reset."""
     return updown()["w4_sync"]
+
+
+def drawn_spec(family: str, phrasing: str = "bullets", **params: ParamValue) -> Spec:
+    """A member of a family by its parameters, as if it had been drawn."""
+    folder = next(f for f in family_folders() if f.name == family)
+    member = Member(id="drawn", params=params, phrasing=phrasing, difficulty="easy")
+    return family_specs(folder, read_family(folder), [member])[0]
 
 
 def ports(*declarations: str) -> tuple[Port, ...]:

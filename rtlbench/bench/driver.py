@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from rtlbench.bench.frames import Frame, pack_inputs, pack_outputs
+from rtlbench.bench.frames import Frame, Packer
 from rtlbench.bench.model import Model, Values
 from rtlbench.errors import HarnessError
 from rtlbench.spec import Spec
@@ -26,6 +26,7 @@ class Driver:
         self.model = model
         self.rng = rng
         self.frames: list[Frame] = []
+        self._packer = Packer(spec)
         self.clocks = spec.clocks
         reset = spec.port_of_role("reset")
         self._reset = reset.id if reset else None
@@ -94,8 +95,12 @@ class Driver:
             self.model.reset()
             self._known = True
         elif self._known:
-            self.model.edge(clock, self._values)
+            self._step(clock)
         self._frame()
+
+    def _step(self, clock: str) -> None:
+        """What the active edge of a clock does to the model out of reset."""
+        self.model.edge(clock, self._values)
 
     def _fall(self, clock: str) -> None:
         """The inactive edge of one clock."""
@@ -116,5 +121,5 @@ class Driver:
     def _frame(self) -> None:
         self._applied = dict(self._values)
         shown = self.model.outputs(self._values) if self._known else None
-        packed = pack_inputs(self.spec, self._values, self._levels)
-        self.frames.append(Frame(self._cycle, packed, *pack_outputs(self.spec, shown)))
+        packed = self._packer.inputs(self._values, self._levels)
+        self.frames.append(Frame(self._cycle, packed, *self._packer.outputs(shown)))

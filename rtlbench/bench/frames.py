@@ -40,40 +40,49 @@ def plan_of(spec: Spec, frames: Sequence[Frame]) -> Plan:
     return Plan(tuple(frames), *widths)
 
 
-def pack_inputs(spec: Spec, values: Mapping[str, int], levels: Mapping[str, int]) -> int:
-    """Logical `values` and the `levels` of clocks, by port id, as the ports see them.
+class Packer:
+    """Packs the values of one Spec's ports; what it asks of the Spec is asked once."""
 
-    Raises:
-        HarnessError: A value is wider than its port.
-    """
-    packed = 0
-    for port in spec.inputs:
-        if port.id in levels:
-            value = levels[port.id]
-        else:
-            value = values[port.id]
-            if port.active == "low" and port.role != "data":
-                value ^= (1 << port.width) - 1
-        if value >> port.width:
-            raise HarnessError(f"{spec.id}: {port.id}={value} is wider than its port")
-        packed = (packed << port.width) | value
-    return packed
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._outputs = spec.outputs
+        self._inputs = [(p, p.role == "clock", _inversion(p)) for p in spec.inputs]
+
+    def inputs(self, values: Mapping[str, int], levels: Mapping[str, int]) -> int:
+        """Logical `values` and the `levels` of clocks, by port id, as the ports see them.
+
+        Raises:
+            HarnessError: A value is wider than its port.
+        """
+        packed = 0
+        for port, is_clock, inversion in self._inputs:
+            value = levels[port.id] if is_clock else values[port.id] ^ inversion
+            if value >> port.width:
+                raise HarnessError(f"{self._spec.id}: {port.id}={value} is wider than its port")
+            packed = (packed << port.width) | value
+        return packed
+
+    def outputs(self, shown: Mapping[str, Expected] | None) -> tuple[int, int]:
+        """What the model shows, by port id, as (expected, care); None where anything is right.
+
+        Raises:
+            HarnessError: The model leaves an output out, or a value does not fit.
+        """
+        if shown is None:
+            return 0, 0
+        packed = packed_care = 0
+        for port in self._outputs:
+            if port.id not in shown:
+                raise HarnessError(f"{self._spec.id}: the model gives no output {port.id!r}")
+            value, care = _value_and_care(shown[port.id], port)
+            packed = (packed << port.width) | value
+            packed_care = (packed_care << port.width) | care
+        return packed, packed_care
 
 
-def pack_outputs(spec: Spec, shown: Mapping[str, Expected] | None) -> tuple[int, int]:
-    """What the model shows, by port id, as (expected, care); None where anything is right.
-
-    Raises:
-        HarnessError: The model leaves an output out, or a value does not fit.
-    """
-    packed = packed_care = 0
-    for port in spec.outputs:
-        if shown is not None and port.id not in shown:
-            raise HarnessError(f"{spec.id}: the model gives no output {port.id!r}")
-        value, care = _value_and_care(None if shown is None else shown[port.id], port)
-        packed = (packed << port.width) | value
-        packed_care = (packed_care << port.width) | care
-    return packed, packed_care
+def _inversion(port: Port) -> int:
+    """What turns a logical value into the port's: all ones where it is active-low."""
+    return (1 << port.width) - 1 if port.active == "low" and port.role != "data" else 0
 
 
 def _value_and_care(shown: Expected, port: Port) -> tuple[int, int]:

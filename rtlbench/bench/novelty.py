@@ -35,8 +35,8 @@ class Novelty:
         self._applied: Counter[State] = Counter()
         self._states: set[str] = set()
 
-    def wants_reset(self, shown: Mapping[str, Expected]) -> bool:
-        """Whether a reset would be new to what the outputs show; the answer is counted."""
+    def take_reset(self, shown: Mapping[str, Expected]) -> bool:
+        """Whether a reset would be new to what the outputs show; if so, it counts as met."""
         outputs = _outline(shown)
         if self._left <= 0 or self._resets[outputs] >= RESETS_EACH:
             return False

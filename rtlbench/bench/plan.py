@@ -17,6 +17,8 @@ from rtlbench.spec import Spec
 
 TIMES = 2
 """Random cycles for each one that a family asks for: they cost less than starting the simulator."""
+TOUR = 400
+"""At most so many cycles go to pairs of state and inputs that all before has left out."""
 
 
 def build_plan(spec: Spec, seed: int = 0, times: int = TIMES) -> Plan:
@@ -43,6 +45,7 @@ def build_plan(spec: Spec, seed: int = 0, times: int = TIMES) -> Plan:
         model.directed(stimulus)
     stimulus.reset_glitches()
     stimulus.random_with_events(times * model.cycles)
+    stimulus.tour(TOUR)
     for recorded in recorded_for(spec.reference, spec.id):
         stimulus.play(recorded.moments)
     return plan_of(spec, stimulus.frames)

@@ -16,6 +16,7 @@ from rtlbench.bench.driver import Driver
 from rtlbench.bench.model import Expected, Model
 from rtlbench.bench.novelty import Novelty
 from rtlbench.bench.recorded import Moment
+from rtlbench.bench.tour import Tour
 from rtlbench.spec import Port, Spec
 
 MAX_CONTROLS = 5
@@ -47,6 +48,8 @@ class Stimulus(Driver):
     def __init__(self, spec: Spec, model: Model, rng: random.Random) -> None:
         super().__init__(spec, model, rng)
         self.data = tuple(p for p in spec.inputs if p.role in ("enable", "data"))
+        is_plain = len(self.clocks) == 1 and not model.dual_edge
+        self._tour = Tour(model, self.data) if is_plain else None
 
     # What families call -------------------------------------------------------------
 
@@ -187,12 +190,23 @@ class Stimulus(Driver):
                 self._inactive_edge()
             self._cycle += 1
 
+    def tour(self, cycles: int) -> None:
+        """Where the model is small, at most `cycles` cycles of what no state of it has met yet."""
+        if self._tour is not None:
+            self._tour.run(self, cycles)
+
+    def _step(self, clock: str) -> None:
+        before = self._tour.here() if self._tour is not None else ""
+        super()._step(clock)
+        if self._tour is not None:
+            self._tour.went(before, {p.id: self._values[p.id] for p in self.data})
+
     def _reset_in_run(self, novelty: Novelty) -> None:
         """Now and then a reset; more often where one has not acted yet."""
         if self._reset is None:
             return
         chance = self.rng.random()
-        new = chance < NEW_RESET and self._known and novelty.wants_reset(self.now)
+        new = chance < NEW_RESET and self._known and novelty.take_reset(self.now)
         if new or chance < MID_RUN_RESET:
             self.reset(self.rng.choice((1, 1, 2)))
 

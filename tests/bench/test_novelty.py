@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from rtlbench.candidate import Candidate
-from rtlbench.spec import Spec
-from rtlbench.suites.families import Member, family_folders, family_specs, read_family
 from rtlbench.verdict import Outcome
 from rtlbench.verifier import Config, Verifier
+from tests.support import drawn_spec
 
 SEEDS = 4
 VENDING = {
@@ -39,18 +38,11 @@ DEFECTS = [
 ]  # fmt: skip
 
 
-def drawn(family: str, params: dict[str, Any]) -> Spec:
-    """A member of a family, as its golden is rendered."""
-    folder = next(f for f in family_folders() if f.name == family)
-    member = Member(id="drawn", params=params, phrasing="bullets", difficulty="easy")
-    return family_specs(folder, read_family(folder), [member])[0]
-
-
 @pytest.mark.parametrize(("family", "params", "right", "wrong"), DEFECTS)
 def test_a_defect_in_a_rare_state_is_met(
     family: str, params: dict[str, Any], right: str, wrong: str
 ) -> None:
-    spec = drawn(family, params)
+    spec = drawn_spec(family, **params)
     assert right in spec.golden, spec.golden
     spoilt = spec.golden.replace(right, wrong, 1)
     for seed in range(SEEDS):

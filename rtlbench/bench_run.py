@@ -201,6 +201,12 @@ class Watch:
         self._progress.start()
         self._task = self._progress.add_task(self._noun, total=answers)
 
+    def pytest_rtlbench_selected(self, answers: int) -> None:
+        """What -k and -m leave of them."""
+        self._total = answers
+        if self._progress is not None:
+            self._progress.update(self._task, total=answers)
+
     def _advance(self, answers: int) -> None:
         self._done += answers
         if self._progress is not None:

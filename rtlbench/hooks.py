@@ -13,3 +13,10 @@ def pytest_rtlbench_started(folder: str, answers: int, problems: int) -> None:
 
     `problems` counts the lines of input that could not be used. Called once, on the controller.
     """
+
+
+def pytest_rtlbench_selected(answers: int) -> None:
+    """The cases are known, after -k and -m: `answers` answers are theirs.
+
+    Called once, on the controller, after `pytest_rtlbench_started`.
+    """

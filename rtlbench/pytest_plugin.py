@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["rtlbench.dataset.plugin"]
 
 _SESSION = pytest.StashKey["Session"]()
-_GENERATING = pytest.StashKey[bool]()
+_KNOWN = pytest.StashKey[bool]()
 _FOLDER = "rtlbench_results"
 _SPECS = "rtlbench_specs"
 SHOWN = 20
@@ -199,28 +199,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Without workers of xdist's, the cases are known now."""
     if not is_worker(session.config):
-        _begin_generating(session.config, [item.nodeid for item in session.items])
+        _cases_known(session.config, [item.nodeid for item in session.items])
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None:
     """With them, when the first worker has told of its cases: all have the same."""
-    if _GENERATING not in node.config.stash:
-        _begin_generating(node.config, ids)
+    if _KNOWN not in node.config.stash:
+        _cases_known(node.config, ids)
 
 
-def _begin_generating(config: pytest.Config, ids: Sequence[str]) -> None:
-    """Have a model, if one is asked, answer what these cases judge."""
+def _cases_known(config: pytest.Config, ids: Sequence[str]) -> None:
+    """Tell how much these cases judge, and have a model, if one is asked, answer it."""
     if _SESSION not in config.stash or config.option.collectonly:
         return
-    config.stash[_GENERATING] = True
+    config.stash[_KNOWN] = True
     ours = config.stash[_SESSION]
     named = {node_id.partition("[")[2].rstrip("]") for node_id in ids}
     chosen = {s.id for s in ours.specs.values() if s.name in named}
     # A case with more parameters than the Spec has a name of its own kind.
     known = {s.name for s in ours.specs.values()} | {""}
+    selected = chosen if named <= known else ours.specs.keys()
+    config.hook.pytest_rtlbench_selected(answers=ours.count_of(selected))
     try:
-        ours.begin_generating(chosen if named <= known else ours.specs.keys())
+        ours.begin_generating(selected)
     except UserError as e:
         raise pytest.UsageError(str(e)) from None
 

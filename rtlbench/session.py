@@ -154,7 +154,11 @@ class Session:
     @property
     def count(self) -> int:
         """How many answers there are to judge."""
-        return self.answers.count(self.options.samples)
+        return self.count_of(self.specs)
+
+    def count_of(self, spec_ids: Collection[str]) -> int:
+        """How many of them are to these Specs."""
+        return self.answers.count(spec_ids, self.options.samples)
 
     def specs_with_answers(self) -> list[Spec]:
         """The Specs that there is something to judge for, in the suite's order."""

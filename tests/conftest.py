@@ -20,6 +20,7 @@ from rtlbench.spec import Spec
 from rtlbench.suites.families import load_family, specs_root
 
 pytest_plugins = ["pytester"]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
 # A busy machine makes generating slow, which says nothing of what is tested.
 settings.register_profile(
     "shared", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -101,7 +102,7 @@ def rtlbench(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     script = Path(sysconfig.get_path("scripts")) / "rtlbench"
     assert script.is_file(), "install the package first: make setup"
     folder = tmp_path / "cwd"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
 
     def run(*args: object, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -113,6 +114,33 @@ def rtlbench(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
             timeout=300,
             check=False,
         )
+
+    return run
+
+
+@pytest.fixture
+def command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Command:
+    """As the fixture `rtlbench`, in this process: without the second or two that one of its own
+    takes to start, or the ten that torch takes."""
+    folder = tmp_path / "cwd"
+    folder.mkdir(exist_ok=True)
+
+    def run(*args: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        from rtlbench.cli.main import main
+
+        argv = ["rtlbench", *map(str, args)]
+        capfd.readouterr()
+        with monkeypatch.context() as here:
+            here.chdir(folder)
+            here.setattr(sys, "argv", argv)
+            for name, value in environment.items():
+                here.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        told = capfd.readouterr()
+        return subprocess.CompletedProcess(argv, int(ended.value.code or 0), told.out, told.err)
 
     return run
 

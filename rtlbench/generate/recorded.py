@@ -80,9 +80,9 @@ class CandidateFile:
                 "give a JSONL file by --candidates"
             ) from e
 
-    def count(self, samples: int | None = None) -> int:
-        """How many answers there are, the first `samples` of each Spec."""
-        return sum(len(p[:samples]) for p in self.places.values())
+    def count(self, spec_ids: Collection[str], samples: int | None = None) -> int:
+        """How many answers there are to these Specs, the first `samples` of each."""
+        return sum(len(self.places.get(each, [])[:samples]) for each in spec_ids)
 
     def has(self, spec_id: str) -> bool:
         """Whether there are answers to a Spec."""

@@ -45,9 +45,9 @@ class GeneratedAnswers:
         self._file = AnswersFile(self.path)
         self._child: Child | None = None
 
-    def count(self, samples: int | None = None) -> int:
-        """How many there will be."""
-        return len(self._specs) * (samples or self._samples)
+    def count(self, spec_ids: Collection[str], samples: int | None = None) -> int:
+        """How many there will be to these Specs."""
+        return sum(self.has(each) for each in spec_ids) * (samples or self._samples)
 
     def has(self, spec_id: str) -> bool:
         """Whether there will be answers to a Spec."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rtlbench.errors import UserError
+from rtlbench.generate.loading import refuse_missing_folder
 from rtlbench.generate.revision import folder_revision
 
 
@@ -15,6 +16,7 @@ def fingerprint(base: str, revision: str | None = None) -> str:
         UserError: There is no such model.
     """
     folder = Path(base)
+    refuse_missing_folder(base, "model")
     if not folder.is_dir():
         return _on_hub(base, revision)
     try:

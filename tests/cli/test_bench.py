@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import sysconfig
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +65,34 @@ def test_json_prints_the_run_and_nothing_else(rtlbench: Run, given: list[Any]) -
     assert run["status"] == "finished"
     assert run["total"]["outcomes"]["fail"] == 2
     assert ran.stderr == ""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_bar_counts_what_k_leaves(
+    given: list[Any], small_suite: Any, tmp_path: Path, workers: str
+) -> None:
+    name = small_suite.specs[0].id
+    ours, theirs = pty.openpty()
+    script = Path(sysconfig.get_path("scripts")) / "rtlbench"
+    argv = [sys.executable, script, *given, "-n", workers, "--results", tmp_path / "r", "-k", name]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+    with subprocess.Popen(
+        [str(a) for a in argv], stdout=subprocess.PIPE, stderr=theirs, env=environment
+    ) as process:
+        os.close(theirs)
+        shown = b"".join(iter(lambda: _some(ours), b"")).decode()
+        process.communicate(timeout=120)
+    os.close(ours)
+    assert process.returncode == 0
+    assert re.findall(r"\d+/\d+", shown)[-1] == "2/2"
+
+
+def _some(terminal: int) -> bytes:
+    """What is on a terminal; nothing once everyone has left it."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        return b""
 
 
 def test_show_failures_tells_why(rtlbench: Run, given: list[Any]) -> None:

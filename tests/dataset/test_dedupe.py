@@ -8,7 +8,7 @@ from rtlbench.dataset.members import read_members
 from rtlbench.dataset.signatures import BATCH
 from rtlbench.errors import UserError
 from rtlbench.suites.families import load_suite
-from tests.dataset.conftest import Command
+from tests.conftest import Command
 from tests.dataset.restructure import reformatted, renamed
 
 SUITES = Path(__file__).parents[3] / "shared" / "suites"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -99,29 +98,3 @@ def lines_of() -> Callable[[Path], Lines]:
 def said() -> Callable[[Lines], Mapping[tuple[str, int], str]]:
     """The completions by spec and sample."""
     return lambda lines: {(x["spec_id"], x["sample"]): x["completion"] for x in lines}
-
-
-@pytest.fixture
-def here(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs `rtlbench` in this process, which has torch already, in an empty folder."""
-    from rtlbench.cli.main import main
-
-    folder = tmp_path / "here"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-
-    def run(*args: object, **environment: str) -> subprocess.CompletedProcess[str]:
-        argv = ["rtlbench", *map(str, args)]
-        capfd.readouterr()
-        with monkeypatch.context() as patch:
-            patch.setattr("sys.argv", argv)
-            for name, value in environment.items():
-                patch.setenv(name, value)
-            with pytest.raises(SystemExit) as ended:
-                main()
-        told = capfd.readouterr()
-        return subprocess.CompletedProcess(argv, int(ended.value.code or 0), told.out, told.err)
-
-    return run

@@ -32,10 +32,10 @@ def given(model: Path, small_suite: Any) -> list[Any]:
 
 
 def test_every_answer_says_how_it_was_made(
-    here: Run, given: list[Any], small_suite: Any, tmp_path: Path, lines_of: Read
+    command: Run, given: list[Any], small_suite: Any, tmp_path: Path, lines_of: Read
 ) -> None:
     out = tmp_path / "answers.jsonl"
-    ran = here(*given, "--samples", 2, "--temperature", 0.7, "--sampling-seed", 5, "--out", out)
+    ran = command(*given, "--samples", 2, "--temperature", 0.7, "--sampling-seed", 5, "--out", out)
     assert ran.returncode == 0, ran.stderr
     lines = lines_of(out)
     wanted = {(s.id, k) for s in small_suite.specs for k in (0, 1)}
@@ -55,12 +55,12 @@ def test_every_answer_says_how_it_was_made(
 
 
 def test_an_answer_does_not_depend_on_what_is_in_its_batch(
-    here: Run, given: list[Any], tmp_path: Path, lines_of: Read, said: Said
+    command: Run, given: list[Any], tmp_path: Path, lines_of: Read, said: Said
 ) -> None:
     alone, together, other = tmp_path / "1.jsonl", tmp_path / "8.jsonl", tmp_path / "9.jsonl"
-    assert here(*given, "--batch-size", 1, "--out", alone).returncode == 0
-    assert here(*given, "--batch-size", 9, "--samples", 3, "--out", together).returncode == 0
-    assert here(*given, "--sampling-seed", 1, "--out", other).returncode == 0
+    assert command(*given, "--batch-size", 1, "--out", alone).returncode == 0
+    assert command(*given, "--batch-size", 9, "--samples", 3, "--out", together).returncode == 0
+    assert command(*given, "--sampling-seed", 1, "--out", other).returncode == 0
     one, many = said(lines_of(alone)), said(lines_of(together))
     assert one == {key: many[key] for key in one}
     assert len(set(many.values())) > 5, "samples are drawn apart"
@@ -68,22 +68,22 @@ def test_an_answer_does_not_depend_on_what_is_in_its_batch(
 
 
 def test_temperature_0_is_greedy(
-    here: Run, given: list[Any], tmp_path: Path, lines_of: Read, said: Said
+    command: Run, given: list[Any], tmp_path: Path, lines_of: Read, said: Said
 ) -> None:
     out = tmp_path / "answers.jsonl"
     greedy = [*given, "--temperature", 0, "--samples", 2, "--sampling-seed", 3, "--out", out]
-    assert here(*greedy).returncode == 0
+    assert command(*greedy).returncode == 0
     found = said(lines_of(out))
     assert all(found[spec, 0] == found[spec, 1] for spec, _ in found)
 
 
 def test_an_adapter_and_4_bit_weights_answer_and_are_recorded(
-    here: Run, given: list[Any], adapter: Path, tmp_path: Path, lines_of: Read
+    command: Run, given: list[Any], adapter: Path, tmp_path: Path, lines_of: Read
 ) -> None:
     plain, tuned = tmp_path / "plain.jsonl", tmp_path / "tuned.jsonl"
     greedy = [*given, "--temperature", 0]
-    assert here(*greedy, "--out", plain).returncode == 0
-    ran = here(*greedy, "--adapter", adapter, "--load-in-4bit", "--out", tuned)
+    assert command(*greedy, "--out", plain).returncode == 0
+    ran = command(*greedy, "--adapter", adapter, "--load-in-4bit", "--out", tuned)
     assert ran.returncode == 0, ran.stderr
     line = lines_of(tuned)[0]
     assert (line["model"], line["adapter"]) == ("random-rtl+odd", "odd")
@@ -94,23 +94,23 @@ def test_an_adapter_and_4_bit_weights_answer_and_are_recorded(
 
 
 def test_a_task_that_leaves_no_room_for_an_answer_is_cut_off(
-    here: Run, given: list[Any], tmp_path: Path, lines_of: Read
+    command: Run, given: list[Any], tmp_path: Path, lines_of: Read
 ) -> None:
     given[2] = make_model(tmp_path / "short", context=64)
     out = tmp_path / "answers.jsonl"
-    ran = here(*given, "--out", out)
+    ran = command(*given, "--out", out)
     assert ran.returncode == 0, ran.stderr
     assert {(x["completion"], x["finish_reason"]) for x in lines_of(out)} == {("", "length")}
 
 
 def test_only_what_is_missing_is_generated_and_a_torn_line_again(
-    here: Run, given: list[Any], tmp_path: Path
+    command: Run, given: list[Any], tmp_path: Path
 ) -> None:
     out = tmp_path / "answers.jsonl"
-    assert here(*given, "--out", out).returncode == 0
+    assert command(*given, "--out", out).returncode == 0
     complete = out.read_bytes()
     out.write_bytes(complete[:-40])
-    ran = here(*given, "--out", out)
+    ran = command(*given, "--out", out)
     assert ran.returncode == 0, ran.stderr
     assert "new: 1 answers" in ran.stdout
     again = out.read_bytes()
@@ -118,11 +118,11 @@ def test_only_what_is_missing_is_generated_and_a_torn_line_again(
         x.split(b'"seconds"')[0] for x in complete.splitlines()
     ]
     assert out.with_name("answers.torn").read_bytes() == complete.splitlines(True)[-1][:-40] + b"\n"
-    assert "new: 0 answers" in here(*given, "--out", out).stdout
+    assert "new: 0 answers" in command(*given, "--out", out).stdout
 
 
 def test_after_kill_9_nothing_is_lost_and_nothing_made_twice(
-    here: Run, given: list[Any], tmp_path: Path, lines_of: Read
+    command: Run, given: list[Any], tmp_path: Path, lines_of: Read
 ) -> None:
     out = tmp_path / "answers.jsonl"
     script = str(Path(sysconfig.get_path("scripts")) / "rtlbench")
@@ -136,7 +136,7 @@ def test_after_kill_9_nothing_is_lost_and_nothing_made_twice(
     before = out.read_bytes()
     whole = before[: before.rfind(b"\n") + 1]
     assert 0 < whole.count(b"\n") < 20, "it was not killed in mid-run"
-    assert here(*args).returncode == 0
+    assert command(*args).returncode == 0
     assert out.read_bytes().startswith(whole)
     keys = [(x["spec_id"], x["sample"]) for x in lines_of(out)]
     assert len(keys) == len(set(keys)) == 20
@@ -156,7 +156,7 @@ def test_after_kill_9_nothing_is_lost_and_nothing_made_twice(
     ],
 )
 def test_a_mistake_is_one_message(
-    here: Run, given: list[Any], tmp_path: Path, args: list[str], told: str
+    command: Run, given: list[Any], tmp_path: Path, args: list[str], told: str
 ) -> None:
     out = tmp_path / "answers.jsonl"
     sampling = {"temperature": 0.8, "top_p": 0.95, "max_tokens": 12, "seed": 0}
@@ -164,7 +164,7 @@ def test_a_mistake_is_one_message(
     line = {"spec_id": "updown_w4_sync", "sample": 0, "completion": "", "model": "random-rtl",
             "sampling": sampling, "generator": generator}  # fmt: skip
     out.write_bytes(msgspec.json.encode(line) + b"\n")
-    ran = here(*given, "--out", out, *args)
+    ran = command(*given, "--out", out, *args)
     assert ran.returncode == 2
     assert told in ran.stderr
     assert len(ran.stderr.splitlines()) == 1

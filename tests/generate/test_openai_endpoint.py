@@ -70,12 +70,12 @@ def given(model: Path, small_suite: Any, tmp_path: Path) -> list[Any]:
 
 @pytest.mark.parametrize("kind", ["openai", "openai-text"])
 def test_a_real_server_answers_and_what_it_took_is_recorded(
-    here: Run, given: list[Any], server: int, lines_of: Read, kind: str
+    command: Run, given: list[Any], server: int, lines_of: Read, kind: str
 ) -> None:
     given[2] = given[2].replace("openai", kind, 1)
     url = f"http://user:secret@127.0.0.1:{server}/v1"
     prices = ["--prompt-price", 10, "--completion-price", 20]
-    ran = here(*given, "--base-url", url, *prices, "--concurrency", 2)
+    ran = command(*given, "--base-url", url, *prices, "--concurrency", 2)
     assert ran.returncode == 0, ran.stderr
     lines = lines_of(given[-1])
     assert len(lines) == 5
@@ -90,10 +90,10 @@ def test_a_real_server_answers_and_what_it_took_is_recorded(
 
 
 def test_what_passes_by_is_tried_again_and_nothing_is_lost(
-    here: Run, given: list[Any], server: int, lines_of: Read
+    command: Run, given: list[Any], server: int, lines_of: Read
 ) -> None:
     with proxied(server, "500", "429", "cut") as (proxy, url):
-        ran = here(*given, "--base-url", url, "--concurrency", 2, OPENAI_API_KEY=KEY)
+        ran = command(*given, "--base-url", url, "--concurrency", 2, OPENAI_API_KEY=KEY)
     assert ran.returncode == 0, ran.stderr
     assert len({x["spec_id"] for x in lines_of(given[-1])}) == len(lines_of(given[-1])) == 5
     done = [what for _, what in proxy.seen]
@@ -106,30 +106,30 @@ def test_what_passes_by_is_tried_again_and_nothing_is_lost(
 
 
 def test_an_answer_that_drips_is_given_up_in_time_and_asked_for_again(
-    here: Run, given: list[Any], server: int, lines_of: Read
+    command: Run, given: list[Any], server: int, lines_of: Read
 ) -> None:
     with proxied(server, "drip") as (proxy, url):
-        ran = here(*given, "--base-url", url, "--request-timeout", 30)
+        ran = command(*given, "--base-url", url, "--request-timeout", 30)
     assert ran.returncode == 0, ran.stderr
     assert [what for _, what in proxy.seen].count("through") >= 5
     assert len(lines_of(given[-1])) == 5
 
 
 def test_requests_are_no_more_than_a_minute_may_have(
-    here: Run, given: list[Any], server: int
+    command: Run, given: list[Any], server: int
 ) -> None:
     with proxied(server) as (proxy, url):
-        ran = here(*given, "--base-url", url, "--requests-per-minute", 60)
+        ran = command(*given, "--base-url", url, "--requests-per-minute", 60)
     assert ran.returncode == 0, ran.stderr
     times = [at for at, _ in proxy.seen]
     assert times[-1] - times[0] >= 3.0, "five requests take four turns of a second, or nearly"
 
 
 def test_a_refused_key_is_one_message_without_the_key(
-    here: Run, given: list[Any], server: int
+    command: Run, given: list[Any], server: int
 ) -> None:
     with proxied(server, "401", forever=True) as (proxy, url):
-        ran = here(*given, "--base-url", url, OPENAI_API_KEY=KEY)
+        ran = command(*given, "--base-url", url, OPENAI_API_KEY=KEY)
         assert len(proxy.seen) == 1, "it is neither tried again nor asked at once"
     assert ran.returncode == 2
     assert len(ran.stderr.splitlines()) == 1
@@ -138,31 +138,31 @@ def test_a_refused_key_is_one_message_without_the_key(
 
 
 def test_a_failure_in_mid_run_keeps_what_was_answered_and_the_same_command_goes_on(
-    here: Run, given: list[Any], server: int, lines_of: Read
+    command: Run, given: list[Any], server: int, lines_of: Read
 ) -> None:
     with proxied(server, "through", "through", "401") as (_, url):
         args = [*given, "--base-url", url, "--concurrency", 1]
-        assert here(*args).returncode == 2
+        assert command(*args).returncode == 2
         before = lines_of(given[-1])
         assert len(before) == 2
-        ran = here(*args)
+        ran = command(*args)
     assert ran.returncode == 0, ran.stderr
     assert lines_of(given[-1])[:2] == before
     assert "new: 3 answers" in ran.stdout
 
 
-def test_an_address_where_nobody_listens_is_one_message(here: Run, given: list[Any]) -> None:
-    ran = here(*given, "--base-url", "http://127.0.0.1:9/v1")
+def test_an_address_where_nobody_listens_is_one_message(command: Run, given: list[Any]) -> None:
+    ran = command(*given, "--base-url", "http://127.0.0.1:9/v1")
     assert ran.returncode == 2
     assert len(ran.stderr.splitlines()) == 1
     assert "http://127.0.0.1:9/v1: cannot be reached" in ran.stderr
 
 
 def test_a_model_that_the_endpoint_does_not_have_is_one_message(
-    here: Run, given: list[Any], server: int
+    command: Run, given: list[Any], server: int
 ) -> None:
     given[2] = "openai:another"
-    ran = here(*given, "--base-url", f"http://127.0.0.1:{server}/v1")
+    ran = command(*given, "--base-url", f"http://127.0.0.1:{server}/v1")
     assert ran.returncode == 2
     assert len(ran.stderr.splitlines()) == 1
     assert "another" in ran.stderr
@@ -177,9 +177,9 @@ def test_a_model_that_the_endpoint_does_not_have_is_one_message(
     ],
 )
 def test_what_cannot_work_is_said_before_anything_is_sent(
-    here: Run, given: list[Any], args: list[str], told: str
+    command: Run, given: list[Any], args: list[str], told: str
 ) -> None:
-    ran = here(*given, *args, OPENAI_API_KEY="", OPENAI_BASE_URL="")
+    ran = command(*given, *args, OPENAI_API_KEY="", OPENAI_BASE_URL="")
     assert ran.returncode == 2
     assert len(ran.stderr.splitlines()) == 1
     assert told in ran.stderr

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,11 +11,9 @@ from typing import Any
 
 import pytest
 
-from rtlbench.cli.main import main
 from rtlbench.spec import Spec
-from tests.conftest import SmallSuite
+from tests.conftest import Command, SmallSuite
 
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
 Recorded = Callable[..., list[str]]
 
 
@@ -99,25 +95,9 @@ def endpoint(small_suite: SmallSuite) -> Iterator[Endpoint]:
 
 
 @pytest.fixture
-def command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
+def command(command: Command) -> Command:
     """Calls `rtlbench refine` in this process, in an empty folder, on one core."""
-    folder = tmp_path / "cwd"
-    folder.mkdir()
-
-    def call(*args: object) -> subprocess.CompletedProcess[str]:
-        argv = ["rtlbench", "refine", "-n", "1", *map(str, args)]
-        capsys.readouterr()
-        with monkeypatch.context() as here:
-            here.chdir(folder)
-            here.setattr(sys, "argv", argv)
-            with pytest.raises(SystemExit) as ended:
-                main()
-        told = capsys.readouterr()
-        return subprocess.CompletedProcess(argv, int(ended.value.code or 0), told.out, told.err)
-
-    return call
+    return lambda *args: command("refine", "-n", "1", *args)
 
 
 @pytest.fixture

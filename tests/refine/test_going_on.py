@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SmallSuite
-from tests.refine.conftest import Command, Endpoint
+from tests.conftest import Command, SmallSuite
+from tests.refine.conftest import Endpoint
 from tests.refine.looking import assert_whole, report_of
 
 

@@ -14,7 +14,8 @@ from rtlbench.traces.simulation import SimulationPayload, simulation_of
 from rtlbench.traces.task_file import task_of
 from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier
-from tests.refine.conftest import Command, Recorded
+from tests.conftest import Command
+from tests.refine.conftest import Recorded
 from tests.refine.looking import events_of
 
 BENCH = """module tb;

@@ -11,9 +11,8 @@ import pytest
 from rtlbench.generate.answer import Message
 from rtlbench.generate.loading import load_tokenizer
 from rtlbench.generate.prompting import as_prompt
-from tests.conftest import SmallSuite
+from tests.conftest import Command, SmallSuite
 from tests.generate.conftest import make_model
-from tests.refine.conftest import Command
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ import pytest
 from filelock import FileLock
 
 import rtlbench.refine.run
-from tests.conftest import SmallSuite
-from tests.refine.conftest import Command, Recorded
+from tests.conftest import Command, SmallSuite
+from tests.refine.conftest import Recorded
 from tests.refine.looking import report_of
 
 

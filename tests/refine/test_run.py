@@ -13,8 +13,8 @@ from rtlbench.report.schemas import schema
 from rtlbench.traces.artefacts import read_artefact
 from rtlbench.traces.event import STAGES
 from rtlbench.traces.simulation import SimulationPayload, simulation_of
-from tests.conftest import SmallSuite
-from tests.refine.conftest import Command, Recorded, wrong_code
+from tests.conftest import Command, SmallSuite
+from tests.refine.conftest import Recorded, wrong_code
 from tests.refine.looking import events_of, files_of, report_of
 
 

@@ -17,7 +17,8 @@ from rtlbench.bench.model import Expected, Model
 from rtlbench.bench.novelty import Novelty
 from rtlbench.bench.recorded import Moment
 from rtlbench.bench.tour import Tour
-from rtlbench.spec import Port, Spec
+from rtlbench.bench.values import random_value
+from rtlbench.spec import Spec
 
 MAX_CONTROLS = 5
 """At most this many one-bit inputs are tried in every combination (2**5 = 32)."""
@@ -137,7 +138,10 @@ class Stimulus(Driver):
     def draw(self, bias: Mapping[str, float] | None = None) -> dict[str, int]:
         """Random values for all inputs but clock and reset."""
         chances = {**self.model.bias, **(bias or {})}
-        return {p.id: self._draw_port(p, chances) for p in self.data}
+        return {
+            p.id: random_value(p, chances.get(p.id, 0.5), self._values[p.id], self.rng)
+            for p in self.data
+        }
 
     # The parts every plan has -------------------------------------------------------
 
@@ -247,16 +251,3 @@ class Stimulus(Driver):
         """Random values for the inputs of one clock."""
         drawn = self.draw(bias)
         return {p.id: drawn[p.id] for p in self.data if p.clock in ("", clock)}
-
-    def _draw_port(self, port: Port, chances: Mapping[str, float]) -> int:
-        rng = self.rng
-        if port.width == 1:
-            return int(rng.random() < chances.get(port.id, 0.5))
-        top = (1 << port.width) - 1
-        style = rng.random()
-        if style < 0.55:
-            return rng.randint(0, top)
-        if style < 0.75:
-            return int(self._values[port.id])
-        near = (0, 1, top, top - 1, 1 << (port.width - 1), 1 << rng.randrange(port.width))
-        return rng.choice(near)

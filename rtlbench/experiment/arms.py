@@ -15,6 +15,7 @@ from rtlbench.experiment.stages import ONE_OF, OUT, RTLBENCH, Stage
 DATA = "data.jsonl"
 RESULTS = "results"
 BASE = "base"
+MODEL = "model"
 SUITE = "suite"
 TASKS = "tasks"
 GOLD = (100, 250, 500, 1000)
@@ -130,7 +131,7 @@ class _Maker:
         if base.model:
             return
         script, recipe = str(self._root / "training/tiny/train.py"), str(self._root / base.recipe)
-        argv = [sys.executable, script, recipe, "--out", f"{OUT}/model", *base.options]
+        argv = [sys.executable, script, recipe, "--out", f"{OUT}/{MODEL}", *base.options]
         if base.examples:
             self._corpus("base_data", base.examples, raw.defects, raw.seed + 2)
             argv += ["--data", self._path("base_data")]
@@ -239,7 +240,7 @@ class _Maker:
         return str(self._work / stage / DATA)
 
     def _model(self) -> str:
-        return self._settings.base.model or str(self._work / BASE / "model")
+        return self._settings.base.model or str(self._work / BASE / MODEL)
 
     def _needs_base(self) -> list[str]:
         return [] if self._settings.base.model else [BASE]

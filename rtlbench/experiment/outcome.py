@@ -8,12 +8,21 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.experiment.arms import BASE, DATA, RESULTS, Arm, bench_stage, tune_stage
+from rtlbench.experiment.arms import (
+    BASE,
+    DATA,
+    MODEL,
+    RESULTS,
+    Arm,
+    bench_stage,
+    tune_stage,
+)
 from rtlbench.experiment.draw import records_of
 from rtlbench.experiment.settings import Settings
 from rtlbench.experiment.stages import read_record, seconds_of
 from rtlbench.gate.runs import JudgedRun, read_run, refuse_differences
 from rtlbench.training.record import RUN, TrainingRun
+from rtlbench.training.tiny_run import MADE_FROM, MadeFrom
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +53,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     settings: Settings
     base: ArmOutcome
+    made_from: MadeFrom | None
+    """What the base was made from, where it is one of ours."""
     arms: tuple[ArmOutcome, ...]
     seconds: float
     """That all stages took, one after another."""
-    span: float
-    """Seconds from the first stage's begin to the last one's end, pauses between them included."""
+    busy: float
+    """Seconds in which one or more of them ran; where the experiment was stopped in between, that
+    does not count."""
 
     def arm(self, name: str) -> ArmOutcome | None:
         """The arm of that name, where it was run."""
@@ -77,16 +89,34 @@ def read_outcome(
     return Outcome(
         settings=settings,
         base=base,
+        made_from=_made_from(Path(settings.base.model or work / BASE / MODEL)),
         arms=found,
         seconds=sum(seconds_of(work, name) for name in stages),
-        span=_span(work, stages),
+        busy=union([_times(work, name) for name in stages]),
     )
 
 
-def _span(work: Path, stages: Sequence[str]) -> float:
-    done = [read_record(work / name) for name in stages]
-    ends = [datetime.fromisoformat(record.finished).timestamp() for record in done]
-    return max(ends) - min(end - r.seconds for end, r in zip(ends, done, strict=True))
+def _made_from(model: Path) -> MadeFrom | None:
+    try:
+        return msgspec.json.decode((model / MADE_FROM).read_bytes(), type=MadeFrom)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _times(work: Path, stage: str) -> tuple[float, float]:
+    """When a stage began and ended, in seconds."""
+    done = read_record(work / stage)
+    end = datetime.fromisoformat(done.finished).timestamp()
+    return end - done.seconds, end
+
+
+def union(spans: Sequence[tuple[float, float]]) -> float:
+    """How long one or more of these spans of time, (begin, end), last."""
+    total, reached = 0.0, float("-inf")
+    for begin, end in sorted(spans):
+        total += max(0.0, end - max(begin, reached))
+        reached = max(reached, end)
+    return total
 
 
 def _arm(settings: Settings, arm: Arm, work: Path) -> ArmOutcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import fmean
 
 from rtlbench.experiment.figures import Mean, change_of, mean_of
@@ -12,6 +13,7 @@ from rtlbench.gate.matrix import OVERALL
 from rtlbench.gate.matrix_text import NONE, markdown_table
 from rtlbench.gate.policy import Policy
 from rtlbench.gate.table import figure_name
+from rtlbench.training.tiny_run import FAMILIES
 
 HEAD = """# The threshold experiment
 
@@ -57,6 +59,7 @@ def _setup(outcome: Outcome) -> str:
     lines = [
         f"- Raw corpus: {settings.raw.size:,} examples, {settings.raw.defects:.0%} of them made "
         f"wrong, of {', '.join(settings.families or settings.categories) or 'all categories'}.",
+        f"- Base: {_base(outcome)}.",
         f"- Benchmark: {tasks} {'frozen' if settings.bench.fresh is None else 'fresh'} tasks, "
         f"{settings.bench.samples} samples each{drawn}; "
         f"{' or '.join(f'{n:,}' for n in answers)} judged answers a run.",
@@ -65,6 +68,17 @@ def _setup(outcome: Outcome) -> str:
         f"- Tools: {tools}; isolation: {run.run.isolation}.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _base(outcome: Outcome) -> str:
+    made = outcome.made_from
+    if made is None:
+        return f"`{Path(outcome.settings.base.model).name}`"
+    wrong = outcome.settings.raw.defects if made.data != FAMILIES else made.recipe.data.defects
+    return (
+        f"{made.parameters:,} parameters, trained from nothing on {made.examples:,} other "
+        f"examples, {wrong:.0%} of them made wrong"
+    )
 
 
 def _data(outcome: Outcome) -> str:
@@ -123,8 +137,8 @@ def _differences(outcome: Outcome) -> str:
 
 def _time(outcome: Outcome) -> str:
     return (
-        f"From the first stage's begin to the last one's end: {outcome.span / 60:.0f} minutes, two "
-        f"at a time; one after another {outcome.seconds / 60:.0f} minutes. "
+        f"The stages took {outcome.busy / 60:.0f} minutes, two at a time; one after another "
+        f"{outcome.seconds / 60:.0f} minutes. "
         f"A fine-tuning took {_minutes(outcome.arms)} minutes on one thread.\n"
     )
 

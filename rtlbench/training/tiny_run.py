@@ -23,6 +23,8 @@ from rtlbench.training.tiny_recipe import Data, TinyRecipe
 from rtlbench.training.tiny_tokenizer import train_tokenizer
 
 MADE_FROM = "tiny.json"
+FAMILIES = "families"
+"""In place of a file's name: the families' own examples were learnt from."""
 TOKENIZER_EXAMPLES = 6_000
 """So many examples are enough to learn the tokenizer from; all of them take minutes."""
 
@@ -32,7 +34,7 @@ class MadeFrom(msgspec.Struct, frozen=True, kw_only=True):
 
     recipe: TinyRecipe
     data: str
-    """`families`, or the name of the file that was read."""
+    """FAMILIES, or the name of the file that was read."""
     data_sha256: str
     examples: int
     parameters: int
@@ -72,7 +74,7 @@ def make_tiny(
     losses = train(model, examples, recipe.course, log)
     made = MadeFrom(
         recipe=recipe,
-        data=Path(data).name if data else "families",
+        data=Path(data).name if data else FAMILIES,
         data_sha256=digest(chosen),
         examples=len(examples),
         parameters=model.num_parameters(),

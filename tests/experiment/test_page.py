@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtlbench.experiment.figures import change_of, mean, mean_of
-from rtlbench.experiment.outcome import ArmOutcome, Data, Outcome
+from rtlbench.experiment.outcome import ArmOutcome, Data, Outcome, union
 from rtlbench.experiment.page import page
 from rtlbench.experiment.settings import Base, Settings, Tune
 from rtlbench.gate.policy import Policy
 from rtlbench.gate.runs import JudgedRun
+from rtlbench.training.tiny_recipe import Data as RecipeData
+from rtlbench.training.tiny_recipe import TinyRecipe
+from rtlbench.training.tiny_run import FAMILIES, MadeFrom
 from tests.gate.made import answers_of, run_of
 
 SETTINGS = Settings(base=Base(model="m"), tune=Tune(recipe="r"), seeds=(1, 2))
@@ -33,7 +36,15 @@ def arm(name: str, *right: int) -> ArmOutcome:
 
 def made(*arms: ArmOutcome) -> Outcome:
     base = msgspec.structs.replace(arm("base", 2), data=None)
-    return Outcome(settings=SETTINGS, base=base, arms=arms, seconds=600.0, span=340.0)
+    return Outcome(
+        settings=SETTINGS, base=base, made_from=None, arms=arms, seconds=600.0, busy=340.0
+    )
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 20)), max_size=8))
+def test_the_time_of_stages_side_by_side_counts_once(spans: list[tuple[int, int]]) -> None:
+    seconds = {t for begin, length in spans for t in range(begin, begin + length)}
+    assert union([(begin, begin + length) for begin, length in spans]) == len(seconds)
 
 
 def lines_of(text: str, section: str) -> list[str]:
@@ -46,9 +57,24 @@ def test_the_page_shows_each_arm_and_whether_it_meets_the_policy() -> None:
     assert figures[0].startswith("| version | examples | threshold | score |")
     assert [line.split(" | ")[0] for line in figures[2:5]] == ["| base", "| v1", "| v3"]
     assert "0.850 (" in figures[4]
-    assert "last one's end: 6 minutes, two at a time; one after another 10 minutes." in text
+    assert "The stages took 6 minutes, two at a time; one after another 10 minutes." in text
     rule = lines_of(text, "Requirements")[2]
     assert rule == "| functional, all | 0.7 | 0.100 (0 of 1) | 0.250 (0 of 2) | 0.850 (2 of 2) |"
+
+
+def test_the_page_says_what_the_base_learnt_from() -> None:
+    outcome = made(arm("v1", 4, 6), arm("v3", 16, 18))
+    assert "- Base: `m`." in page(outcome, POLICY, "t")
+    noisy = MadeFrom(
+        recipe=TinyRecipe(name="noisy", data=RecipeData(defects=0.25)), data=FAMILIES,
+        data_sha256="", examples=3000, parameters=2_000_000, tokens=200.0, seconds=60.0,
+        final_loss=0.1, versions={},
+    )  # fmt: skip
+    told = page(msgspec.structs.replace(outcome, made_from=noisy), POLICY, "t")
+    assert "3,000 other examples, 25% of them made wrong." in told
+    other = msgspec.structs.replace(noisy, data="data.jsonl")
+    told = page(msgspec.structs.replace(outcome, made_from=other), POLICY, "t")
+    assert f"3,000 other examples, {SETTINGS.raw.defects:.0%} of them made wrong." in told
 
 
 def test_the_gate_passes_the_better_arm_and_not_the_worse() -> None:

@@ -59,10 +59,10 @@ def sync_counter() -> Spec:
     return updown()["w4_sync"]
 
 
-def drawn_spec(family: str, phrasing: str = "bullets", **params: ParamValue) -> Spec:
+def drawn_spec(family: str, **params: ParamValue) -> Spec:
     """A member of a family by its parameters, as if it had been drawn."""
     folder = next(f for f in family_folders() if f.name == family)
-    member = Member(id="drawn", params=params, phrasing=phrasing, difficulty="easy")
+    member = Member(id="drawn", params=params, phrasing="bullets", difficulty="easy")
     return family_specs(folder, read_family(folder), [member])[0]
 
 

@@ -36,6 +36,9 @@ RESERVED_NAMES = frozenset(dir(dict))
 """Names that `Values` cannot give as attributes; the loader refuses them."""
 
 
+_SETTINGS = frozenset({"p", "bias", "cycles"})
+
+
 class Model:
     """Base class of reference models.
 
@@ -85,6 +88,11 @@ class Model:
 
     def directed(self, s: Stimulus) -> None:
         """Stimulus that this family needs beside the usual opening and the random part."""
+
+
+def registers(model: Model) -> str:
+    """The state that a model is in: all it has beside what a family has set."""
+    return repr([value for name, value in vars(model).items() if name not in _SETTINGS])
 
 
 def load_model(folder: str | Path) -> type[Model]:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from typing import TypeAlias
 
-from rtlbench.bench.model import Expected, Model
+from rtlbench.bench.model import Expected, Model, registers
 from rtlbench.spec import Port
 
 State: TypeAlias = Hashable
@@ -47,9 +47,9 @@ class Novelty:
     def state(self, shown: Mapping[str, Expected]) -> State:
         """The registers where the model has few states, the outputs' outline where it has many."""
         if len(self._states) <= FEW_STATES:
-            registers = repr(vars(self._model))
-            self._states.add(registers)
-            return registers
+            own = registers(self._model)
+            self._states.add(own)
+            return own
         return _outline(shown)
 
     def least_met(self, state: State, drawn: list[dict[str, int]]) -> dict[str, int]:

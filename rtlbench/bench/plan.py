@@ -23,7 +23,7 @@ TOUR = 400
 
 def build_plan(spec: Spec, seed: int = 0, times: int = TIMES) -> Plan:
     """All frames of `spec`: opening, the family's directed part, glitches, random cycles,
-    then what is recorded beside the family.
+    a tour of what they left out, then what is recorded beside the family.
 
     The same Spec and seed give the same plan on every machine.
 

@@ -200,10 +200,12 @@ class Stimulus(Driver):
             self._tour.run(self, cycles)
 
     def _step(self, clock: str) -> None:
-        before = self._tour.here() if self._tour is not None else ""
+        if self._tour is None:
+            super()._step(clock)
+            return
+        before = self._tour.here()
         super()._step(clock)
-        if self._tour is not None:
-            self._tour.went(before, {p.id: self._values[p.id] for p in self.data})
+        self._tour.went(before, {p.id: self._values[p.id] for p in self.data})
 
     def _reset_in_run(self, novelty: Novelty) -> None:
         """Now and then a reset; more often where one has not acted yet."""

@@ -15,22 +15,20 @@ from collections.abc import Mapping
 from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
+from rtlbench.bench.model import Model, registers
 from rtlbench.spec import Port
 
 if TYPE_CHECKING:
-    from rtlbench.bench.model import Model
     from rtlbench.bench.stimulus import Stimulus
 
 Inputs: TypeAlias = Mapping[str, int]
 Pattern: TypeAlias = tuple[int, ...]
-"""The values of the inputs that are gone through, in the Spec's order."""
+"""The values of the inputs that are gone through, the narrow ones first."""
 
 MOST_STATES = 512
 """A model with more is not toured: its random part cannot have seen much of it either."""
 MOST_PATTERNS = 32
 """Inputs are gone through while they have no more combinations than these; narrow ones first."""
-SETTINGS = frozenset({"p", "bias", "cycles"})
-"""What every model has beside its registers."""
 
 
 class Tour:
@@ -44,9 +42,7 @@ class Tour:
 
     def here(self) -> str:
         """The state that the model is in; empty once it has too many."""
-        if not self._is_small:
-            return ""
-        return repr([v for name, v in vars(self._model).items() if name not in SETTINGS])
+        return registers(self._model) if self._is_small else ""
 
     def went(self, before: str, inputs: Inputs) -> None:
         """Note the edge that has just led here from the state `before`."""

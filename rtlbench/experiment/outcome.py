@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from rtlbench.experiment.arms import (
-    BASE,
-    DATA,
-    MODEL,
-    RESULTS,
-    Arm,
-    bench_stage,
-    tune_stage,
-)
+from rtlbench.experiment.arms import DATA, Arm
 from rtlbench.experiment.draw import records_of
+from rtlbench.experiment.plan import BASE, MODEL, RESULTS, bench_stage, tune_stage
 from rtlbench.experiment.settings import Settings
-from rtlbench.experiment.stages import read_record, seconds_of
+from rtlbench.experiment.stage import read_record, seconds_of
 from rtlbench.gate.runs import JudgedRun, read_run, refuse_differences
 from rtlbench.training.record import RUN, TrainingRun
 from rtlbench.training.tiny_run import MADE_FROM, MadeFrom
@@ -56,6 +49,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     made_from: MadeFrom | None
     """What the base was made from, where it is one of ours."""
     arms: tuple[ArmOutcome, ...]
+    same: dict[str, str] = {}
+    """Arms that were not trained, and the arm of the same examples that was."""
     seconds: float
     """That all stages took, one after another."""
     busy: float
@@ -68,9 +63,15 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_outcome(
-    settings: Settings, arms: Sequence[Arm], work: Path, stages: Sequence[str]
+    settings: Settings, arms: Sequence[Arm], same: Mapping[str, str], work: Path,
+    stages: Sequence[str],
 ) -> Outcome:
     """What the finished stages in `work` say.
+
+    Args:
+        arms: Those that were trained.
+        same: As `rtlbench.experiment.arms.distinct` gives it.
+        stages: All that were run, for their time.
 
     Raises:
         UserError: Two runs cannot be compared.
@@ -91,6 +92,7 @@ def read_outcome(
         base=base,
         made_from=_made_from(Path(settings.base.model or work / BASE / MODEL)),
         arms=found,
+        same=dict(same),
         seconds=sum(seconds_of(work, name) for name in stages),
         busy=union([_times(work, name) for name in stages]),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
+from rtlbench.experiment.arms import ARMS
 from rtlbench.experiment.figures import Mean, change_of, mean_of
 from rtlbench.experiment.outcome import ArmOutcome, Outcome
 from rtlbench.experiment.verdicts import gates, requirements
@@ -23,7 +24,7 @@ tasks that no training data were made from. `make experiment` does all of it and
 the settings are `{settings}`.
 """
 CHANGES = (("v3", "v1"), ("v3", "v2"), ("v2", "v1"), ("v3_plain", "v1"), ("v3_plain", "v2"),
-           ("v3", "v3_plain"), ("v3", "v2_as_v3"), ("v3_as_v2", "v2"))
+           ("v3", "v3_plain"), ("v3", "v2_as_v3"), ("v3_as_v2", "v2"), ("gold_1000", "gold_100"))
 """Arms beside each other: those that were run are shown."""
 
 
@@ -91,7 +92,16 @@ def _data(outcome: Outcome) -> str:
         rows.append((arm.title, _threshold(arm), f"{arm.data.records:,}", right,
                      f"{arm.data.trained:,}", _minutes([arm])))
     note = '"Right" are examples without a known defect; "learnt from" those short enough.\n'
-    return markdown_table(heads, rows) + "\n" + note
+    return markdown_table(heads, rows) + "\n" + note + _same(outcome)
+
+
+def _same(outcome: Outcome) -> str:
+    """Which arms turned out to be others."""
+    return "".join(
+        f"\n**{ARMS[name].title}** is the same examples as **{ARMS[other].title}**, and so the "
+        "same model: it was trained once.\n"
+        for name, other in outcome.same.items()
+    )
 
 
 def _figures(outcome: Outcome) -> str:

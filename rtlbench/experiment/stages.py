@@ -15,8 +15,6 @@ import hashlib
 import os
 import signal
 import subprocess
-import sys
-import sysconfig
 import time
 from collections.abc import Callable, Sequence
 from graphlib import TopologicalSorter
@@ -27,47 +25,14 @@ import msgspec
 
 from rtlbench.durable import write_record
 from rtlbench.errors import UserError
+from rtlbench.experiment.stage import ONE_OF, OUT, RECORD, Done, Stage, read_record
 from rtlbench.isolation.kernel import end_with_parent
 from rtlbench.report.results import utc_now
 
-RTLBENCH = (sys.executable, str(Path(sysconfig.get_path("scripts")) / "rtlbench"))
-"""The command of this environment, as a stage's argv begins."""
-UNJUDGED = 1
-"""What `rtlbench filter` and `bench` end with where the harness could not judge some."""
-RECORD = "stage.json"
 LOG = "log.txt"
-OUT = "{out}"
-"""In an argument: the folder that the stage fills."""
-ONE_OF = "one-of:"
-"""Before an argument with wildcards: the only path that fits, looked for when the stage begins."""
 TAIL = 12
 """Lines of a failed stage's log that are shown."""
 POLL = 0.2
-
-
-class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """One command."""
-
-    name: str
-    """Also its folder's, below the work folder."""
-    argv: tuple[str, ...]
-    needs: tuple[str, ...] = ()
-    """Names of stages."""
-    attempts: int = 2
-    """A busy machine makes a harness give up on some answers; the same command goes on."""
-    tolerates: int | None = None
-    """A status beside 0 that is good enough of the last attempt."""
-
-
-class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """stage.json."""
-
-    argv: tuple[str, ...]
-    inputs: dict[str, str]
-    """SHA-256 of the record of each stage needed."""
-    seconds: float
-    """Of the attempt that ended well."""
-    finished: str
 
 
 class _Running(msgspec.Struct):
@@ -82,8 +47,11 @@ def run_stages(
 ) -> None:
     """Run what is not done yet, as many at a time as there are `cores`.
 
+    What a stage needs is among `stages`, or finished by an earlier call.
+
     Raises:
-        UserError: A stage failed, was made otherwise before, or another process is at work here.
+        UserError: A stage failed, was made otherwise before, needs one that is not there, or
+            another process is at work here.
     """
     work.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(work / ".lock")
@@ -95,16 +63,6 @@ def run_stages(
         _Crew(stages, work, cores, say).run()
 
 
-def seconds_of(work: Path, stage: str) -> float:
-    """How long a finished stage took."""
-    return read_record(work / stage).seconds
-
-
-def read_record(folder: Path) -> Done:
-    """The record of a finished stage."""
-    return msgspec.json.decode((folder / RECORD).read_bytes(), type=Done)
-
-
 class _Crew:
     def __init__(
         self, stages: Sequence[Stage], work: Path, cores: int, say: Callable[[str], None]
@@ -113,11 +71,14 @@ class _Crew:
         self._work, self._cores, self._say = work, cores, say
         self._running: list[_Running] = []
         self._waiting: list[Stage] = []
-        self._order = TopologicalSorter({s.name: s.needs for s in stages})
+        self._order = TopologicalSorter(
+            {s.name: [n for n in s.needs if n in self._stages] for s in stages}
+        )
         self._done = 0
 
     def run(self) -> None:
         self._order.prepare()
+        self._look_for_the_rest()
         try:
             while self._order.is_active():
                 self._waiting += [self._stages[name] for name in self._order.get_ready()]
@@ -126,6 +87,12 @@ class _Crew:
         finally:
             for running in self._running:
                 _stop(running.process)
+
+    def _look_for_the_rest(self) -> None:
+        for stage in self._stages.values():
+            for name in set(stage.needs) - set(self._stages):
+                if not (self._work / name / RECORD).is_file():
+                    raise UserError(f"{self._work}: {stage.name} needs {name}, which is not done")
 
     def _begin_some(self) -> None:
         for stage in list(self._waiting):

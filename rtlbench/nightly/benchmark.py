@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.experiment.stages import OUT, RTLBENCH, UNJUDGED, Stage
+from rtlbench.experiment.stage import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.gate.runs import JudgedRun, differences, read_run
 from rtlbench.generate.answer import Generator
 from rtlbench.generate.revision import folder_revision

@@ -17,7 +17,7 @@ from rtlbench.dataset.outcome import PLACE, Provenance
 from rtlbench.dataset.reading import file_hash, read_records
 from rtlbench.dataset.record import Placed, Record
 from rtlbench.dataset.writing import writing
-from rtlbench.experiment.stages import OUT, RTLBENCH, UNJUDGED, Stage
+from rtlbench.experiment.stage import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.nightly.candidates import REJECTED_OF, Refusal, candidates, refusal
 from rtlbench.nightly.collect import refusals
 from rtlbench.nightly.night import Ended, Night

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.experiment.stages import Stage, run_stages
+from rtlbench.experiment.stage import Stage
+from rtlbench.experiment.stages import run_stages
 from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.settings import Settings
 from rtlbench.nightly.state import State

@@ -18,7 +18,7 @@ from rtlbench.dataset.reading import file_hash, read_records
 from rtlbench.dataset.record import Placed
 from rtlbench.durable import sync_folder
 from rtlbench.errors import UserError
-from rtlbench.experiment.stages import OUT, RTLBENCH, UNJUDGED, Stage
+from rtlbench.experiment.stage import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.nightly.deltas import Deltas, gather, write_deltas
 from rtlbench.nightly.night import SOURCE, Ended, Night
 from rtlbench.nightly.options import OPTIONS

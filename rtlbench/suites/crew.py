@@ -58,9 +58,14 @@ def _begin(wanted: str | None) -> None:
 class Progress:
     """`fresh members of seed 1: 12 of 62, 3 draws dropped`; rewritten in place on a terminal."""
 
+    empty: list[str]
+    """What gave no more, and what it had given: the last line says so, as the rest came from
+    others."""
+
     def __init__(self, what: str, wanted: int) -> None:
         self.what, self.wanted = what, wanted
         self.made = self.dropped = 0
+        self.empty = []
 
     def __enter__(self) -> Progress:
         self._tell(last=False)
@@ -83,6 +88,7 @@ class Progress:
 
     def _tell(self, *, last: bool) -> None:
         told = f"{self.what}: {self.made} of {self.wanted}, {self.dropped} draws dropped"
+        told += f"; no more of {', '.join(self.empty)}" if self.empty and last else ""
         terminal = sys.stderr.isatty()
         end = "\n" if last or not terminal else ""
         print(f"\r{told}" if terminal else told, end=end, file=sys.stderr, flush=True)

@@ -106,6 +106,8 @@ def _draw_suite(seed: int, wanted: int, folders: list[Path]) -> tuple[Spec, ...]
                 if spec is not None:
                     found.append(spec)
                     waiting.append(draws)
+                else:
+                    progress.empty.append(f"{draws.folder.name} ({draws.made})")
     if len(found) < wanted:
         raise UserError(f"--fresh {seed}: only {len(found)} of {wanted} members could be drawn")
     return tuple(found)

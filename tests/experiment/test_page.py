@@ -77,6 +77,14 @@ def test_the_page_says_what_the_base_learnt_from() -> None:
     assert f"3,000 other examples, {SETTINGS.raw.defects:.0%} of them made wrong." in told
 
 
+def test_the_page_says_which_arms_were_the_same() -> None:
+    outcome = made(arm("v1", 4, 6), arm("v3", 16, 18))
+    assert "trained once" not in page(outcome, POLICY, "t")
+    told = page(msgspec.structs.replace(outcome, same={"v3_0.98": "v3"}), POLICY, "t")
+    data = "\n".join(lines_of(told, "Training data"))
+    assert "**as V3, at least 0.98** is the same examples as **V3: at least 0.95, and" in data
+
+
 def test_the_gate_passes_the_better_arm_and_not_the_worse() -> None:
     gates = lines_of(page(made(arm("v1", 4, 6), arm("v3", 16, 18)), POLICY, "t"), "The gate")
     rows = {line.split(" | ")[0].strip("| "): line for line in gates[2:]}

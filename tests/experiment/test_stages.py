@@ -11,14 +11,8 @@ import msgspec
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.experiment.stages import (
-    ONE_OF,
-    OUT,
-    RECORD,
-    Stage,
-    read_record,
-    run_stages,
-)
+from rtlbench.experiment.stage import ONE_OF, OUT, RECORD, Stage, read_record
+from rtlbench.experiment.stages import run_stages
 
 COUNT = (
     "import sys, pathlib; out = pathlib.Path(sys.argv[1]); log = pathlib.Path(sys.argv[2]);"
@@ -109,6 +103,17 @@ def is_alive(process: Path) -> bool:
         return ") Z " not in (process / "stat").read_text()
     except OSError:
         return False
+
+
+def test_what_an_earlier_call_finished_is_there_for_a_later_one(tmp_path: Path) -> None:
+    log, work = tmp_path / "log", tmp_path / "work"
+    later = [counting("b", log, "a"), counting("c", log, "b")]
+    with pytest.raises(UserError, match="b needs a, which is not done"):
+        run_stages(later, work, 2, silent)
+    run_stages([counting("a", log)], work, 2, silent)
+    run_stages(later, work, 2, silent)
+    assert lines(log) == ["a.part", "b.part", "c.part"]
+    assert set(read_record(work / "b").inputs) == {"a"}
 
 
 def test_no_stage_begins_after_one_has_failed(tmp_path: Path) -> None:

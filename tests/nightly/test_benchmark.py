@@ -10,7 +10,7 @@ import pytest
 
 from rtlbench.durable import write_record
 from rtlbench.errors import UserError
-from rtlbench.experiment.stages import RECORD, Done
+from rtlbench.experiment.stage import RECORD, Done
 from rtlbench.generate.answer import Generator
 from rtlbench.generate.revision import folder_revision
 from rtlbench.nightly.benchmark import PLACE, RESULTS, benchmark, command

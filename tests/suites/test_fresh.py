@@ -151,4 +151,5 @@ def test_a_family_whose_draws_all_fail_the_gate_is_passed_over(
     path.write_text(path.read_text().replace("self.q = self.p.reset_value", "self.q = 1 // 0"))
     with pytest.raises(UserError, match="only 0 of 1 members could be drawn"):
         fresh_suite(1, 1, one_family)
-    assert f"0 of 1, {TRIALS} draws dropped" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"0 of 1, {TRIALS} draws dropped; no more of updown (0)" in told

@@ -18,9 +18,11 @@ import click
 import msgspec
 
 from rtlbench.cli.entry import run
-from rtlbench.experiment.arms import DATA, RESULTS, bench_stage, tune_stage
+from rtlbench.experiment.arms import DATA
 from rtlbench.experiment.figures import Mean, mean_of
-from rtlbench.experiment.stages import ONE_OF, OUT, RTLBENCH, Stage, run_stages
+from rtlbench.experiment.plan import RESULTS, bench_stage, tune_stage
+from rtlbench.experiment.stage import ONE_OF, OUT, RTLBENCH, Stage
+from rtlbench.experiment.stages import run_stages
 from rtlbench.gate.runs import JudgedRun, read_run
 from rtlbench.nightly.night import SOURCE
 

@@ -35,9 +35,10 @@ def threshold(
     settings: Path, work: Path, out: Path, arms: str, cores: int, only_list: bool
 ) -> None:
     """Run the experiment that SETTINGS, a TOML file, describes."""
-    from rtlbench.experiment.arms import chosen_arms, stages_of
+    from rtlbench.experiment.arms import chosen_arms, distinct
     from rtlbench.experiment.outcome import read_outcome
     from rtlbench.experiment.page import page
+    from rtlbench.experiment.plan import ground_of, models_of
     from rtlbench.experiment.settings import read_settings
     from rtlbench.experiment.stages import run_stages
     from rtlbench.gate.policy import read_policy
@@ -45,14 +46,19 @@ def threshold(
     wanted = read_settings(settings)
     policy = read_policy(ROOT / wanted.policy)
     chosen = chosen_arms(arms)
-    stages = stages_of(wanted, chosen, ROOT, work.resolve())
+    work = work.resolve()
+    ground = ground_of(wanted, chosen, ROOT, work)
     if only_list:
-        click.echo("\n".join(f"{s.name}: {' '.join(s.argv)}" for s in stages))
+        every = [*ground, *models_of(wanted, chosen, ROOT, work)]
+        click.echo("\n".join(f"{s.name}: {' '.join(s.argv)}" for s in every))
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # stages end too
     begun = time.monotonic()
-    run_stages(stages, work.resolve(), cores, click.echo)
-    outcome = read_outcome(wanted, chosen, work.resolve(), [s.name for s in stages])
+    run_stages(ground, work, cores, click.echo)
+    trained, same = distinct(chosen, work)
+    models = models_of(wanted, trained, ROOT, work)
+    run_stages(models, work, cores, click.echo)
+    outcome = read_outcome(wanted, trained, same, work, [s.name for s in (*ground, *models)])
     text = page(outcome, policy, _shown(settings))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")

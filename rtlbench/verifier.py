@@ -4,25 +4,24 @@ nightly job all come through here; none of them runs a tool of its own."""
 from __future__ import annotations
 
 import hashlib
-import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
 from rtlbench.bench.simulators import get_simulator
 from rtlbench.candidate import CUT_OFF, Candidate, extract
-from rtlbench.checks import CHECKS, SHARED, Groups
-from rtlbench.checks.base import SELF_TESTED, Check, Context, Work
+from rtlbench.checks import CHECKS
+from rtlbench.checks.asking import Group, ask_all, error_of
+from rtlbench.checks.base import Context, Work
 from rtlbench.checks.goldens import Goldens
-from rtlbench.errors import HarnessError, UserError
+from rtlbench.checks.said import flag, formal, formal_depth, functional
+from rtlbench.errors import HarnessError
 from rtlbench.isolation.workshop import isolation
 from rtlbench.scoring import WEIGHTS, outcome_of, score
 from rtlbench.source import prepare
 from rtlbench.spec import Spec
 from rtlbench.tools.locate import require_tools
-from rtlbench.untrusted import one_line, printable
-from rtlbench.verdict import CheckResult, FormalVerdict, Outcome, Verdict
+from rtlbench.verdict import CheckResult, Outcome, Verdict
 
 BATCH = 64
 """Candidates that go through the Checks together."""
@@ -42,18 +41,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     def digest(self) -> str:
         """SHA-256, hex."""
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Candidates of a batch that have all in common which a Check may ask about."""
-
-    spec: Spec | None
-    works: list[Work]
-    context: Context | None
-    """None where the harness broke over it, and nothing is asked."""
-    asked: list[str]
-    """Names of the Checks."""
 
 
 class Verifier:
@@ -93,22 +80,22 @@ class Verifier:
             specs = [pairs[alike[0]][0] for alike in batch]
             self._goldens.prepare([s for s in specs if s is not None])
             groups = [self._group([pairs[k] for k in alike]) for alike in batch]
-            _judge(groups)
+            ask_all(groups)
             for alike, group in zip(batch, groups, strict=True):
                 found = [self._verdict(w, group.spec, w.results, group.asked) for w in group.works]
                 verdicts.update(zip(alike, found, strict=True))
         return [verdicts[k] for k in range(len(pairs))]
 
-    def _group(self, pairs: Sequence[tuple[Spec | None, Candidate]]) -> _Group:
+    def _group(self, pairs: Sequence[tuple[Spec | None, Candidate]]) -> Group:
         spec = pairs[0][0]
         works = [_prepare(c, spec) for _, c in pairs]
         try:
             context = self._context(spec, bool(works[0].words))
         except HarnessError as e:
             for work in works:
-                work.results["syntax"] = _error("syntax", e)
-            return _Group(spec, works, None, list(CHECKS))
-        return _Group(spec, works, context, [n for n, c in CHECKS.items() if c.applies(context)])
+                work.results["syntax"] = error_of("syntax", e)
+            return Group(spec, works, None, list(CHECKS))
+        return Group(spec, works, context, [n for n, c in CHECKS.items() if c.applies(context)])
 
     def _context(self, spec: Spec | None, worded: bool) -> Context:
         judged = spec is not None and (spec.reference or spec.testbench)
@@ -151,12 +138,12 @@ class Verifier:
             model=candidate.model,
             outcome=outcome,
             score=0.0 if errored else score(results, names),
-            syntax_valid=_flag(results, "syntax") or False,
-            synthesizes=_flag(results, "synthesis"),
-            all_io_used=_flag(results, "ports"),
-            functional=_functional(results) if "simulation" in names else None,
-            formal=_formal(results),
-            formal_depth=_formal_depth(results),
+            syntax_valid=flag(results, "syntax") or False,
+            synthesizes=flag(results, "synthesis"),
+            all_io_used=flag(results, "ports"),
+            functional=functional(results) if "simulation" in names else None,
+            formal=formal(results),
+            formal_depth=formal_depth(results),
             checks=dict(results),
             findings=tuple(f for r in results.values() for f in r.findings),
             category=spec.category if spec is not None else None,
@@ -199,95 +186,3 @@ def _batches(pairs: Sequence[tuple[Spec | None, Candidate]]) -> Iterator[list[li
             batch.append(part)
     if batch:
         yield batch
-
-
-def _judge(groups: Sequence[_Group]) -> None:
-    """Ask every Check of every group, and keep what it says in the works."""
-    for name, check in CHECKS.items():
-        asked = [
-            (g.context, works)
-            for g in groups
-            if g.context is not None and name in g.asked
-            and (works := [w for w in g.works if _is_open(w, check)])
-        ]
-        if len(asked) > 1:
-            _share(name, asked)
-        for context, works in asked:
-            _ask(check, works, context)
-
-
-def _share(name: str, groups: Groups) -> None:
-    """Make at once what the Check needs of its tool; where that breaks, it makes it again."""
-    try:
-        if name in SHARED:
-            SHARED[name](groups)
-    except UserError:
-        raise
-    except Exception:  # noqa: BLE001 - whose fault it is shows when the Check asks each alone
-        return
-
-
-def _is_open(work: Work, check: Check) -> bool:
-    return all(work.passed(n) for n in check.needs)
-
-
-def _ask(check: Check, works: Sequence[Work], context: Context) -> None:
-    """Ask `check` of all `works`; where the harness breaks, of each alone."""
-    try:
-        results = check.run(works, context)
-    except UserError:
-        raise
-    except Exception as e:  # noqa: BLE001 - any bug of ours is an error, never a fail
-        if len(works) > 1:
-            for work in works:
-                _ask(check, [work], context)
-            return
-        results = [_error(check.name, e)]
-    for work, result in zip(works, results, strict=True):
-        work.results[check.name] = _tamed(result)
-
-
-def _tamed(result: CheckResult) -> CheckResult:
-    """`result` with what it quotes of a candidate fit to be shown anywhere."""
-    findings = tuple(
-        msgspec.structs.replace(f, message=one_line(f.message)) for f in result.findings
-    )
-    detail = {k: printable(v) if isinstance(v, str) else v for k, v in result.detail.items()}
-    return msgspec.structs.replace(result, findings=findings, detail=detail)
-
-
-def _error(name: str, error: Exception) -> CheckResult:
-    told = str(error) if isinstance(error, HarnessError) else "".join(
-        traceback.format_exception(error)
-    )
-    detail: dict[str, str | int | float | bool | None] = {"reason": told[-2000:]}
-    return CheckResult(name=name, outcome=Outcome.ERROR, value=0.0, detail=detail)
-
-
-def _formal(results: dict[str, CheckResult]) -> FormalVerdict | None:
-    """What the formal Check found, as long as it is sure of it."""
-    result = results.get("formal")
-    told = result.detail.get("verdict") if result is not None else None
-    known = result is not None and result.outcome is not Outcome.ERROR
-    return msgspec.convert(told, FormalVerdict | None) if known else None
-
-
-def _formal_depth(results: dict[str, CheckResult]) -> int | None:
-    depth = results["formal"].detail.get("depth") if "formal" in results else None
-    return depth if isinstance(depth, int) else None
-
-
-def _functional(results: dict[str, CheckResult]) -> bool | None:
-    """As `_flag`, but None for a pass by a bench that came with the answer: it proves nothing."""
-    simulation = results.get("simulation")
-    if simulation is not None and simulation.detail.get(SELF_TESTED):
-        return None
-    return _flag(results, "simulation")
-
-
-def _flag(results: dict[str, CheckResult], name: str) -> bool | None:
-    """True for a pass, None where the harness could not tell, else False."""
-    result = results.get(name)
-    if result is None:
-        return None if any(r.outcome is Outcome.ERROR for r in results.values()) else False
-    return None if result.outcome is Outcome.ERROR else result.outcome is Outcome.PASS

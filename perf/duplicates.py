@@ -24,7 +24,8 @@ from rtlbench.dataset.members import BenchmarkMember, read_members
 from rtlbench.dataset.reading import read_records
 from rtlbench.dataset.record import Placed
 from rtlbench.dataset.signatures import Signatures, signatures_of
-from rtlbench.suites.families import family_folders, read_family
+from rtlbench.suites.families import family_folders
+from rtlbench.suites.family import read_family
 from rtlbench.suites.fresh import _draw, _point, _rendered, part_of
 from tests.dataset.restructure import reformatted, renamed, restructured
 

@@ -10,14 +10,9 @@ from rtlbench.checks.base import Work
 from rtlbench.checks.units import renamed_golden
 from rtlbench.source import prepare
 from rtlbench.spec import ParamValue, Port, Spec
-from rtlbench.suites.families import (
-    Member,
-    family_folders,
-    family_specs,
-    load_family,
-    read_family,
-    specs_root,
-)
+from rtlbench.suites.families import family_folders, load_family, specs_root
+from rtlbench.suites.family import Member, read_family
+from rtlbench.suites.rendering import family_specs
 from rtlbench.tools.netlist import Netlist
 from rtlbench.tools.slang import elaborate
 from rtlbench.tools.syntax_scan import Scan, as_hardware, rename, scan

@@ -23,8 +23,8 @@ from pyslang import SourceManager
 from rtlbench.bounds import BoundExceededError, check_shape, model_expansion
 from rtlbench.checks.base import SELF_TESTED, Work
 from rtlbench.checks.controls import CONSTANT_STUBS, UNKNOWN_STUBS, interface_of, stub
-from rtlbench.checks.testbench import (
-    FILLS,
+from rtlbench.checks.testbench_controls import FILLS
+from rtlbench.checks.testbench_run import (
     BenchRun,
     Design,
     keep_top,

@@ -19,7 +19,8 @@ from rtlbench.dataset.record import Record
 from rtlbench.dataset.writing import writing
 from rtlbench.errors import UserError
 from rtlbench.suites.crew import Crew, Progress
-from rtlbench.suites.families import Member, family_folders, read_family
+from rtlbench.suites.families import family_folders
+from rtlbench.suites.family import Member, read_family
 from rtlbench.suites.fresh import TRAINING, frozen_points, unseen_member
 
 PER_MEMBER = 20

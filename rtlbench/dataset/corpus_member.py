@@ -36,7 +36,8 @@ from rtlbench.dataset.record import Record
 from rtlbench.errors import GoldenError, HarnessError, UserError
 from rtlbench.source import prepare
 from rtlbench.spec import Spec
-from rtlbench.suites.families import Family, Member, family_specs, read_family
+from rtlbench.suites.family import Family, Member, read_family
+from rtlbench.suites.rendering import family_specs
 from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier
 

@@ -28,7 +28,9 @@ import msgspec
 from rtlbench.dataset.record import Record
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.spec import Difficulty, ParamValue, Port, Spec, Testbench
-from rtlbench.suites.families import Family, Member, family_folders, family_specs, read_family
+from rtlbench.suites.families import family_folders
+from rtlbench.suites.family import Family, Member, read_family
+from rtlbench.suites.rendering import family_specs
 
 KEPT_SPECS = 4096
 """Specs of drawn members that are kept, the latest used."""

@@ -20,7 +20,8 @@ from rtlbench.errors import UserError
 from rtlbench.refine.task import Task
 from rtlbench.spec import Spec
 from rtlbench.suites.cache import kept_as
-from rtlbench.suites.families import Member, family_folders, suite_digest
+from rtlbench.suites.families import family_folders, suite_digest
+from rtlbench.suites.family import Member
 from rtlbench.traces.task_file import TaskFile
 from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier

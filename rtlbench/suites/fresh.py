@@ -30,16 +30,9 @@ from rtlbench.suites import admission
 from rtlbench.suites.admission import objection
 from rtlbench.suites.cache import kept
 from rtlbench.suites.crew import Crew, Progress
-from rtlbench.suites.families import (
-    COMMON_DEFAULTS,
-    Family,
-    Member,
-    family_folders,
-    family_specs,
-    load_family,
-    read_family,
-    suite_digest,
-)
+from rtlbench.suites.families import family_folders, load_family, suite_digest
+from rtlbench.suites.family import COMMON_DEFAULTS, Family, Member, read_family
+from rtlbench.suites.rendering import family_specs
 
 Part = Literal["benchmark", "training"]
 CLASSES = 16

@@ -8,7 +8,7 @@ import re
 from msgspec import structs
 
 from rtlbench.spec import Port
-from rtlbench.suites.families import Family, Member
+from rtlbench.suites.family import Family, Member
 from rtlbench.suites.fresh import SYNONYMS, plain_name
 
 _WORDS = (

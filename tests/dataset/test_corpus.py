@@ -21,7 +21,8 @@ from rtlbench.dataset.matching import Matcher
 from rtlbench.dataset.record import Placed, Record
 from rtlbench.errors import UserError
 from rtlbench.source import prepare
-from rtlbench.suites.families import family_folders, load_family, read_family, specs_root
+from rtlbench.suites.families import family_folders, load_family, specs_root
+from rtlbench.suites.family import read_family
 from rtlbench.suites.fresh import frozen_points, part_of
 from rtlbench.verifier import Verifier
 from tests.conftest import SmallSuite

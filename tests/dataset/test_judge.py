@@ -14,7 +14,8 @@ from rtlbench.dataset.matching import Matcher
 from rtlbench.dataset.outcome import as_written, is_kept, reason_of
 from rtlbench.dataset.record import Placed, Record
 from rtlbench.errors import UserError
-from rtlbench.suites.families import read_family, specs_root
+from rtlbench.suites.families import specs_root
+from rtlbench.suites.family import read_family
 from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier
 from tests.support import CLASSIC, async_counter, updown

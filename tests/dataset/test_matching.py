@@ -11,7 +11,8 @@ import pytest
 
 from rtlbench.dataset.matching import Match, Matcher
 from rtlbench.dataset.record import Record
-from rtlbench.suites.families import load_family, read_family, specs_root
+from rtlbench.suites.families import load_family, specs_root
+from rtlbench.suites.family import read_family
 from tests.support import async_counter
 
 FOLDER = specs_root() / "updown_counter" / "updown"

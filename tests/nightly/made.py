@@ -18,7 +18,9 @@ from rtlbench.nightly.night import Night
 from rtlbench.nightly.settings import make_settings
 from rtlbench.nightly.state import State
 from rtlbench.spec import Spec
-from rtlbench.suites.families import Member, family_folders, family_specs, read_family
+from rtlbench.suites.families import family_folders
+from rtlbench.suites.family import Member, read_family
+from rtlbench.suites.rendering import family_specs
 from rtlbench.traces.event import SIMULATION
 from rtlbench.traces.task_file import TaskFile
 from rtlbench.traces.writing import TraceWriter

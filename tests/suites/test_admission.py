@@ -10,7 +10,9 @@ import pytest
 from rtlbench.errors import HarnessError
 from rtlbench.spec import Spec
 from rtlbench.suites.admission import MAX_FRAMES, objection
-from rtlbench.suites.families import family_specs, load_family, read_family, specs_root
+from rtlbench.suites.families import load_family, specs_root
+from rtlbench.suites.family import read_family
+from rtlbench.suites.rendering import family_specs
 from rtlbench.tools.abc import STEADY, Engine, solve
 from rtlbench.tools.aig import TRUE, Aig, aiger
 

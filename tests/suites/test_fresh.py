@@ -17,7 +17,8 @@ import pytest
 from rtlbench.errors import UserError
 from rtlbench.spec import Spec
 from rtlbench.suites import read_suite, with_fresh
-from rtlbench.suites.families import family_folders, load_family, read_family, specs_root
+from rtlbench.suites.families import family_folders, load_family, specs_root
+from rtlbench.suites.family import read_family
 from rtlbench.suites.fresh import (
     BENCHMARK_CLASSES,
     TRIALS,

@@ -15,7 +15,7 @@ import pytest
 
 from rtlbench.candidate import Candidate
 from rtlbench.checks.claims import read_claims
-from rtlbench.checks.testbench import run_bench
+from rtlbench.checks.testbench_run import run_bench
 from rtlbench.errors import UserError
 from rtlbench.spec import Spec
 from rtlbench.suites.rtllm import read_rtllm

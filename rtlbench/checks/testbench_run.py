@@ -1,0 +1,123 @@
+"""One run of a suite's testbench around a design; what it is worth: rtlbench.checks.testbench."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+import msgspec
+
+from rtlbench.checks.controls import Fill, Interface, veil
+from rtlbench.isolation.workshop import private_folder
+from rtlbench.spec import Testbench
+from rtlbench.tools.icarus import compile_sources, play
+from rtlbench.tools.process import Finished, Limits
+from rtlbench.tools.syntax_scan import Scan, rename
+
+LIMITS = Limits(wall=90.0, cpu=5, memory=4 << 30, output=4 << 20)
+PRINTED = 1 << 16
+"""Characters kept of what a bench printed."""
+_PASS_STRING = re.compile(
+    r'"(?=(?:\\.|[^"\\\n])*(?<![a-z])pass(?:ed|es)?(?![a-z_]))((?:\\.|[^"\\\n])*)"', re.I
+)
+_MODULE_NAME = re.compile(r"\bmodule\s+(\w+)")
+_NO_CODE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
+_TIMESCALE = re.compile(r"^[ \t]*`timescale[^\n/]*(?:/[^\n/]*)?", re.M)
+
+Ended = Literal["pass", "fail", "compile", "timeout", "memory", "crash"]
+
+
+class BenchRun(msgspec.Struct, frozen=True):
+    """How one run of a bench ended, and what it printed, the last of it."""
+
+    ended: Ended
+    printed: str
+
+
+class Design(msgspec.Struct, frozen=True):
+    """A design as a bench gets it."""
+
+    text: str
+    found: Scan
+    """The scan of exactly that text."""
+    face: Interface
+
+
+def says_pass(bench: str) -> bool:
+    """Whether a bench holds a text that a pass could be told by."""
+    return _PASS_STRING.search(bench) is not None
+
+
+def run_bench(bench: Testbench, design: str) -> BenchRun:
+    """Compile and run `bench` around `design` under Icarus."""
+    nonce, end = secrets.token_hex(16), secrets.token_hex(16)
+    marker = f"rtlbench_{secrets.token_hex(8)}"
+    with private_folder() as folder:
+        _write_files(folder, bench)
+        (folder / "bench.v").write_text(_PASS_STRING.sub(rf'"{nonce} \1"', bench.text) + "\n")
+        (folder / "design.v").write_text(f"{_timescale(bench.text)}\n{design}\n")
+        ending = f'module {marker}; final $display("{end}"); endmodule\n'
+        (folder / "ending.v").write_text(ending)
+        sources = ("bench.v", "design.v", "ending.v")
+        built = compile_sources(folder, sources, (bench_top(bench.text), marker), LIMITS)
+        if not built.ok:
+            by_reason: dict[str, Ended] = {"timeout": "timeout", "signal": "crash"}
+            ended = "crash" if built.stalled else by_reason.get(built.reason, "compile")
+            return BenchRun(ended, (built.stderr + built.stdout)[:1000])
+        for source in sources:
+            (folder / source).unlink()
+        ran = play(folder, LIMITS)
+    return _ended(ran, nonce, end)
+
+
+def _ended(ran: Finished, nonce: str, end: str) -> BenchRun:
+    printed = ran.stdout.replace(nonce, "").replace(end, "").strip()[-PRINTED:]
+    if ran.reason == "timeout":
+        return BenchRun("crash" if ran.stalled else "timeout", printed)
+    if ran.reason == "signal":
+        memory = "bad_alloc" in ran.stderr
+        return BenchRun("memory" if memory else "crash", (ran.stderr or printed)[-1000:])
+    if ran.truncated:
+        return BenchRun("crash", f"more than {LIMITS.output:,} bytes of output: {printed}"[:1000])
+    if end not in ran.stdout:
+        return BenchRun("crash", f"it did not come to its end: {ran.stderr or printed}"[-1000:])
+    return BenchRun("pass" if nonce in ran.stdout and ran.ok else "fail", printed)
+
+
+def _write_files(folder: Path, bench: Testbench) -> None:
+    for file, content in bench.files.items():
+        inside = PurePosixPath(file)
+        if inside.is_absolute() or ".." in inside.parts:
+            continue  # nothing is ever written outside the run's folder
+        (folder / inside).parent.mkdir(parents=True, exist_ok=True)
+        (folder / inside).write_text(content)
+
+
+def _timescale(bench: str) -> str:
+    """The bench's last `` `timescale``: what a design behind it is compiled with."""
+    found = _TIMESCALE.findall(bench)
+    return found[-1].strip() if found else ""
+
+
+def bench_top(text: str) -> str:
+    """The bench's own top: the module that no other module of the bench instantiates."""
+    plain = _NO_CODE.sub(" ", text)
+    names = _MODULE_NAME.findall(plain)
+    used = {n for n in names if len(re.findall(rf"\b{re.escape(n)}\b", plain)) > 1}
+    return next((n for n in names if n not in used), names[0] if names else "testbench")
+
+
+def keep_top(design: Design) -> str:
+    """All modules but the top renamed, so that none is the bench's."""
+    found, top = design.found, design.face.top
+    others = Scan(modules={n: at for n, at in found.modules.items() if n != top}, names=found.names)
+    return rename(design.text, others, f"dut_{secrets.token_hex(4)}_")[0]
+
+
+def veiled(design: Design, fill: Fill) -> str:
+    """The design, all its modules renamed, behind a veil."""
+    prefix = f"dut_{secrets.token_hex(4)}_"
+    text, names = rename(design.text, design.found, prefix)
+    return text + "\n" + veil(design.face, names[design.face.top], prefix, fill)

@@ -15,11 +15,10 @@ from typing import Any
 import msgspec
 import pytest
 
-import rtlbench
-from rtlbench.errors import UserError
 from rtlbench.generate.knobs import KNOBS, field
 from rtlbench.report.samples import unwritable
 from rtlbench.session import default_results
+from rtlbench.shipped import shipped
 
 TELL_EVERY = 30.0
 """Seconds between two lines on the progress, where there is no terminal for a bar."""
@@ -58,11 +57,7 @@ class BenchResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def benchmarks_folder() -> Path:
     """The pytest cases, of the checkout or of the installed package."""
-    package = Path(rtlbench.__file__).parent
-    for folder in (package.parent / "benchmarks", package / "_shipped" / "benchmarks"):
-        if (folder / "test_benchmark.py").is_file():
-            return folder
-    raise UserError(f"no benchmarks folder beside {package}: reinstall rtlbench")
+    return shipped("benchmarks", "test_benchmark.py").parent
 
 
 def run_benchmark(options: BenchOptions) -> BenchResult:

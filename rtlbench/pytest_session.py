@@ -60,7 +60,7 @@ def _generation_of(config: pytest.Config) -> Generation | None:
     """The model that is asked; where no recorded answers are given, the shipped one."""
     from rtlbench.generate.knobs import KNOBS, field
     from rtlbench.generate.options import generation
-    from rtlbench.session import shipped_model
+    from rtlbench.shipped import shipped_model
 
     shipped = None if option(config, "--candidates") else shipped_model()
     return generation({field(name): option(config, name) for name in KNOBS}, shipped)

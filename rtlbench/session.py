@@ -6,7 +6,6 @@ import hashlib
 import secrets
 import time
 from collections.abc import Collection, Iterator, Sequence
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from rtlbench.metrics import Judged, by_category, summarise
 from rtlbench.report.explain import cause, in_a_line
 from rtlbench.report.results import ResultsFolder, Run, RunConfig, utc_now
 from rtlbench.scoring import WEIGHTS
+from rtlbench.shipped import shipped_answers
 from rtlbench.spec import Spec
 from rtlbench.suites import read_suite
 from rtlbench.tools.versions import stand_ins, survey, tool_versions, usable
@@ -31,7 +31,6 @@ from rtlbench.verdict import Outcome, Verdict
 from rtlbench.verifier import BATCH, Config, Verifier
 
 BROKEN_SHOWN = 3
-SHIPPED_MODEL = "tiny-rtl"
 
 
 class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,26 +45,6 @@ class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     formal: bool = False
     results: str | None = None
-
-
-def shipped_model() -> str | None:
-    """The model that answers where neither answers nor a model are given; None where it, or the
-    libraries that it needs, are not installed."""
-    if any(find_spec(name) is None for name in ("torch", "transformers")):
-        return None
-    package = Path(rtlbench.__file__).parent
-    places = (package.parent / "models", package / "_shipped" / "models")
-    folders = (place / SHIPPED_MODEL for place in places)
-    return next((str(f) for f in folders if (f / "config.json").is_file()), None)
-
-
-def shipped_answers() -> Path:
-    """The answers that are judged where there is not even a model."""
-    package = Path(rtlbench.__file__).parent
-    for folder in (package.parent / "data", package / "_shipped" / "data"):
-        if (path := folder / "default_answers.jsonl").is_file():
-            return path
-    raise UserError("the shipped answers are missing: reinstall rtlbench")
 
 
 def default_results() -> str:

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from rtlbench.bench_run import benchmarks_folder
+from rtlbench.shipped import shipped
 from rtlbench.spec import Spec
-from rtlbench.suites.families import load_family, specs_root
+from rtlbench.suites.families import load_family
 
 pytest_plugins = ["pytester"]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -34,7 +35,7 @@ class SmallSuite:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.family = root / "updown_counter" / "updown"
-        origin = specs_root() / "updown_counter" / "updown"
+        origin = shipped("hdl_specs") / "updown_counter" / "updown"
         shutil.copytree(origin, self.family, ignore=shutil.ignore_patterns("__pycache__"))
 
     @property

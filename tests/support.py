@@ -8,9 +8,10 @@ from rtlbench.bench.wrapper import Lane
 from rtlbench.candidate import Candidate, extract
 from rtlbench.checks.base import Work
 from rtlbench.checks.units import renamed_golden
+from rtlbench.shipped import shipped
 from rtlbench.source import prepare
 from rtlbench.spec import ParamValue, Port, Spec
-from rtlbench.suites.families import family_folders, load_family, specs_root
+from rtlbench.suites.families import family_folders, load_family
 from rtlbench.suites.family import Member, read_family
 from rtlbench.suites.rendering import family_specs
 from rtlbench.tools.netlist import Netlist
@@ -40,7 +41,7 @@ endmodule
 @lru_cache(maxsize=1)
 def updown() -> dict[str, Spec]:
     """The members of the family updown by the part of their id behind the family's name."""
-    specs = load_family(specs_root() / "updown_counter" / "updown")
+    specs = load_family(shipped("hdl_specs") / "updown_counter" / "updown")
     return {s.id.removeprefix("updown_"): s for s in specs}
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from rtlbench.candidate import Candidate
+from rtlbench.shipped import shipped
 from rtlbench.spec import Spec
-from rtlbench.suites.families import load_family, load_suite, specs_root
+from rtlbench.suites.families import load_family, load_suite
 from rtlbench.suites.validate import validate_spec
 from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier
@@ -40,7 +41,7 @@ def test_every_category_has_four_families_and_three_difficulties() -> None:
 def test_every_family_has_three_phrasings_and_uses_them() -> None:
     import tomllib
 
-    for path in specs_root().glob("*/*/spec.toml"):
+    for path in shipped("hdl_specs").glob("*/*/spec.toml"):
         family = tomllib.loads(path.read_text())
         styles = {p["style"] for p in family["phrasings"]}
         assert len(styles) >= 3, path

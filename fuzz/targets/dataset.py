@@ -13,8 +13,9 @@ from fuzz.containers import broken, packed, unpacked
 from fuzz.examples import lines
 from fuzz.tables import table
 from fuzz.target import Target
-from rtlbench.dataset.reading import RAW_KEPT, input_of, read_records
-from rtlbench.dataset.record import Broken, Placed, Record
+from rtlbench.dataset.opening import input_of
+from rtlbench.dataset.reading import read_records
+from rtlbench.dataset.record import RAW_KEPT, Broken, Placed, Record
 from rtlbench.dataset.writing import writing
 from rtlbench.errors import UserError
 from rtlbench.untrusted import MAX_MESSAGE

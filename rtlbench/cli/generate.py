@@ -34,7 +34,7 @@ def generate(
     from rtlbench.generate.make import generate as make
     from rtlbench.generate.options import generation
     from rtlbench.report.usage import in_words
-    from rtlbench.session import shipped_model
+    from rtlbench.shipped import shipped_model
     from rtlbench.suites import read_suite
 
     asked = generation(model, shipped_model())

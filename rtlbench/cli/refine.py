@@ -85,7 +85,7 @@ def refine(
     from rtlbench.refine.run import refine as run_refinement
     from rtlbench.refine.settings import Budget, RefineOptions
     from rtlbench.refine.table import tables
-    from rtlbench.session import shipped_model
+    from rtlbench.shipped import shipped_model
 
     asked = generation(model, shipped_model())
     if asked is None:

@@ -27,7 +27,7 @@ from rtlbench.dataset.combine_survey import (
     digest_of,
     placed_records,
 )
-from rtlbench.dataset.reading import file_hash
+from rtlbench.dataset.opening import file_hash
 from rtlbench.dataset.record import Placed
 from rtlbench.dataset.signing import MAX_WORKERS
 from rtlbench.dataset.writing import Writer, writing

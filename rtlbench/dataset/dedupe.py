@@ -17,7 +17,8 @@ import msgspec
 from rtlbench.dataset.contamination import Resemblance
 from rtlbench.dataset.duplicates import Match
 from rtlbench.dataset.likes import Likes, check_likes
-from rtlbench.dataset.reading import input_of, read_records
+from rtlbench.dataset.opening import input_of
+from rtlbench.dataset.reading import read_records
 from rtlbench.dataset.record import Broken, Placed
 from rtlbench.dataset.sieve import Sieve
 from rtlbench.dataset.signing import MAX_WORKERS

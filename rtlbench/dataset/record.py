@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+RAW_KEPT = 1024
+"""Bytes kept of input that is no Record."""
+
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An instruction and the answer to it.

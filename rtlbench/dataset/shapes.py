@@ -13,10 +13,16 @@ from typing import Any
 import msgspec
 
 from rtlbench.dataset.record import Record
+from rtlbench.untrusted import one_line
 
 
 class ShapeError(ValueError):
     """The object is no training example; the message says what it lacks."""
+
+
+def said(error: Exception) -> str:
+    """Why something is no training example, in a line."""
+    return one_line(str(error)) or type(error).__name__
 
 
 class Shape(msgspec.Struct, frozen=True):

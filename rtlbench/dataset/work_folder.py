@@ -19,7 +19,8 @@ import msgspec
 
 from rtlbench.dataset.cache import source_digest
 from rtlbench.dataset.judge import Judged, category_of
-from rtlbench.dataset.reading import input_of, read_records, size_of
+from rtlbench.dataset.opening import input_of, size_of
+from rtlbench.dataset.reading import read_records
 from rtlbench.dataset.record import Broken, Placed
 from rtlbench.dataset.shards import (
     ShardConfig,

@@ -15,7 +15,8 @@ from typing import IO, Any, Protocol
 
 import msgspec
 
-from rtlbench.dataset.reading import input_of, parquet_library
+from rtlbench.dataset.opening import input_of
+from rtlbench.dataset.parquet import parquet_library
 from rtlbench.dataset.record import Record
 from rtlbench.durable import sync_folder
 from rtlbench.errors import UserError

@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
+from rtlbench.dataset.opening import file_hash
 from rtlbench.dataset.outcome import PLACE, Provenance
-from rtlbench.dataset.reading import file_hash, read_records
+from rtlbench.dataset.reading import read_records
 from rtlbench.dataset.record import Placed, Record
 from rtlbench.dataset.writing import writing
 from rtlbench.experiment.stage import OUT, RTLBENCH, UNJUDGED, Stage

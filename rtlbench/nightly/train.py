@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from rtlbench.dataset.combine_survey import describe
-from rtlbench.dataset.reading import file_hash, read_records
+from rtlbench.dataset.opening import file_hash
+from rtlbench.dataset.reading import read_records
 from rtlbench.dataset.record import Placed
 from rtlbench.durable import sync_folder
 from rtlbench.errors import UserError

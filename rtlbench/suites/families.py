@@ -13,21 +13,13 @@ from pathlib import Path
 
 import rtlbench
 from rtlbench.errors import UserError
+from rtlbench.shipped import shipped
 from rtlbench.spec import Spec
 from rtlbench.suites.cache import kept
 from rtlbench.suites.family import read_family
 
 CODE = ("family.py", "rendering.py", "wording.py")
 """What a rendered suite depends on, of the files beside this one."""
-
-
-def specs_root() -> Path:
-    """The folder `hdl_specs` of the checkout, or of the installed package."""
-    package = Path(rtlbench.__file__).parent
-    for root in (package.parent / "hdl_specs", package / "_shipped" / "hdl_specs"):
-        if root.is_dir():
-            return root
-    raise UserError(f"no hdl_specs folder beside {package}: reinstall rtlbench")
 
 
 @lru_cache(maxsize=4)
@@ -46,7 +38,7 @@ def load_suite(root: Path | None = None) -> tuple[Spec, ...]:
 
 def family_folders(root: Path | None = None) -> list[Path]:
     """The folder of every family, in order."""
-    return sorted(p.parent for p in (root or specs_root()).glob("*/*/spec.toml"))
+    return sorted(p.parent for p in (root or shipped("hdl_specs")).glob("*/*/spec.toml"))
 
 
 def suite_digest(folders: list[Path]) -> str:

@@ -15,8 +15,9 @@ import msgspec
 
 from rtlbench.dataset.category import CATEGORIES
 from rtlbench.dataset.combine_survey import noted_category
+from rtlbench.dataset.opening import file_hash
 from rtlbench.dataset.outcome import PLACE
-from rtlbench.dataset.reading import file_hash, read_records
+from rtlbench.dataset.reading import read_records
 from rtlbench.dataset.record import Broken, Record
 from rtlbench.errors import UserError
 from rtlbench.generate.prompting import prompt_ids

@@ -15,8 +15,9 @@ import msgspec
 
 from rtlbench.candidate import Candidate
 from rtlbench.isolation.level import choose
+from rtlbench.shipped import shipped
 from rtlbench.spec import Spec
-from rtlbench.suites.families import load_family, specs_root
+from rtlbench.suites.families import load_family
 from rtlbench.verdict import Outcome, Verdict
 from rtlbench.verifier import Config, Verifier
 from tests.attacks.attack import CANARY, OWNED, Attack
@@ -66,7 +67,7 @@ def judge(families: Sequence[str], yard: Yard) -> list[Judged]:
 
 
 def _spec() -> Spec:
-    specs = load_family(specs_root() / "updown_counter" / "updown")
+    specs = load_family(shipped("hdl_specs") / "updown_counter" / "updown")
     return next(s for s in specs if s.id == SPEC_ID)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rtlbench.shipped import shipped
 from rtlbench.spec import Spec
-from rtlbench.suites.families import load_family, specs_root
+from rtlbench.suites.families import load_family
 from rtlbench.verdict import Outcome
 from tests.support import drawn_spec, judge_all
 
@@ -50,7 +51,7 @@ def test_an_enable_that_one_state_does_not_heed_is_met(counter: Spec) -> None:
 
 
 def test_requests_that_one_turn_does_not_serve_are_met() -> None:
-    members = load_family(specs_root() / "arbiter" / "arb_round_robin")
+    members = load_family(shipped("hdl_specs") / "arbiter" / "arb_round_robin")
     spec = next(s for s in members if s.id == "arb_round_robin_n4_reg")
     assert "assign winner = " in spec.golden, spec.golden
     wrong = [

@@ -20,15 +20,16 @@ from rtlbench.dataset.judge import judge
 from rtlbench.dataset.matching import Matcher
 from rtlbench.dataset.record import Placed, Record
 from rtlbench.errors import UserError
+from rtlbench.shipped import shipped
 from rtlbench.source import prepare
-from rtlbench.suites.families import family_folders, load_family, specs_root
+from rtlbench.suites.families import family_folders, load_family
 from rtlbench.suites.family import read_family
 from rtlbench.suites.fresh import frozen_points, part_of
 from rtlbench.verifier import Verifier
 from tests.conftest import SmallSuite
 from tests.support import async_counter, judge_all, updown
 
-UPDOWN = specs_root() / "updown_counter" / "updown"
+UPDOWN = shipped("hdl_specs") / "updown_counter" / "updown"
 
 
 def order(count: int, defects: float, number: int = 0) -> Order:

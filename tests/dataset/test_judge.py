@@ -14,13 +14,13 @@ from rtlbench.dataset.matching import Matcher
 from rtlbench.dataset.outcome import as_written, is_kept, reason_of
 from rtlbench.dataset.record import Placed, Record
 from rtlbench.errors import UserError
-from rtlbench.suites.families import specs_root
+from rtlbench.shipped import shipped
 from rtlbench.suites.family import read_family
 from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier
 from tests.support import CLASSIC, async_counter, updown
 
-FOLDER = specs_root() / "updown_counter" / "updown"
+FOLDER = shipped("hdl_specs") / "updown_counter" / "updown"
 SYNC = "module m(input clk, input rst, input d, output reg q);\nalways @(posedge clk)\n" \
     "    if (rst) q <= 0;\n    else q <= d;\nendmodule\n"  # fmt: skip
 

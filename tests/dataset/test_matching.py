@@ -11,11 +11,12 @@ import pytest
 
 from rtlbench.dataset.matching import Match, Matcher
 from rtlbench.dataset.record import Record
-from rtlbench.suites.families import load_family, specs_root
+from rtlbench.shipped import shipped
+from rtlbench.suites.families import load_family
 from rtlbench.suites.family import read_family
 from tests.support import async_counter
 
-FOLDER = specs_root() / "updown_counter" / "updown"
+FOLDER = shipped("hdl_specs") / "updown_counter" / "updown"
 MEMBER = {
     "family": "updown",
     "phrasing": read_family(FOLDER).phrasings[0].style,

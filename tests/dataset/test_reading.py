@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from rtlbench.dataset.reading import MAX_LINE, RAW_KEPT, read_records
-from rtlbench.dataset.record import Broken, Placed, Record
+from rtlbench.dataset.reading import MAX_LINE, read_records
+from rtlbench.dataset.record import RAW_KEPT, Broken, Placed, Record
 from rtlbench.dataset.writing import writing
 from rtlbench.errors import UserError
 

@@ -12,9 +12,10 @@ from rtlbench.mutation.classing import Judged, judge_mutants
 from rtlbench.mutation.mutant import Mutant
 from rtlbench.mutation.operators import OPERATORS
 from rtlbench.mutation.source import source_mutants
+from rtlbench.shipped import shipped
 from rtlbench.source import prepare
 from rtlbench.spec import Spec
-from rtlbench.suites.families import load_family, specs_root
+from rtlbench.suites.families import load_family
 from rtlbench.verifier import Verifier
 
 LOADABLE = "updown_counter/updown_load/w4_load_first"
@@ -67,7 +68,7 @@ MADE = [
 def member(path: str) -> Spec:
     """A member of the suite by `category/family/member`."""
     category, family, name = path.split("/")
-    specs = {s.id: s for s in load_family(specs_root() / category / family)}
+    specs = {s.id: s for s in load_family(shipped("hdl_specs") / category / family)}
     return specs[f"{family}_{name}"]
 
 

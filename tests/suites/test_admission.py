@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from rtlbench.errors import HarnessError
+from rtlbench.shipped import shipped
 from rtlbench.spec import Spec
 from rtlbench.suites.admission import MAX_FRAMES, objection
-from rtlbench.suites.families import load_family, specs_root
+from rtlbench.suites.families import load_family
 from rtlbench.suites.family import read_family
 from rtlbench.suites.rendering import family_specs
 from rtlbench.tools.abc import STEADY, Engine, solve
 from rtlbench.tools.aig import TRUE, Aig, aiger
 
-FAMILY = specs_root() / "updown_counter" / "updown"
+FAMILY = shipped("hdl_specs") / "updown_counter" / "updown"
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ import msgspec
 import pytest
 
 from rtlbench.errors import UserError
+from rtlbench.shipped import shipped
 from rtlbench.spec import Spec
 from rtlbench.suites import read_suite, with_fresh
-from rtlbench.suites.families import family_folders, load_family, specs_root
+from rtlbench.suites.families import family_folders, load_family
 from rtlbench.suites.family import read_family
 from rtlbench.suites.fresh import (
     BENCHMARK_CLASSES,
@@ -28,7 +29,7 @@ from rtlbench.suites.fresh import (
     point_class,
 )
 
-FAMILY = specs_root() / "updown_counter" / "updown"
+FAMILY = shipped("hdl_specs") / "updown_counter" / "updown"
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
-from rtlbench.suites.families import load_family, specs_root
+from rtlbench.shipped import shipped
+from rtlbench.suites.families import load_family
 from tests.attacks.doors.door import ROOT, SPEC_ID, WRONG_ANSWER, Door, Ran, Scene
 
 _ESCAPE = "\x1b[2J\x1b]0;owned\x07"
@@ -33,7 +34,7 @@ _RAW: dict[str, bytes] = {}
 
 
 def _golden() -> str:
-    specs = load_family(specs_root() / "updown_counter" / "updown")
+    specs = load_family(shipped("hdl_specs") / "updown_counter" / "updown")
     return next(s for s in specs if s.id == SPEC_ID).golden
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rtlbench.suites.families import load_family, specs_root
+from rtlbench.shipped import shipped
+from rtlbench.suites.families import load_family
 from tests.attacks.attack import CANARY, OWNED
 from tests.attacks.doors.door import SPEC_ID, WRONG_ANSWER, Door, Scene
 
@@ -29,7 +30,7 @@ _RECORDS: dict[str, str] = {}
 
 
 def _prompt() -> str:
-    specs = load_family(specs_root() / "updown_counter" / "updown")
+    specs = load_family(shipped("hdl_specs") / "updown_counter" / "updown")
     return next(s for s in specs if s.id == SPEC_ID).prompt
 
 

@@ -1,7 +1,7 @@
 """One walk over slang's syntax tree: what must be renamed, and what must be refused.
 
-The walk is the only place that knows which forms of the language an answer has no business
-with; the safety Check turns them into Findings.
+The walk and the lists in forms.py are the only places that know which forms of the language an
+answer has no business with; the safety Check turns them into Findings.
 """
 
 from __future__ import annotations
@@ -14,60 +14,11 @@ from typing import Any, TypeAlias
 from pyslang.parsing import Token, TokenKind
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
+from rtlbench.tools.forms import ALLOWED_SYSTEM_NAMES, ELABORATION_TASKS, FORBIDDEN_KINDS
 from rtlbench.tools.slang import file_members
 from rtlbench.untrusted import quoted
 
-ALLOWED_SYSTEM_NAMES = frozenset(
-    "$clog2 $signed $unsigned $bits $size $high $low $left $right $increment $dimensions "
-    "$unpacked_dimensions $countones $countbits $onehot $onehot0 $rtoi $itor $floor $ceil $pow "
-    "$error $warning $info $fatal".split()
-)
-"""What synthesizable code really calls; the last four only as elaboration checks."""
-_ELABORATION_TASKS = frozenset({"$error", "$warning", "$info", "$fatal"})
-
 _K = SyntaxKind
-FORBIDDEN_KINDS: dict[SyntaxKind, str] = {
-    _K.DPIImport: "DPI import",
-    _K.DPIExport: "DPI export",
-    _K.BindDirective: "bind",
-    _K.ProceduralForceStatement: "force",
-    _K.ProceduralReleaseStatement: "release",
-    _K.ProceduralAssignStatement: "procedural assign",
-    _K.ProceduralDeassignStatement: "deassign",
-    _K.FinalBlock: "final block",
-    _K.ProgramDeclaration: "program",
-    _K.ClassDeclaration: "class",
-    _K.CovergroupDeclaration: "covergroup",
-    _K.RandSequenceStatement: "randsequence",
-    _K.RandCaseStatement: "randcase",
-    _K.ForeverStatement: "forever",
-    _K.WaitStatement: "wait",
-    _K.WaitForkStatement: "wait fork",
-    _K.WaitOrderStatement: "wait_order",
-    _K.ParallelBlockStatement: "fork",
-    _K.DisableForkStatement: "disable fork",
-    _K.BlockingEventTriggerStatement: "event trigger",
-    _K.NonblockingEventTriggerStatement: "event trigger",
-    _K.SpecifyBlock: "specify block",
-    _K.ConfigDeclaration: "config",
-    _K.ExternModuleDecl: "extern module",
-    _K.ExternUdpDecl: "extern primitive",
-    _K.LibraryDeclaration: "library",
-    _K.TimeUnitsDeclaration: "timeunit",
-    _K.RootScope: "$root",
-    _K.UnitScope: "$unit",
-    _K.CheckerDeclaration: "checker",
-    _K.UdpDeclaration: "user-defined primitive",
-    _K.AnonymousProgram: "program",
-    _K.EventType: "event",
-    _K.CHandleType: "chandle",
-    _K.VirtualInterfaceType: "virtual interface",
-    _K.QueueDimensionSpecifier: "queue",
-    _K.WildcardDimensionSpecifier: "associative array",
-    _K.NetAlias: "alias",
-    _K.ClockingDeclaration: "clocking block",
-    _K.NetTypeDeclaration: "nettype",
-}
 MAX_LOOP_STEPS = 1 << 16
 """Steps of nested loops in a procedure; hardware of so many copies is no answer."""
 _UNKNOWN = re.compile(r"'[sS]?[bodhBODH]?\s*[\d_a-fA-F]*[xXzZ?]")
@@ -250,7 +201,7 @@ def _largest(expression: Any) -> int:
 def _elaboration_task(found: Scan, node: Any) -> None:
     """slang has seen which of them speak; some tools know none of them, and are given blanks."""
     name = node.name.valueText
-    if name not in _ELABORATION_TASKS:
+    if name not in ELABORATION_TASKS:
         found.refuse("safety.system-task", name, node.name.location)
     span = node.sourceRange
     only = node.parent is not None and node.parent.kind in _CONDITIONS
@@ -260,7 +211,7 @@ def _elaboration_task(found: Scan, node: Any) -> None:
 
 def _system_call(found: Scan, node: Any) -> None:
     name = node.systemIdentifier.valueText
-    if name in _ELABORATION_TASKS:
+    if name in ELABORATION_TASKS:
         found.refuse("safety.system-task", name, node.systemIdentifier.location)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.experiment.arms import DATA, Arm
+from rtlbench.experiment.arms import DATA, MAIN, Arm
 from rtlbench.experiment.draw import records_of
 from rtlbench.experiment.plan import BASE, MODEL, RESULTS, bench_stage, tune_stage
 from rtlbench.experiment.settings import Settings
-from rtlbench.experiment.stage import read_record, seconds_of
+from rtlbench.experiment.stage import Stage, read_record, seconds_of
 from rtlbench.gate.runs import JudgedRun, read_run, refuse_differences
 from rtlbench.training.record import RUN, TrainingRun
 from rtlbench.training.tiny_run import MADE_FROM, MadeFrom
@@ -56,6 +56,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     busy: float
     """Seconds in which one or more of them ran; where the experiment was stopped in between, that
     does not count."""
+    main_busy: float | None = None
+    """Of those, the seconds in which a stage ran that V1, V2 and V3 take; None where there are no
+    other arms."""
 
     def arm(self, name: str) -> ArmOutcome | None:
         """The arm of that name, where it was run."""
@@ -64,7 +67,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_outcome(
     settings: Settings, arms: Sequence[Arm], same: Mapping[str, str], work: Path,
-    stages: Sequence[str],
+    stages: Sequence[Stage],
 ) -> Outcome:
     """What the finished stages in `work` say.
 
@@ -93,9 +96,34 @@ def read_outcome(
         made_from=_made_from(Path(settings.base.model or work / BASE / MODEL)),
         arms=found,
         same=dict(same),
-        seconds=sum(seconds_of(work, name) for name in stages),
-        busy=union([_times(work, name) for name in stages]),
+        seconds=sum(seconds_of(work, s.name) for s in stages),
+        busy=union([_times(work, s.name) for s in stages]),
+        main_busy=_main_busy(settings, arms, work, stages),
     )
+
+
+def _main_busy(
+    settings: Settings, arms: Sequence[Arm], work: Path, stages: Sequence[Stage]
+) -> float | None:
+    names = [a.name for a in arms]
+    if not set(MAIN) < set(names):
+        return None
+    ends = [bench_stage(name, seed) for name in MAIN for seed in settings.seeds]
+    taken = needed([*ends, bench_stage(BASE, settings.seeds[0])], stages)
+    return union([_times(work, name) for name in taken])
+
+
+def needed(ends: Sequence[str], stages: Sequence[Stage]) -> set[str]:
+    """The stages `ends` and all that they need, near and far."""
+    needs = {s.name: s.needs for s in stages}
+    found: set[str] = set()
+    waiting = list(ends)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += needs[name]
+    return found
 
 
 def _made_from(model: Path) -> MadeFrom | None:

@@ -146,8 +146,10 @@ def _differences(outcome: Outcome) -> str:
 
 
 def _time(outcome: Outcome) -> str:
+    main = outcome.main_busy
+    alone = "" if main is None else f", those of V1, V2 and V3 alone {main / 60:.0f} minutes"
     return (
-        f"The stages took {outcome.busy / 60:.0f} minutes, two at a time; one after another "
+        f"The stages took {outcome.busy / 60:.0f} minutes, two at a time{alone}; one after another "
         f"{outcome.seconds / 60:.0f} minutes. "
         f"A fine-tuning took {_minutes(outcome.arms)} minutes on one thread.\n"
     )

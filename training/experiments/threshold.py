@@ -58,7 +58,7 @@ def threshold(
     trained, same = distinct(chosen, work)
     models = models_of(wanted, trained, ROOT, work)
     run_stages(models, work, cores, click.echo)
-    outcome = read_outcome(wanted, trained, same, work, [s.name for s in (*ground, *models)])
+    outcome = read_outcome(wanted, trained, same, work, [*ground, *models])
     text = page(outcome, policy, _shown(settings))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")

@@ -10,6 +10,8 @@ WHOLE = 64 << 20
 END = 1 << 20
 SUFFIXES = frozenset({".json", ".safetensors", ".bin", ".model", ".txt", ".jinja"})
 """Of what decides a model's answers; a model card may change."""
+NOTES = frozenset({"run.json", "tiny.json"})
+"""What our own training notes of a run, its time too: the same weights made again are the same."""
 
 
 def folder_revision(folder: Path) -> str:
@@ -19,7 +21,8 @@ def folder_revision(folder: Path) -> str:
         OSError: One cannot be read.
     """
     total = hashlib.sha256()
-    for path in sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES and p.is_file()):
+    counting = (p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name not in NOTES)
+    for path in sorted(p for p in counting if p.is_file()):
         size = path.stat().st_size
         total.update(f"{path.name}\0{size}\0".encode())
         with path.open("rb") as file:

@@ -15,6 +15,7 @@ import msgspec
 
 from rtlbench.dataset.record import Record
 from rtlbench.generate.prompting import prompt_ids
+from rtlbench.training.tiny_checkpoint import Checkpoint, Progress
 from rtlbench.training.tiny_muon import BatchedMuon
 from rtlbench.training.tiny_speed import make_fast, make_plain
 
@@ -74,37 +75,51 @@ def train(
     examples: Sequence[Example],
     course: Course,
     log: Callable[[str], None] = print,
-) -> list[float]:
-    """Train `model` in place; the loss of every step, in nats a token."""
-    import torch
-
+    checkpoint: Checkpoint | None = None,
+) -> Progress:
+    """Train `model` in place, from where `checkpoint` is."""
     make_fast(model, compiled=course.compiled)
     batches = list(_batches(examples, course))
     optimisers = _optimisers(model, course)
     rates = [[g["lr"] for g in o.param_groups] for o in optimisers]
-    losses: list[float] = []
-    began, tokens = time.monotonic(), 0
+    parts = {"model": model, **{f"optimiser {k}": o for k, o in enumerate(optimisers)}}
+    done = checkpoint.load(parts) if checkpoint is not None else Progress()
+    if done.losses:
+        log(f"goes on behind step {len(done.losses)}/{len(batches)}")
+    began = time.monotonic() - done.seconds
     model.train()
-    for step, batch in enumerate(batches):
+    for step in range(len(done.losses), len(batches)):
         factor = _factor(step, len(batches), course)
         for optimiser, own in zip(optimisers, rates, strict=True):
             for group, rate in zip(optimiser.param_groups, own, strict=True):
                 group["lr"] = rate * factor
-        loss = _loss(model, batch, on_prompts=step < course.on_prompts * len(batches))
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimiser in optimisers:
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
-        losses.append(float(loss.detach()))
-        tokens += sum(len(e.ids) for e in batch)
+        on_prompts = step < course.on_prompts * len(batches)
+        done.losses.append(_step(model, optimisers, batches[step], on_prompts=on_prompts))
+        done.tokens += sum(len(e.ids) for e in batches[step])
+        done.seconds = time.monotonic() - began
         if step % 50 == 49 or step == len(batches) - 1:
-            seconds = time.monotonic() - began
-            mean = sum(losses[-50:]) / len(losses[-50:])
-            log(f"step {step + 1}/{len(batches)}  loss {mean:.4f}  {seconds:.0f} s  "
-                f"{tokens / seconds:.0f} tokens/s")
+            mean = sum(done.losses[-50:]) / len(done.losses[-50:])
+            log(f"step {step + 1}/{len(batches)}  loss {mean:.4f}  {done.seconds:.0f} s  "
+                f"{done.tokens / done.seconds:.0f} tokens/s")
+        if checkpoint is not None:
+            checkpoint.keep(parts, done)
     make_plain(model.eval())
-    return losses
+    return done
+
+
+def _step(
+    model: Qwen2ForCausalLM, optimisers: Sequence[Any], batch: Sequence[Example], *,
+    on_prompts: bool,
+) -> float:
+    import torch
+
+    loss = _loss(model, batch, on_prompts=on_prompts)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    for optimiser in optimisers:
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+    return float(loss.detach())
 
 
 def _batches(examples: Sequence[Example], course: Course) -> Iterator[list[Example]]:

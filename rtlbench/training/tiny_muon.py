@@ -59,6 +59,15 @@ class BatchedMuon:
                 for matrix, change in zip(alike, update, strict=True):
                     matrix.mul_(1 - rate * self.weight_decay).sub_(change, alpha=scale)
 
+    def state_dict(self) -> dict[str, Any]:
+        """The momentum; the learning rate is the course's."""
+        return {"momentum": [buffer for _, buffer in self._batches]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` gave."""
+        for (_, buffer), kept in zip(self._batches, state["momentum"], strict=True):
+            buffer.copy_(kept)
+
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients."""
         for alike, _ in self._batches:

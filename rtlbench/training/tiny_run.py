@@ -6,8 +6,8 @@ model card (rtlbench.training.tiny_card) is written from that and from a benchma
 
 from __future__ import annotations
 
+import hashlib
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import msgspec
 from rtlbench.dataset.reading import read_records
 from rtlbench.dataset.record import Broken, Record
 from rtlbench.errors import UserError
+from rtlbench.training.tiny_checkpoint import EVERY, Checkpoint
 from rtlbench.training.tiny_data import CATEGORIES, digest, records
 from rtlbench.training.tiny_loop import encoded, train
 from rtlbench.training.tiny_model import new_model, save_model
@@ -47,12 +48,19 @@ class MadeFrom(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def make_tiny(
-    recipe: TinyRecipe, out: Path, data: str | None = None, log: Callable[[str], None] = print
+    recipe: TinyRecipe,
+    out: Path,
+    data: str | None = None,
+    log: Callable[[str], None] = print,
+    every: float = EVERY,
 ) -> MadeFrom:
     """Train the model of `recipe` into the folder `out`; what was there is replaced.
 
+    The same call after a stop goes on from `OUT.checkpoint`.
+
     Args:
         data: A dataset to learn from in place of the families' own examples.
+        every: Seconds between two checkpoints.
 
     Raises:
         UserError: The data cannot be read or hold no example, or the folder cannot be written.
@@ -70,8 +78,9 @@ def make_tiny(
     model = new_model(recipe.shape, tokenizer, recipe.course.seed)
     tokens = sum(len(e.ids) for e in examples) / len(examples)
     log(f"{model.num_parameters():,} parameters, {tokens:.0f} tokens an example")
-    began = time.monotonic()
-    losses = train(model, examples, recipe.course, log)
+    made_of = hashlib.sha256(msgspec.json.encode(recipe) + digest(chosen).encode()).hexdigest()
+    checkpoint = Checkpoint(out.with_name(f"{out.name}.checkpoint"), made_of, every, log)
+    done = train(model, examples, recipe.course, log, checkpoint)
     made = MadeFrom(
         recipe=recipe,
         data=Path(data).name if data else FAMILIES,
@@ -79,8 +88,8 @@ def make_tiny(
         examples=len(examples),
         parameters=model.num_parameters(),
         tokens=round(tokens, 1),
-        seconds=round(time.monotonic() - began, 1),
-        final_loss=round(sum(losses[-20:]) / len(losses[-20:]), 4),
+        seconds=round(done.seconds, 1),
+        final_loss=round(sum(done.losses[-20:]) / len(done.losses[-20:]), 4),
         versions=_versions(),
     )
     part = out.with_name(out.name + ".part")
@@ -93,6 +102,7 @@ def make_tiny(
     except OSError as e:
         raise UserError(f"{out}: cannot write the model ({e.strerror}); "
                         "give another folder by --out") from e
+    checkpoint.remove()
     return made
 
 

@@ -27,8 +27,12 @@ from rtlbench.errors import UserError
               help="Learn from this dataset (JSONL, Parquet) in place of the families' examples.")
 @click.option("--card", type=click.Path(path_type=Path), metavar="RESULTS",
               help="Only write the card of the model in FOLDER, with the figures in RESULTS.")
-def tiny(recipe: Path | None, out: Path, data: str | None, card: Path | None) -> None:
-    """Train by RECIPE, a TOML file, into FOLDER."""
+@click.option("--checkpoint-every", "every", type=click.FloatRange(min=0), default=120.0,
+              show_default=True, metavar="SECONDS", help="How much work a stop may cost.")
+def tiny(
+    recipe: Path | None, out: Path, data: str | None, card: Path | None, every: float
+) -> None:
+    """Train by RECIPE, a TOML file, into FOLDER; the same command after a stop goes on."""
     from rtlbench.training.tiny_card import write_card
     from rtlbench.training.tiny_recipe import read_recipe
     from rtlbench.training.tiny_run import make_tiny
@@ -38,7 +42,7 @@ def tiny(recipe: Path | None, out: Path, data: str | None, card: Path | None) ->
         return
     if recipe is None:
         raise UserError("give a recipe: training/tiny/shipped.toml")
-    made = make_tiny(read_recipe(recipe), out, data, click.echo)
+    made = make_tiny(read_recipe(recipe), out, data, click.echo, every)
     write_card(out, None)
     click.echo(f"written: {out} ({made.seconds / 60:.1f} min, loss {made.final_loss})")
 

@@ -177,8 +177,9 @@ def descendants(pid: int) -> set[int]:
     """All processes below `pid`."""
     found: set[int] = set()
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            found |= {child} | descendants(child)
+        with suppress(OSError):  # the task has ended since
+            for child in map(int, task.read_text().split()):
+                found |= {child} | descendants(child)
     return found
 
 
@@ -241,4 +242,6 @@ def test_a_worker_that_is_killed_is_told_and_its_answers_made_later(faulty: Make
 
 def is_worker(pid: int, parent: int) -> bool:
     """Whether `parent` started it."""
-    return f"PPid:\t{parent}\n" in Path(f"/proc/{pid}/status").read_text()
+    with suppress(OSError):  # it has ended since
+        return f"PPid:\t{parent}\n" in Path(f"/proc/{pid}/status").read_text()
+    return False

@@ -14,7 +14,7 @@ from rtlbench.checks import CHECKS
 from rtlbench.checks.asking import Group, ask_all, error_of
 from rtlbench.checks.base import Context, Work
 from rtlbench.checks.goldens import Goldens
-from rtlbench.checks.said import flag, formal, formal_depth, functional
+from rtlbench.checks.verdict_fields import flag, formal, formal_depth, functional
 from rtlbench.errors import HarnessError
 from rtlbench.isolation.workshop import isolation
 from rtlbench.scoring import WEIGHTS, outcome_of, score

@@ -10,7 +10,7 @@ import msgspec
 
 from rtlbench.dataset.opening import Input, cannot_open
 from rtlbench.dataset.record import RAW_KEPT, Broken, Placed
-from rtlbench.dataset.shapes import said, to_record
+from rtlbench.dataset.shapes import reason_of, to_record
 from rtlbench.errors import UserError
 from rtlbench.untrusted import one_line
 
@@ -80,4 +80,4 @@ def _from_row(index: int, where: str, row: Any) -> Placed | Broken:
         return Placed(index=index, where=where, record=to_record(plain))
     except _NO_ROW as e:
         raw = "" if found is None else repr(found)[:RAW_KEPT]
-        return Broken(index=index, where=where, reason=said(e), raw=raw)
+        return Broken(index=index, where=where, reason=reason_of(e), raw=raw)

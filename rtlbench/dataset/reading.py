@@ -16,7 +16,7 @@ import msgspec
 from rtlbench.dataset.opening import Input, input_of, opened
 from rtlbench.dataset.parquet import rows
 from rtlbench.dataset.record import RAW_KEPT, Broken, Placed
-from rtlbench.dataset.shapes import ShapeError, said, to_record
+from rtlbench.dataset.shapes import ShapeError, reason_of, to_record
 from rtlbench.errors import UserError
 from rtlbench.lines import bounded_lines
 
@@ -78,7 +78,7 @@ def _from_line(index: int, where: str, line: bytes, problem: str) -> Placed | Br
         return Placed(index=index, where=where, record=to_record(_decoded(line)))
     except (ShapeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
         raw = line[:RAW_KEPT].decode("utf-8", "replace")
-        return Broken(index=index, where=where, reason=said(e), raw=raw)
+        return Broken(index=index, where=where, reason=reason_of(e), raw=raw)
 
 
 def _decoded(line: bytes) -> Any:

@@ -20,7 +20,7 @@ class ShapeError(ValueError):
     """The object is no training example; the message says what it lacks."""
 
 
-def said(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Why something is no training example, in a line."""
     return one_line(str(error)) or type(error).__name__
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from rtlbench.experiment.arms import DATA, MAIN, Arm
+from rtlbench.experiment.arms import DATA, Arm
 from rtlbench.experiment.draw import records_of
 from rtlbench.experiment.plan import BASE, MODEL, RESULTS, bench_stage, tune_stage
 from rtlbench.experiment.settings import Settings
@@ -50,7 +50,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What the base was made from, where it is one of ours."""
     arms: tuple[ArmOutcome, ...]
     same: dict[str, str] = {}
-    """Arms that were not trained, and the arm of the same examples that was."""
+    """Arms that were not trained, and the arm of the same examples that was: what
+    `rtlbench.experiment.arms.distinct` found."""
     seconds: float
     """That all stages took, one after another."""
     busy: float
@@ -66,15 +67,15 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_outcome(
-    settings: Settings, arms: Sequence[Arm], same: Mapping[str, str], work: Path,
-    stages: Sequence[Stage],
+    settings: Settings, arms: Sequence[Arm], work: Path, stages: Sequence[Stage],
+    main: Sequence[Stage] = (),
 ) -> Outcome:
     """What the finished stages in `work` say.
 
     Args:
         arms: Those that were trained.
-        same: As `rtlbench.experiment.arms.distinct` gives it.
         stages: All that were run, for their time.
+        main: Those of them that V1, V2 and V3 take, where there are others.
 
     Raises:
         UserError: Two runs cannot be compared.
@@ -95,35 +96,10 @@ def read_outcome(
         base=base,
         made_from=_made_from(Path(settings.base.model or work / BASE / MODEL)),
         arms=found,
-        same=dict(same),
         seconds=sum(seconds_of(work, s.name) for s in stages),
-        busy=union([_times(work, s.name) for s in stages]),
-        main_busy=_main_busy(settings, arms, work, stages),
+        busy=_busy(work, stages),
+        main_busy=_busy(work, main) if main else None,
     )
-
-
-def _main_busy(
-    settings: Settings, arms: Sequence[Arm], work: Path, stages: Sequence[Stage]
-) -> float | None:
-    names = [a.name for a in arms]
-    if not set(MAIN) < set(names):
-        return None
-    ends = [bench_stage(name, seed) for name in MAIN for seed in settings.seeds]
-    taken = needed([*ends, bench_stage(BASE, settings.seeds[0])], stages)
-    return union([_times(work, name) for name in taken])
-
-
-def needed(ends: Sequence[str], stages: Sequence[Stage]) -> set[str]:
-    """The stages `ends` and all that they need, near and far."""
-    needs = {s.name: s.needs for s in stages}
-    found: set[str] = set()
-    waiting = list(ends)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += needs[name]
-    return found
 
 
 def _made_from(model: Path) -> MadeFrom | None:
@@ -131,6 +107,10 @@ def _made_from(model: Path) -> MadeFrom | None:
         return msgspec.json.decode((model / MADE_FROM).read_bytes(), type=MadeFrom)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def _busy(work: Path, stages: Sequence[Stage]) -> float:
+    return union([_times(work, s.name) for s in stages])
 
 
 def _times(work: Path, stage: str) -> tuple[float, float]:

@@ -18,8 +18,8 @@ from rtlbench.spec import Spec
 from rtlbench.suites.cache import kept
 from rtlbench.suites.family import read_family
 
-CODE = ("family.py", "rendering.py", "wording.py")
-"""What a rendered suite depends on, of the files beside this one."""
+CODE = ("families.py", "family.py", "rendering.py", "wording.py")
+"""What a rendered suite depends on, of the files here."""
 
 
 @lru_cache(maxsize=4)
@@ -44,9 +44,9 @@ def family_folders(root: Path | None = None) -> list[Path]:
 def suite_digest(folders: list[Path]) -> str:
     """Hash of everything that a rendered suite depends on."""
     code = [Path(__file__).with_name(name) for name in CODE]
-    files = [*code, *(f for folder in folders for f in sorted(folder.iterdir()))]
+    theirs = (f for folder in folders for f in sorted(folder.iterdir()) if f.is_file())
     digest = hashlib.sha256(rtlbench.__version__.encode())
-    for file in (f for f in files if f.is_file()):
+    for file in (*code, *theirs):
         digest.update(f"{file}\0".encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()

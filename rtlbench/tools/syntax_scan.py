@@ -1,7 +1,7 @@
 """One walk over slang's syntax tree: what must be renamed, and what must be refused.
 
-The walk and the lists in forms.py are the only places that know which forms of the language an
-answer has no business with; the safety Check turns them into Findings.
+The walk and the lists in refused_forms.py are the only places that know which forms of the
+language an answer has no business with; the safety Check turns them into Findings.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from pyslang.parsing import Token, TokenKind
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
-from rtlbench.tools.forms import ALLOWED_SYSTEM_NAMES, ELABORATION_TASKS, FORBIDDEN_KINDS
+from rtlbench.tools.refused_forms import ALLOWED_SYSTEM_NAMES, ELABORATION_TASKS, FORBIDDEN_KINDS
 from rtlbench.tools.slang import file_members
 from rtlbench.untrusted import quoted
 

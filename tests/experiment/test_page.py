@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtlbench.experiment.figures import change_of, mean, mean_of
-from rtlbench.experiment.outcome import ArmOutcome, Data, Outcome, needed, union
+from rtlbench.experiment.outcome import ArmOutcome, Data, Outcome, union
 from rtlbench.experiment.page import page
 from rtlbench.experiment.settings import Base, Settings, Tune
-from rtlbench.experiment.stage import Stage
 from rtlbench.gate.policy import Policy
 from rtlbench.gate.runs import JudgedRun
 from rtlbench.training.tiny_recipe import Data as RecipeData
@@ -83,13 +82,6 @@ def test_the_main_arms_have_a_time_of_their_own() -> None:
     assert "alone" not in page(outcome, POLICY, "t")
     told = page(msgspec.structs.replace(outcome, main_busy=120.0), POLICY, "t")
     assert "6 minutes, two at a time, those of V1, V2 and V3 alone 2 minutes; one" in told
-
-
-def test_a_stage_needs_what_its_needs_need() -> None:
-    needs = {"a": (), "b": ("a",), "c": ("b", "a"), "d": ("a",)}
-    stages = [Stage(name=name, argv=(), needs=n) for name, n in needs.items()]
-    assert needed(["c"], stages) == {"a", "b", "c"}
-    assert needed(["d"], stages) == {"a", "d"}
 
 
 def test_the_page_says_which_arms_were_the_same() -> None:

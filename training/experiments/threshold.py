@@ -12,11 +12,19 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from msgspec import structs
 
 from rtlbench.cli.entry import run
+
+if TYPE_CHECKING:
+    from rtlbench.experiment.arms import Arm
+    from rtlbench.experiment.settings import Settings
+    from rtlbench.experiment.stage import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,11 +66,23 @@ def threshold(
     trained, same = distinct(chosen, work)
     models = models_of(wanted, trained, ROOT, work)
     run_stages(models, work, cores, click.echo)
-    outcome = read_outcome(wanted, trained, same, work, [*ground, *models])
-    text = page(outcome, policy, _shown(settings))
+    main = _main_stages(wanted, trained, work)
+    outcome = read_outcome(wanted, trained, work, [*ground, *models], main)
+    text = page(structs.replace(outcome, same=same), policy, _shown(settings))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")
     click.echo(f"written: {out} ({(time.monotonic() - begun) / 60:.1f} min)")
+
+
+def _main_stages(settings: Settings, trained: Sequence[Arm], work: Path) -> list[Stage]:
+    """Those that V1, V2 and V3 take, where they were run and others too."""
+    from rtlbench.experiment.arms import MAIN, chosen_arms
+    from rtlbench.experiment.plan import ground_of, models_of
+
+    if not set(MAIN) < {arm.name for arm in trained}:
+        return []
+    given = (settings, chosen_arms("main"), ROOT, work)
+    return [*ground_of(*given), *models_of(*given)]
 
 
 def _shown(path: Path) -> str:

@@ -17,6 +17,7 @@ import click
 
 from rtlbench.cli.entry import run
 from rtlbench.errors import UserError
+from rtlbench.training.tiny_checkpoint import EVERY
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,7 +28,7 @@ from rtlbench.errors import UserError
               help="Learn from this dataset (JSONL, Parquet) in place of the families' examples.")
 @click.option("--card", type=click.Path(path_type=Path), metavar="RESULTS",
               help="Only write the card of the model in FOLDER, with the figures in RESULTS.")
-@click.option("--checkpoint-every", "every", type=click.FloatRange(min=0), default=120.0,
+@click.option("--checkpoint-every", "every", type=click.FloatRange(min=0), default=EVERY,
               show_default=True, metavar="SECONDS", help="How much work a stop may cost.")
 def tiny(
     recipe: Path | None, out: Path, data: str | None, card: Path | None, every: float

@@ -1,4 +1,4 @@
-"""Fixtures come from the installed plugin, rtlbench/pytest_plugin.py."""
+"""Which of the slow tests run."""
 
 from __future__ import annotations
 

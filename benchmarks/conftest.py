@@ -1,4 +1,7 @@
-"""Options and the summary of test_specs.py, which runs only where it is named."""
+"""The benchmark's plugin, and the options and summary of test_specs.py.
+
+test_specs.py runs only where it is named.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import pytest
 
 from rtlbench.errors import UserError
 
+pytest_plugins = ["rtlbench.runs.plugin"]
 collect_ignore = ["test_specs.py"]
 _COUNTS = "mutants"
 

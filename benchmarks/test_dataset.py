@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from rtlbench.dataset.judge import Judged
-from rtlbench.report.explain import explain
-from rtlbench.verdict import Outcome
+from rtlbench.dataset.filter.judge import Judged
+from rtlbench.records.verdict import Outcome
+from rtlbench.runs.explain import explain
 
 SHOWN = 5
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from rtlbench.spec import Spec
+from rtlbench.mutation.validate import Options, validate_member
+from rtlbench.records.spec import Spec
 from rtlbench.suites import read_suite
-from rtlbench.suites.validate import Options, validate_member
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from fuzz.choices import Choices
 from fuzz.grammar import STRANGE, expression
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_suite
 
 _TOKEN = re.compile(r"\s+|\\\S+|`?[\w$]+|<=|>=|==|!=|&&|\|\||<<|>>|\S")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from rtlbench.candidate import Candidate, Extraction
 from rtlbench.checks import CHECKS
 from rtlbench.checks.base import Context, Work
-from rtlbench.source import prepare
-from rtlbench.verdict import Outcome
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.verdict import Outcome
+from rtlbench.rtl.extraction import Extraction
+from rtlbench.rtl.preprocessing import prepare
 
 NOTHING_KNOWN = Context(spec=None, worded=False, simulator=None, golden=None)
 

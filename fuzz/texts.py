@@ -5,7 +5,7 @@ from __future__ import annotations
 from fuzz.choices import Choices
 from fuzz.goldens import mutated, one_a_family
 from fuzz.grammar import NAMES, STRANGE, description
-from rtlbench.source import MAX_BYTES
+from rtlbench.rtl.preprocessing import MAX_BYTES
 
 _PROSE = (
     "Here is the module counter:\n", "The module `m` has a port.\n", "Sure! ", "\n\n", "module\n",

@@ -18,15 +18,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from rtlbench.dataset.contamination import Contamination
-from rtlbench.dataset.duplicates import DuplicateIndex
-from rtlbench.dataset.members import BenchmarkMember, read_members
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.record import Placed
-from rtlbench.dataset.signatures import Signatures, signatures_of
+from rtlbench.dataset.similarity.contamination import Contamination
+from rtlbench.dataset.similarity.duplicates import DuplicateIndex
+from rtlbench.dataset.similarity.members import BenchmarkMember, read_members
+from rtlbench.dataset.similarity.signatures import Signatures, signatures_of
+from rtlbench.mutation.fresh import _draw, _point, _rendered, part_of
+from rtlbench.records.example import Placed
 from rtlbench.suites.families import family_folders
 from rtlbench.suites.family import read_family
-from rtlbench.suites.fresh import _draw, _point, _rendered, part_of
 from tests.dataset.restructure import reformatted, renamed, restructured
 
 UNSAID = "Write the module."

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from perf.raw_set import KINDS, write_raw_set
-from rtlbench.candidate import Candidate, extract
 from rtlbench.checks import CHECKS, SHARED
-from rtlbench.dataset.filter import FilterOptions, FilterRun
+from rtlbench.dataset.filter.filtering import FilterOptions, FilterRun
+from rtlbench.dataset.filter.shards import judge_shard
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.record import Placed
-from rtlbench.dataset.shards import judge_shard
-from rtlbench.source import prepare
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.example import Placed
+from rtlbench.rtl.extraction import extract
+from rtlbench.rtl.preprocessing import prepare
 from rtlbench.suites.families import load_suite
 from rtlbench.verifier import Verifier
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from perf.filter_stages import cost
-from rtlbench.bench import lanes, mixed
-from rtlbench.bench.lanes import Broken, LaneResult
-from rtlbench.bench.simulators import Simulator
-from rtlbench.bench.wrapper import Part
-from rtlbench.candidate import Candidate
 from rtlbench.errors import HarnessError
-from rtlbench.spec import Spec
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.simulation import lanes, mixed
+from rtlbench.simulation.lanes import Broken, LaneResult
+from rtlbench.simulation.simulators import Simulator
+from rtlbench.simulation.wrapper import Part
 from rtlbench.suites.families import load_suite
 from rtlbench.verifier import Verifier
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rtlbench.dataset.outcome import PLACE
+from rtlbench.dataset.filter.outcome import PLACE
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.record import Placed
+from rtlbench.records.example import Placed
 
 THRESHOLDS = (0.95, 0.7, 0.8, 0.9, 0.98, 1.0)
 """The first is the one that files are written for."""

@@ -14,11 +14,11 @@ import statistics
 import time
 
 from perf.throughput import answers
-from rtlbench.candidate import Candidate
-from rtlbench.isolation.kinds import KINDS
-from rtlbench.isolation.level import choose
-from rtlbench.isolation.workshop import Workshop, isolation
-from rtlbench.spec import Spec
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.sandbox.backends import KINDS
+from rtlbench.sandbox.level import choose
+from rtlbench.sandbox.sandbox import Workshop, isolation
 from rtlbench.suites.families import load_suite
 from rtlbench.verifier import Verifier
 

@@ -13,8 +13,8 @@ import os
 import time
 from pathlib import Path
 
-from rtlbench.candidate import Candidate
-from rtlbench.spec import Spec
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_suite
 from rtlbench.verifier import BATCH, Verifier
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rtlbench.dataset.record import Record
 from rtlbench.dataset.writing import writing
-from rtlbench.spec import Spec
+from rtlbench.records.example import Record
+from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_suite
 
 KINDS = 5

@@ -20,22 +20,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rtlbench.bench.evidence import Handover
-from rtlbench.bench.frames import Plan
-from rtlbench.bench.plan import build_plan
-from rtlbench.bench.wrapper import Lane, Part, wrapper_text, write_stimulus
-from rtlbench.candidate import Candidate
 from rtlbench.checks import CHECKS
 from rtlbench.checks.base import Context, Work
-from rtlbench.checks.units import renamed_golden
-from rtlbench.source import prepare
-from rtlbench.spec import Spec
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import CheckResult
+from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.renaming import renamed_golden
+from rtlbench.rtl.slang import elaborate
+from rtlbench.simulation.evidence import Handover
+from rtlbench.simulation.frames import Plan
+from rtlbench.simulation.plan import build_plan
+from rtlbench.simulation.wrapper import Lane, Part, wrapper_text, write_stimulus
 from rtlbench.suites.families import load_suite
-from rtlbench.tools.slang import elaborate
-from rtlbench.verdict import CheckResult
 from rtlbench.verifier import Verifier
 
 TOP = "rtlbench_perf"
+PLAYBACK = "rtlbench.simulation.in_simulator.playback"
 
 
 def main() -> None:
@@ -161,7 +162,7 @@ def through_runner(folder: Path) -> None:
     runner = get_runner("icarus")
     runner.build(sources=[folder / "lanes.sv"], hdl_toplevel=TOP, build_dir=folder,
                  build_args=["-g2012"], log_file=folder / "build.log")
-    runner.test(hdl_toplevel=TOP, test_module="rtlbench.bench.playback", build_dir=folder,
+    runner.test(hdl_toplevel=TOP, test_module=PLAYBACK, build_dir=folder,
                 test_dir=folder, log_file=folder / "test.log")
 
 
@@ -176,7 +177,7 @@ def through_cocotb_test(folder: Path) -> None:
     os.chdir(folder)
     try:
         run(simulator="icarus", verilog_sources=[str(folder / "lanes.sv")], toplevel=TOP,
-            module="rtlbench.bench.playback", sim_build=str(folder), compile_args=["-g2012"])
+            module=PLAYBACK, sim_build=str(folder), compile_args=["-g2012"])
     finally:
         os.chdir(here)
         logging.disable(logging.NOTSET)

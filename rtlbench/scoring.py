@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from rtlbench.verdict import CheckResult, Outcome
+from rtlbench.records.verdict import CheckResult, Outcome
 
 WEIGHTS: dict[str, float] = {
     "syntax": 0.20,

@@ -8,20 +8,21 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from rtlbench.bench.simulators import get_simulator
-from rtlbench.candidate import CUT_OFF, Candidate, extract
 from rtlbench.checks import CHECKS
-from rtlbench.checks.asking import Group, ask_all, error_of
 from rtlbench.checks.base import Context, Work
 from rtlbench.checks.goldens import Goldens
+from rtlbench.checks.runner import Group, ask_all, error_of
 from rtlbench.checks.verdict_fields import flag, formal, formal_depth, functional
 from rtlbench.errors import HarnessError
-from rtlbench.isolation.workshop import isolation
+from rtlbench.records.candidate import CUT_OFF, Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import CheckResult, Outcome, Verdict
+from rtlbench.rtl.extraction import extract
+from rtlbench.rtl.preprocessing import prepare
+from rtlbench.sandbox.locate import require_tools
+from rtlbench.sandbox.sandbox import isolation
 from rtlbench.scoring import WEIGHTS, outcome_of, score
-from rtlbench.source import prepare
-from rtlbench.spec import Spec
-from rtlbench.tools.locate import require_tools
-from rtlbench.verdict import CheckResult, Outcome, Verdict
+from rtlbench.simulation.simulators import get_simulator
 
 BATCH = 64
 """Candidates that go through the Checks together."""

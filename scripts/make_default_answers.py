@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_suite
 
 OUT = Path(__file__).parents[1] / "data" / "default_answers.jsonl"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.dataset.record import Record
+from rtlbench.records.example import Record
 
 TRAINING = Path(__file__).parents[1] / "data" / "training"
 WEAK = ("fsm", "shift_register", "edge_detect")

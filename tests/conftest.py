@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from rtlbench.bench_run import benchmarks_folder
-from rtlbench.shipped import shipped
-from rtlbench.spec import Spec
+from rtlbench.io.shipped import shipped
+from rtlbench.records.spec import Spec
+from rtlbench.runs.run import benchmarks_folder
 from rtlbench.suites.families import load_family
 
 pytest_plugins = ["pytester"]

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rtlbench.bench.wrapper import Lane
-from rtlbench.candidate import Candidate, extract
 from rtlbench.checks.base import Work
-from rtlbench.checks.units import renamed_golden
-from rtlbench.shipped import shipped
-from rtlbench.source import prepare
-from rtlbench.spec import ParamValue, Port, Spec
+from rtlbench.io.shipped import shipped
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import ParamValue, Port, Spec
+from rtlbench.records.verdict import Verdict
+from rtlbench.rtl.extraction import extract
+from rtlbench.rtl.netlist import Netlist
+from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.renaming import renamed_golden
+from rtlbench.rtl.scan import Scan, as_hardware, rename, scan
+from rtlbench.rtl.slang import elaborate
+from rtlbench.rtl.yosys import Unit, netlists
+from rtlbench.simulation.wrapper import Lane
 from rtlbench.suites.families import family_folders, load_family
 from rtlbench.suites.family import Member, read_family
 from rtlbench.suites.rendering import family_specs
-from rtlbench.tools.netlist import Netlist
-from rtlbench.tools.slang import elaborate
-from rtlbench.tools.syntax_scan import Scan, as_hardware, rename, scan
-from rtlbench.tools.yosys import Unit, netlists
-from rtlbench.verdict import Verdict
 from rtlbench.verifier import Config, Verifier
 
 CLASSIC = """module counter(

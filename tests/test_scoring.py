@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rtlbench.checks import CHECKS
 from rtlbench.checks.base import conclude
+from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
 from rtlbench.scoring import MUST_PASS, WEIGHTS, outcome_of, score
-from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
 from tests.support import judge
 
 NAMES = tuple(WEIGHTS)

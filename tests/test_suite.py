@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from rtlbench.candidate import Candidate
-from rtlbench.shipped import shipped
-from rtlbench.spec import Spec
+from rtlbench.io.shipped import shipped
+from rtlbench.mutation.validate import validate_spec
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import Outcome
 from rtlbench.suites.families import load_family, load_suite
-from rtlbench.suites.validate import validate_spec
-from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier
 
 SPECS = load_suite()

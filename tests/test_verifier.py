@@ -7,12 +7,13 @@ from collections import Counter
 
 import pytest
 
-from rtlbench.candidate import Candidate
 from rtlbench.errors import HarnessError
-from rtlbench.spec import Spec
-from rtlbench.tools import process, verilator, yosys
-from rtlbench.tools.process import Finished
-from rtlbench.verdict import Outcome, Verdict
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.rtl import verilator, yosys
+from rtlbench.sandbox import process
+from rtlbench.sandbox.process import Finished
 from rtlbench.verifier import Verifier
 from tests.support import CLASSIC, async_counter, plain_spec, updown
 

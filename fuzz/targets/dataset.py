@@ -15,10 +15,10 @@ from fuzz.tables import table
 from fuzz.target import Target
 from rtlbench.dataset.opening import input_of
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.record import RAW_KEPT, Broken, Placed, Record
 from rtlbench.dataset.writing import writing
 from rtlbench.errors import UserError
-from rtlbench.untrusted import MAX_MESSAGE
+from rtlbench.io.untrusted import MAX_MESSAGE
+from rtlbench.records.example import RAW_KEPT, Broken, Placed, Record
 
 NAMES = ("d.jsonl", "d.jsonl.gz", "d.jsonl.zst", "d.parquet", "D.JSONL.ZSTD", "odd", "d.pq")
 COPIES = ("copy.jsonl", "copy.jsonl.gz", "copy.jsonl.zst", "copy.parquet")

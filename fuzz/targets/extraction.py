@@ -6,7 +6,7 @@ from fuzz.choices import Choices
 from fuzz.grammar import MODULES
 from fuzz.target import Target, TextCase
 from fuzz.texts import any_answer
-from rtlbench.candidate import extract
+from rtlbench.rtl.extraction import extract
 
 _HOW = {"whole", "fence", "prose", "none", "whole+dropped", "fence+dropped", "prose+dropped"}
 

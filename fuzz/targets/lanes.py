@@ -9,10 +9,10 @@ import msgspec
 from fuzz.choices import Choices
 from fuzz.goldens import mutated, one_a_family
 from fuzz.target import Target
-from rtlbench.candidate import Candidate
 from rtlbench.mutation.source import source_mutants
-from rtlbench.spec import Spec
-from rtlbench.verdict import CheckResult, Verdict
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import CheckResult, Verdict
 from rtlbench.verifier import Verifier
 
 MAX_TOGETHER = 5

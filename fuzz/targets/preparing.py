@@ -8,7 +8,7 @@ import re
 from fuzz.choices import Choices
 from fuzz.target import Target, TextCase
 from fuzz.texts import any_text, raw_goldens
-from rtlbench.source import Source, prepare
+from rtlbench.rtl.preprocessing import Source, prepare
 
 _LEXED = re.compile(
     r'"(?:\\.|[^"\\\n])*"|\\\S+|(?P<left>//|/\*|\(\*(?!\s*\))|`|[^\x00-\x7f])', re.S

@@ -11,8 +11,8 @@ import msgspec
 from fuzz.choices import Choices
 from fuzz.target import Target
 from fuzz.texts import any_answer
-from rtlbench.candidate import extract
 from rtlbench.generate.recorded import CandidateFile
+from rtlbench.rtl.extraction import extract
 
 KNOWN = ("counter_w4", "edge_rise", "m")
 _KEYS = ("spec_id", "sample", "rtl", "completion", "model", "finish_reason", "extra")

@@ -11,8 +11,8 @@ from fuzz.judged import is_safe, judged
 from fuzz.target import Target
 from fuzz.texts import any_text, raw_goldens
 from rtlbench.checks.base import Work
-from rtlbench.checks.units import renamed
-from rtlbench.tools.slang import Elaboration, elaborate
+from rtlbench.rtl.renaming import renamed
+from rtlbench.rtl.slang import Elaboration, elaborate
 
 
 class TwoTexts(msgspec.Struct, frozen=True):

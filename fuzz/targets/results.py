@@ -13,9 +13,9 @@ from fuzz.choices import Choices
 from fuzz.containers import broken
 from fuzz.target import Target
 from rtlbench.errors import UserError
-from rtlbench.report.results import RUN, RUN_TORN, ResultsFolder, Run, RunConfig
-from rtlbench.report.samples import SAMPLES, TORN
-from rtlbench.verdict import CheckResult, Finding, Outcome, Severity, Verdict
+from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, Verdict
+from rtlbench.runs.results import RUN, RUN_TORN, ResultsFolder, Run, RunConfig
+from rtlbench.runs.samples import SAMPLES, TORN
 
 _CONFIG = RunConfig(
     suite="s", suite_hash="0", simulator="icarus", seed=0, samples=None, candidates="a.jsonl",

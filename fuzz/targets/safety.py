@@ -9,7 +9,7 @@ from fuzz.choices import Choices
 from fuzz.judged import is_safe, judged
 from fuzz.target import Target, TextCase
 from fuzz.texts import any_text, raw_goldens
-from rtlbench.tools.refused_forms import ALLOWED_SYSTEM_NAMES
+from rtlbench.rtl.refused_forms import ALLOWED_SYSTEM_NAMES
 
 _WORD = re.compile(r'"(?:\\.|[^"\\\n])*"|\\\S+|(?P<word>\$?[A-Za-z_][\w$]*)|[\d.][\w.$]*', re.S)
 _NEVER = frozenset(

@@ -8,7 +8,7 @@ from rtlbench.checks import formal, intent, lint, ports, safety, simulation, syn
 from rtlbench.checks.base import Check, Context, Work
 from rtlbench.checks.lint import ensure_linted
 from rtlbench.checks.together import play_together
-from rtlbench.checks.units import ensure_netlists
+from rtlbench.rtl.renaming import ensure_netlists
 
 CHECKS: dict[str, Check] = {
     module.CHECK.name: module.CHECK

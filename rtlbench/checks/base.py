@@ -8,16 +8,17 @@ from typing import Protocol
 
 import msgspec
 
-from rtlbench.bench.lanes import Job, LaneResult
-from rtlbench.bench.simulators import Simulator
-from rtlbench.candidate import Candidate, Extraction
-from rtlbench.source import Source
-from rtlbench.spec import Spec
-from rtlbench.tools.netlist import Netlist, NetlistFailure
-from rtlbench.tools.slang import Elaboration
-from rtlbench.tools.syntax_scan import Scan
-from rtlbench.tools.verilator import LintMessage
-from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.rtl.extraction import Extraction
+from rtlbench.rtl.netlist import Netlist, NetlistFailure
+from rtlbench.rtl.preprocessing import Source
+from rtlbench.rtl.scan import Scan
+from rtlbench.rtl.slang import Elaboration
+from rtlbench.rtl.verilator import LintMessage
+from rtlbench.simulation.lanes import Job, LaneResult
+from rtlbench.simulation.simulators import Simulator
 
 SELF_TESTED = "self_tested"
 """True in the detail of a simulation that passed by a bench which came with the answer itself."""

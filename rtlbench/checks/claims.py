@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from rtlbench.spec import Port
+from rtlbench.records.spec import Port
 
 _OF_RESETS = (
     r"(?:active|low|high|positive|negative|master|global|system|external|and|or|a?synchronous|"

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rtlbench.bench.frames import Plan
-from rtlbench.bench.lanes import Job, LaneResult, simulate
-from rtlbench.bench.replay import expecting, replay_plan
-from rtlbench.bench.simulators import Simulator
-from rtlbench.bench.wrapper import Lane
 from rtlbench.checks.base import Check, Context, Work
 from rtlbench.checks.simulation import mismatch_message, trace_of
-from rtlbench.checks.units import GOLDEN_PREFIX, renamed, renamed_golden
+from rtlbench.equivalence.compare import Equivalence, check_equivalence
+from rtlbench.equivalence.witness import Counterexample
 from rtlbench.errors import HarnessError
-from rtlbench.spec import Spec
-from rtlbench.tools.equivalence import Equivalence, check_equivalence
-from rtlbench.tools.witness import Counterexample
-from rtlbench.verdict import CheckResult, Finding, Outcome, Severity, TraceRow
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, TraceRow
+from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed, renamed_golden
+from rtlbench.simulation.frames import Plan
+from rtlbench.simulation.lanes import Job, LaneResult, simulate
+from rtlbench.simulation.replay import expecting, replay_plan
+from rtlbench.simulation.simulators import Simulator
+from rtlbench.simulation.wrapper import Lane
 
 Detail = dict[str, str | int | float | bool | None]
 MAX_FRAMES = 50_000

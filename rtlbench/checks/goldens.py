@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from rtlbench.checks.units import renamed_golden
 from rtlbench.errors import HarnessError
-from rtlbench.spec import Spec
-from rtlbench.tools.netlist import Netlist, NetlistFailure
-from rtlbench.tools.yosys import Unit, netlists
+from rtlbench.records.spec import Spec
+from rtlbench.rtl.netlist import Netlist, NetlistFailure
+from rtlbench.rtl.renaming import renamed_golden
+from rtlbench.rtl.yosys import Unit, netlists
 
 KEPT = 8
 """Goldens that are kept beside those of the batch at hand."""

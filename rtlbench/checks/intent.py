@@ -14,11 +14,11 @@ import msgspec
 
 from rtlbench.checks.base import Check, Context, Work, conclude
 from rtlbench.checks.claims import Claims, read_claims
-from rtlbench.spec import Spec
-from rtlbench.tools.netlist import Netlist
-from rtlbench.tools.registers import Register
-from rtlbench.tools.yosys_json import Bit
-from rtlbench.verdict import CheckResult, Finding, Severity
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import CheckResult, Finding, Severity
+from rtlbench.rtl.netlist import Netlist
+from rtlbench.rtl.registers import Register
+from rtlbench.rtl.yosys_json import Bit
 
 
 class Intent:

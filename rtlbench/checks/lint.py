@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from rtlbench.checks.base import Check, Context, Work, conclude
-from rtlbench.checks.units import renamed
-from rtlbench.tools.verilator import LintMessage, lint
-from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.rtl.renaming import renamed
+from rtlbench.rtl.verilator import LintMessage, lint
 
 MAX_FINDINGS = 10
 

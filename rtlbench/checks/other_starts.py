@@ -20,17 +20,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from rtlbench.bench.lanes import Job, LaneResult
-from rtlbench.bench.wrapper import Lane
 from rtlbench.checks.base import OtherStarts, Work
+from rtlbench.equivalence.start_state import unknown_state
+from rtlbench.equivalence.start_values import Started, start_at
 from rtlbench.errors import HarnessError
-from rtlbench.source import prepare
-from rtlbench.spec import Spec
-from rtlbench.tools.known_literals import unknown_literals, with_bits
-from rtlbench.tools.slang import Elaboration, elaborate
-from rtlbench.tools.start_state import unknown_state
-from rtlbench.tools.start_values import Started, start_at
-from rtlbench.tools.syntax_scan import Scan, as_hardware, rename, scan
+from rtlbench.records.spec import Spec
+from rtlbench.rtl.known_literals import unknown_literals, with_bits
+from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.scan import Scan, as_hardware, rename, scan
+from rtlbench.rtl.slang import Elaboration, elaborate
+from rtlbench.simulation.lanes import Job, LaneResult
+from rtlbench.simulation.wrapper import Lane
 
 SHOWN = 3
 """Variables that a message names."""

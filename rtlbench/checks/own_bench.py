@@ -20,7 +20,6 @@ import re
 
 from pyslang import SourceManager
 
-from rtlbench.bounds import BoundExceededError, check_shape, model_expansion
 from rtlbench.checks.base import SELF_TESTED, Work
 from rtlbench.checks.controls import CONSTANT_STUBS, UNKNOWN_STUBS, interface_of, stub
 from rtlbench.checks.testbench_controls import FILLS
@@ -32,10 +31,11 @@ from rtlbench.checks.testbench_run import (
     says_pass,
     veiled,
 )
-from rtlbench.spec import Spec, Testbench
-from rtlbench.tools.slang import TooDeepError, parse
-from rtlbench.tools.syntax_scan import scan
-from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.records.spec import Spec, Testbench
+from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.rtl.bounds import BoundExceededError, check_shape, model_expansion
+from rtlbench.rtl.scan import scan
+from rtlbench.rtl.slang import TooDeepError, parse
 
 MAX_BYTES = 1 << 18
 ALLOWED = frozenset(

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rtlbench.checks.base import Check, Context, Work, conclude
-from rtlbench.checks.units import ensure_netlists
-from rtlbench.tools.netlist import Netlist
-from rtlbench.verdict import CheckResult, Finding, Severity
+from rtlbench.records.verdict import CheckResult, Finding, Severity
+from rtlbench.rtl.netlist import Netlist
+from rtlbench.rtl.renaming import ensure_netlists
 
 FAILED_SHARE = 0.5
 """A failed Check keeps at most this share of its value, by the fraction of ports in use."""

@@ -17,12 +17,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from rtlbench.spec import Spec
-from rtlbench.tools.dependencies import sources
-from rtlbench.tools.netlist import Netlist, cell_line
-from rtlbench.tools.registers import REGISTER_PREFIXES
-from rtlbench.tools.yosys_json import Bit, YosysCell
-from rtlbench.verdict import Finding, Severity
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import Finding, Severity
+from rtlbench.rtl.dependencies import sources
+from rtlbench.rtl.netlist import Netlist, cell_line
+from rtlbench.rtl.registers import REGISTER_PREFIXES
+from rtlbench.rtl.yosys_json import Bit, YosysCell
 
 RULE_STATE = "synthesis.unreset-state"
 RULE_FLOATING = "synthesis.undriven"

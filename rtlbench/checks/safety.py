@@ -14,11 +14,11 @@ from functools import lru_cache
 import msgspec
 
 from rtlbench.checks.base import Check, Context, Work, conclude
-from rtlbench.source import prepare
-from rtlbench.tools.slang import elaborate
-from rtlbench.tools.syntax_scan import Scan, as_hardware, scan
-from rtlbench.untrusted import quoted
-from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.io.untrusted import quoted
+from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.scan import Scan, as_hardware, scan
+from rtlbench.rtl.slang import elaborate
 
 MAX_FINDINGS = 10
 _REMEDY = {

@@ -12,22 +12,22 @@ from dataclasses import replace
 
 from msgspec.structs import replace as replace_fields
 
-from rtlbench.bench.frames import Frame, Plan, unpack
-from rtlbench.bench.lanes import Job, LaneResult, Mismatch, simulate
-from rtlbench.bench.plan import build_plan
-from rtlbench.bench.simulators import get_simulator
-from rtlbench.bench.wrapper import Lane
 from rtlbench.checks.base import Check, Context, OtherStarts, Work
 from rtlbench.checks.other_starts import other_starts
 from rtlbench.checks.own_bench import run_own_bench
 from rtlbench.checks.synthesis import MAX_STATE_BITS
 from rtlbench.checks.testbench import run_testbench
-from rtlbench.checks.units import GOLDEN_PREFIX, renamed, renamed_golden
 from rtlbench.errors import HarnessError
-from rtlbench.spec import Port, Spec
-from rtlbench.tools.netlist import Netlist, NetlistFailure
-from rtlbench.tools.yosys import Unit
-from rtlbench.verdict import CheckResult, Finding, Outcome, Severity, TraceRow
+from rtlbench.records.spec import Port, Spec
+from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, TraceRow
+from rtlbench.rtl.netlist import Netlist, NetlistFailure
+from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed, renamed_golden
+from rtlbench.rtl.yosys import Unit
+from rtlbench.simulation.frames import Frame, Plan, unpack
+from rtlbench.simulation.lanes import Job, LaneResult, Mismatch, simulate
+from rtlbench.simulation.plan import build_plan
+from rtlbench.simulation.simulators import get_simulator
+from rtlbench.simulation.wrapper import Lane
 
 MAX_LANES = 64
 TRACE_ROWS = 6

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rtlbench.checks.base import Check, Context, Work, conclude
-from rtlbench.spec import Port, Spec
-from rtlbench.tools.elaboration_size import TooLargeError
-from rtlbench.tools.slang import Elaboration, TooDeepError, elaborate
-from rtlbench.verdict import CheckResult, Finding, Severity
+from rtlbench.records.spec import Port, Spec
+from rtlbench.records.verdict import CheckResult, Finding, Severity
+from rtlbench.rtl.elaboration_size import TooLargeError
+from rtlbench.rtl.slang import Elaboration, TooDeepError, elaborate
 
 MAX_FINDINGS = 10
 MAX_PORT_WIDTH = 65_536

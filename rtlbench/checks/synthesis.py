@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from rtlbench.checks.base import Check, Context, Work, conclude
 from rtlbench.checks.power_up import power_up_findings
-from rtlbench.checks.units import ensure_netlists
 from rtlbench.errors import HarnessError
-from rtlbench.tools.netlist import Netlist, NetlistFailure, cell_line
-from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.rtl.netlist import Netlist, NetlistFailure, cell_line
+from rtlbench.rtl.renaming import ensure_netlists
 
 MAX_STATE_BITS = 1 << 22
 """Half a megabyte of state; more would only fill the simulator's memory."""

@@ -24,9 +24,9 @@ from rtlbench.checks.base import Work
 from rtlbench.checks.controls import interface_of
 from rtlbench.checks.testbench_controls import FILLS, controls_of, reference_run, sure
 from rtlbench.checks.testbench_run import BenchRun, Design, keep_top, run_bench, veiled
-from rtlbench.spec import Spec
-from rtlbench.tools.netlist import NetlistFailure
-from rtlbench.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.rtl.netlist import NetlistFailure
 
 
 def run_testbench(spec: Spec, work: Work) -> CheckResult:

@@ -9,9 +9,9 @@ import msgspec
 from rtlbench.checks.controls import CONSTANT_STUBS, UNKNOWN_STUBS, Fill, interface_of, stub
 from rtlbench.checks.testbench_run import BenchRun, Design, run_bench, veiled
 from rtlbench.errors import HarnessError
-from rtlbench.spec import Spec, Testbench
-from rtlbench.tools.slang import elaborate
-from rtlbench.tools.syntax_scan import scan
+from rtlbench.records.spec import Spec, Testbench
+from rtlbench.rtl.scan import scan
+from rtlbench.rtl.slang import elaborate
 
 FILLS: tuple[Fill, Fill] = (0, 1)
 

@@ -10,11 +10,11 @@ from typing import Literal
 import msgspec
 
 from rtlbench.checks.controls import Fill, Interface, veil
-from rtlbench.isolation.workshop import private_folder
-from rtlbench.spec import Testbench
-from rtlbench.tools.icarus import compile_sources, play
-from rtlbench.tools.process import Finished, Limits
-from rtlbench.tools.syntax_scan import Scan, rename
+from rtlbench.records.spec import Testbench
+from rtlbench.rtl.icarus import compile_sources, play
+from rtlbench.rtl.scan import Scan, rename
+from rtlbench.sandbox.process import Finished, Limits
+from rtlbench.sandbox.sandbox import private_folder
 
 LIMITS = Limits(wall=90.0, cpu=5, memory=4 << 30, output=4 << 20)
 PRINTED = 1 << 16

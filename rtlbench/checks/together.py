@@ -1,5 +1,5 @@
 """The simulation Check's part for candidates of several Specs at once: their lanes are played in
-one simulation, and each keeps its result for the Check (rtlbench.bench.mixed).
+one simulation, and each keeps its result for the Check (rtlbench.simulation.mixed).
 
 What is refused unseen, what declares more than modules, and what has no reference model is left
 to the Check alone; so is every Spec of which a shared simulation gives no result.
@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rtlbench.bench.lanes import Job
-from rtlbench.bench.mixed import Results, simulate_mixed
-from rtlbench.bench.wrapper import Lane, Part
 from rtlbench.checks.base import Context, Played, Work
 from rtlbench.checks.other_starts import question
 from rtlbench.checks.simulation import MAX_LANES, job_for, lane_of, refuse
-from rtlbench.checks.units import renamed
 from rtlbench.errors import HarnessError
+from rtlbench.rtl.renaming import renamed
+from rtlbench.simulation.lanes import Job
+from rtlbench.simulation.mixed import Results, simulate_mixed
+from rtlbench.simulation.wrapper import Lane, Part
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from rtlbench.checks.base import SELF_TESTED
-from rtlbench.verdict import CheckResult, FormalVerdict, Outcome
+from rtlbench.records.verdict import CheckResult, FormalVerdict, Outcome
 
 
 def formal(results: dict[str, CheckResult]) -> FormalVerdict | None:

@@ -52,8 +52,8 @@ def bench(
     Exits with 0 when every answer got a Verdict, right or wrong; 1 when the harness could not
     judge some, or some input could not be used; 2 for a mistake in the call.
     """
-    from rtlbench.bench_run import BenchOptions, run_benchmark
-    from rtlbench.isolation.level import wish
+    from rtlbench.runs.run import BenchOptions, run_benchmark
+    from rtlbench.sandbox.level import wish
 
     options = BenchOptions(
         suite=suite,

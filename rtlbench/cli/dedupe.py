@@ -7,7 +7,7 @@ from typing import Literal
 import click
 
 from rtlbench.cli.options import isolation_option, workers_option
-from rtlbench.dataset.likes import DUPLICATES, FUNCTION, Likes
+from rtlbench.dataset.similarity.likes import DUPLICATES, FUNCTION, Likes
 
 
 @click.command()
@@ -43,7 +43,7 @@ def dedupe(
 
     import msgspec
 
-    from rtlbench.dataset import dedupe as deduping
+    from rtlbench.dataset.similarity import dedupe as deduping
 
     suites = [name for name in against if name != "none"]
     likes = Likes(duplicates=duplicates, per_function=per_function)

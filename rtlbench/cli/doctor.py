@@ -11,8 +11,8 @@ import msgspec
 from rtlbench.cli.options import isolation_option
 
 if TYPE_CHECKING:
-    from rtlbench.isolation.probe import Report
-    from rtlbench.tools.versions import Found
+    from rtlbench.rtl.versions import Found
+    from rtlbench.sandbox.probe import Report
 
 
 @click.command(short_help="Which tools are here, and whether the isolation holds.")
@@ -24,8 +24,8 @@ def doctor(as_json: bool) -> None:
 
     Exits with 1 where something is missing that nothing stands in for.
     """
-    from rtlbench.isolation.probe import examine
-    from rtlbench.tools.versions import survey, usable
+    from rtlbench.rtl.versions import survey, usable
+    from rtlbench.sandbox.probe import examine
 
     found = survey()
     report = examine()

@@ -7,7 +7,7 @@ import sys
 import click
 
 from rtlbench.errors import HarnessError, UserError
-from rtlbench.untrusted import printable
+from rtlbench.io.untrusted import printable
 
 
 def run(command: click.Command, name: str) -> None:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from rtlbench.cli.options import isolation_option, suite_options, workers_option
-from rtlbench.dataset.engine_names import ENGINES, PROCESSES, RAY
+from rtlbench.dataset.filter.engine_names import ENGINES, PROCESSES, RAY
 from rtlbench.errors import UserError
 
 
@@ -56,9 +56,9 @@ def filter_command(
     """
     from pathlib import Path
 
-    from rtlbench.dataset.filter import FilterOptions
-    from rtlbench.dataset.filter_run import run_filter
-    from rtlbench.isolation.level import wish
+    from rtlbench.dataset.filter.filtering import FilterOptions
+    from rtlbench.dataset.filter.run import run_filter
+    from rtlbench.sandbox.level import wish
 
     options = FilterOptions(
         dataset=dataset,

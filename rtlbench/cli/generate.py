@@ -10,7 +10,7 @@ import click
 
 from rtlbench.cli.options import model_options, suite_options
 from rtlbench.errors import UserError
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
 
 TELL_EVERY = 15.0
 """Seconds between two lines on the progress."""
@@ -33,8 +33,8 @@ def generate(
     from rtlbench.generate.make import Order
     from rtlbench.generate.make import generate as make
     from rtlbench.generate.options import generation
-    from rtlbench.report.usage import in_words
-    from rtlbench.shipped import shipped_model
+    from rtlbench.io.shipped import shipped_model
+    from rtlbench.runs.usage import in_words
     from rtlbench.suites import read_suite
 
     asked = generation(model, shipped_model())

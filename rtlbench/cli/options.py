@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from rtlbench.generate.knobs import KNOBS, Knob, field, help_of
-from rtlbench.isolation.level import WISHES, choose
+from rtlbench.generate.model_options import KNOBS, Knob, field, help_of
+from rtlbench.sandbox.level import WISHES, choose
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

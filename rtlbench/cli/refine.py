@@ -82,10 +82,10 @@ def refine(
     mistake in the call.
     """
     from rtlbench.generate.options import generation
+    from rtlbench.io.shipped import shipped_model
     from rtlbench.refine.run import refine as run_refinement
     from rtlbench.refine.settings import Budget, RefineOptions
     from rtlbench.refine.table import tables
-    from rtlbench.shipped import shipped_model
 
     asked = generation(model, shipped_model())
     if asked is None:

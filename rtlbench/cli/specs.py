@@ -11,7 +11,7 @@ import msgspec
 
 from rtlbench.cli.options import suite_options
 from rtlbench.errors import UserError
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -103,7 +103,7 @@ def validate(
     golden that behaves differently is killed. NAMES are ids, families or categories.
     """
     from rtlbench.cli.validation import print_json, print_lines
-    from rtlbench.suites.validate import Options, validate_members
+    from rtlbench.mutation.validate import Options, validate_members
 
     every = _read(suite)
     if everything and names:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import click
 import msgspec
 
+from rtlbench.io.untrusted import printable
 from rtlbench.mutation.classing import Counts, Judged
-from rtlbench.suites.validate import Validation
-from rtlbench.untrusted import printable
+from rtlbench.mutation.validate import Validation
 
 _SHOWN = ("killed", "equivalent", "different", "undecided", "refused", "unproved", "errors")
 _ALWAYS = ("killed", "equivalent", "different", "undecided")

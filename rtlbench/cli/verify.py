@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 import msgspec
 
-from rtlbench.candidate import Candidate
 from rtlbench.cli.options import isolation_option, suite_options
 from rtlbench.errors import UserError
-from rtlbench.source import MAX_BYTES
-from rtlbench.spec import Spec
-from rtlbench.verdict import Outcome, Verdict
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.rtl.preprocessing import MAX_BYTES
 
 _YES = {True: "yes", False: "no", None: "not judged"}
 
@@ -44,8 +44,8 @@ def verify(
 
     Exits with 0 when all pass, 1 when one does not.
     """
-    from rtlbench.bench.simulators import choose_simulator
     from rtlbench.cli.specs import find_spec
+    from rtlbench.simulation.simulators import choose_simulator
     from rtlbench.suites import read_suite
     from rtlbench.verifier import Config, Verifier
 
@@ -80,7 +80,7 @@ def _read(path: Path, sample: int, instruction: str) -> Candidate:
 
 
 def _print(verdicts: list[Verdict]) -> None:
-    from rtlbench.report.explain import explain
+    from rtlbench.runs.explain import explain
 
     for verdict in verdicts:
         click.echo(explain(verdict))
@@ -113,7 +113,7 @@ def _can_have_waves(spec: Spec | None, files: tuple[Path, ...], waves: Path) -> 
 
 
 def _waves(spec: Spec | None, candidate: Candidate, verdict: Verdict, waves: Path) -> None:
-    from rtlbench.bench.waves import write_waves
+    from rtlbench.simulation.waves import write_waves
 
     assert spec is not None
     safety = verdict.checks.get("safety")

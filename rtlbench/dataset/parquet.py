@@ -9,10 +9,10 @@ from typing import IO, Any
 import msgspec
 
 from rtlbench.dataset.opening import Input, cannot_open
-from rtlbench.dataset.record import RAW_KEPT, Broken, Placed
 from rtlbench.dataset.shapes import reason_of, to_record
 from rtlbench.errors import UserError
-from rtlbench.untrusted import one_line
+from rtlbench.io.untrusted import one_line
+from rtlbench.records.example import RAW_KEPT, Broken, Placed
 
 BATCH_ROWS = 32
 """Of Parquet: few, since a long text that rows share stands in the file once."""

@@ -15,10 +15,10 @@ import msgspec
 
 from rtlbench.dataset.opening import Input, input_of, opened
 from rtlbench.dataset.parquet import rows
-from rtlbench.dataset.record import RAW_KEPT, Broken, Placed
 from rtlbench.dataset.shapes import ShapeError, reason_of, to_record
 from rtlbench.errors import UserError
-from rtlbench.lines import bounded_lines
+from rtlbench.io.lines import bounded_lines
+from rtlbench.records.example import RAW_KEPT, Broken, Placed
 
 MAX_LINE = 16 << 20
 """Bytes; no example is as long."""

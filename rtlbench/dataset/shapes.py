@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.record import Record
-from rtlbench.untrusted import one_line
+from rtlbench.io.untrusted import one_line
+from rtlbench.records.example import Record
 
 
 class ShapeError(ValueError):

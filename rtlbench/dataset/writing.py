@@ -17,9 +17,9 @@ import msgspec
 
 from rtlbench.dataset.opening import input_of
 from rtlbench.dataset.parquet import parquet_library
-from rtlbench.dataset.record import Record
-from rtlbench.durable import sync_folder
 from rtlbench.errors import UserError
+from rtlbench.io.atomic import sync_folder
+from rtlbench.records.example import Record
 
 ROW_GROUP = 2048
 

@@ -14,9 +14,9 @@ import click
 
 from rtlbench.cli.entry import run
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.record import Placed, Record
 from rtlbench.dataset.writing import writing
 from rtlbench.errors import UserError
+from rtlbench.records.example import Placed, Record
 
 
 def records_of(path: Path) -> list[Record]:

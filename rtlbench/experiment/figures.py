@@ -15,7 +15,7 @@ import msgspec
 
 from rtlbench.gate.pairs import ALL, by_group, task_values
 from rtlbench.gate.runs import JudgedRun
-from rtlbench.metrics import CONFIDENCE
+from rtlbench.statistics import CONFIDENCE
 
 RESAMPLES = 2000
 

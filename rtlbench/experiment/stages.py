@@ -23,11 +23,11 @@ from pathlib import Path
 import filelock
 import msgspec
 
-from rtlbench.durable import write_record
 from rtlbench.errors import UserError
 from rtlbench.experiment.stage import ONE_OF, OUT, RECORD, Done, Stage, read_record
-from rtlbench.isolation.kernel import end_with_parent
-from rtlbench.report.results import utc_now
+from rtlbench.io.atomic import write_record
+from rtlbench.runs.results import utc_now
+from rtlbench.sandbox.kernel import end_with_parent
 
 LOG = "log.txt"
 TAIL = 12

@@ -12,7 +12,7 @@ from rtlbench.gate.pairs import ALL, by_group, task_differences
 from rtlbench.gate.policy import figure_of
 from rtlbench.gate.runs import JudgedRun
 from rtlbench.gate.statistics import Difference, difference, holm
-from rtlbench.metrics import Figure, summarise
+from rtlbench.statistics import Figure, summarise
 
 COMPARISON_SCHEMA_VERSION = 1
 LEVEL = 0.05

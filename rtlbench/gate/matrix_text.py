@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from rtlbench.gate.matrix import Cell, Column, Comparison
 from rtlbench.gate.pairs import ALL
 from rtlbench.gate.table import figure_name
-from rtlbench.report.terminal import aligned
+from rtlbench.runs.summary_table import aligned
 
 NONE = "-"
 

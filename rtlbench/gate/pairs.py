@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from rtlbench.gate.runs import Key
-from rtlbench.metrics import Judged, pass_at_k
-from rtlbench.verdict import Outcome
+from rtlbench.records.verdict import Outcome
+from rtlbench.statistics import Judged, pass_at_k
 
 ALL = "all"
 

@@ -20,8 +20,8 @@ from typing import Literal
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.metrics import PASS_AT, Figure, Summary
-from rtlbench.toml_file import read_toml_as
+from rtlbench.io.toml_file import read_toml_as
+from rtlbench.statistics import PASS_AT, Figure, Summary
 
 FIGURES = (
     "score", "syntax", "synthesis", "all_io_used", "functional", "passed",

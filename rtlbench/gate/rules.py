@@ -18,7 +18,7 @@ from rtlbench.gate.pairs import ALL, by_group, task_differences
 from rtlbench.gate.policy import Policy, figure_of
 from rtlbench.gate.runs import JudgedRun, Key
 from rtlbench.gate.statistics import Difference, difference, holm, least_chance
-from rtlbench.metrics import Figure, Judged, Summary, by_category, summarise
+from rtlbench.statistics import Figure, Judged, Summary, by_category, summarise
 
 GATE_SCHEMA_VERSION = 1
 WEAKEST = "weakest category"

@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.metrics import Judged
-from rtlbench.report.results import ResultsFolder, Run, config_changes
-from rtlbench.untrusted import one_line
-from rtlbench.verdict import Outcome
+from rtlbench.io.untrusted import one_line
+from rtlbench.records.verdict import Outcome
+from rtlbench.runs.results import ResultsFolder, Run, config_changes
+from rtlbench.statistics import Judged
 
 COMPARED = frozenset({"candidates", "generator"})
 """What two runs may always differ in: who answered is what they are compared for."""

@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.metrics import CONFIDENCE
+from rtlbench.statistics import CONFIDENCE
 
 EXACT = 14
 """Up to so many tasks all signs are gone through; beyond, `DRAWS` of them are drawn."""

@@ -8,8 +8,8 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from rtlbench.candidate import CUT_OFF
-from rtlbench.spec import Spec
+from rtlbench.records.candidate import CUT_OFF
+from rtlbench.records.spec import Spec
 
 ANSWER_SCHEMA_VERSION = 1
 N = TypeVar("N", int, float)

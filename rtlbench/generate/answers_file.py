@@ -14,9 +14,9 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from rtlbench.durable import append_whole
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer, Generator, Request, Sampling, prompt_hash
+from rtlbench.io.atomic import append_whole
 
 Key = tuple[str, int]
 """Spec and sample."""

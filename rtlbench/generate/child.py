@@ -18,10 +18,10 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.durable import write_whole
 from rtlbench.errors import UserError
 from rtlbench.generate.make import Order
 from rtlbench.generate.worker import MARK
+from rtlbench.io.atomic import write_whole
 
 LOG = "generation.log"
 END = "generation.end"

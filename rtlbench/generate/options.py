@@ -8,7 +8,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Sampling
-from rtlbench.generate.knobs import KNOBS, field
+from rtlbench.generate.model_options import KNOBS, field
 
 SHIPPED_TOKENS = 320
 """The longest answer of the default model, where none is said: what it knows is shorter, and what

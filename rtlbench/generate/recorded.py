@@ -12,10 +12,10 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.candidate import Candidate
 from rtlbench.errors import UserError
-from rtlbench.lines import bounded_lines
-from rtlbench.untrusted import one_line
+from rtlbench.io.lines import bounded_lines
+from rtlbench.io.untrusted import one_line
+from rtlbench.records.candidate import Candidate
 
 MAX_LINE = 64 << 20
 """Bytes; no answer is as long."""

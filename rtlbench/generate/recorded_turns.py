@@ -16,8 +16,8 @@ from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer, Generator, Request, Sampling, prompt_hash
 from rtlbench.generate.options import Generation
 from rtlbench.generate.recorded import MAX_LINE
-from rtlbench.lines import bounded_lines
-from rtlbench.untrusted import one_line
+from rtlbench.io.lines import bounded_lines
+from rtlbench.io.untrusted import one_line
 
 Key = tuple[str, int, int]
 """Task, sample and turn."""

@@ -20,13 +20,13 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.category import CATEGORIES
 from rtlbench.errors import UserError
 from rtlbench.generate import transformers_model
 from rtlbench.generate.answer import Answer, Generator, Request
 from rtlbench.generate.options import Generation
 from rtlbench.generate.revision import folder_revision
-from rtlbench.toml_file import read_toml_as
+from rtlbench.io.toml_file import read_toml_as
+from rtlbench.suites.category import CATEGORIES
 
 REST = "default"
 RUN = "run.json"

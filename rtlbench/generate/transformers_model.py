@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from rtlbench.candidate import CUT_OFF
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer, Generator, Request, Sampling, prompt_hash
 from rtlbench.generate.loading import (
@@ -28,6 +27,7 @@ from rtlbench.generate.loading import (
 from rtlbench.generate.options import Generation
 from rtlbench.generate.prompting import prompt_ids
 from rtlbench.generate.revision import folder_revision
+from rtlbench.records.candidate import CUT_OFF
 
 if TYPE_CHECKING:
     import torch

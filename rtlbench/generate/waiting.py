@@ -6,7 +6,6 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from rtlbench.candidate import Candidate
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.generate.answer import Answer, Request, Usage, requests_for, usage_of
 from rtlbench.generate.answers_file import AnswersFile
@@ -15,7 +14,8 @@ from rtlbench.generate.make import Order, missing_of
 from rtlbench.generate.options import Generation
 from rtlbench.generate.recorded import Problem
 from rtlbench.generate.source import describe
-from rtlbench.spec import Spec
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
 
 ANSWERS = "answers.jsonl"
 LOOK_EVERY = 0.1

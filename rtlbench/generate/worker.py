@@ -15,7 +15,7 @@ import msgspec
 
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.generate.make import Order, generate
-from rtlbench.untrusted import one_line
+from rtlbench.io.untrusted import one_line
 
 USER, HARNESS, ORPHAN = 2, 3, 4
 """Exit codes."""

@@ -13,13 +13,13 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from rtlbench.bench.recorded import Moment
-from rtlbench.candidate import Candidate
 from rtlbench.mutation.mutant import Mutant
 from rtlbench.mutation.netlist import netlist_mutants
 from rtlbench.mutation.source import source_mutants
-from rtlbench.spec import Spec
-from rtlbench.verdict import Outcome, Severity, Verdict
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import Outcome, Severity, Verdict
+from rtlbench.simulation.recorded import Moment
 from rtlbench.verifier import Verifier
 
 NETLIST_SHARE = 0.4

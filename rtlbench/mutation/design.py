@@ -11,8 +11,8 @@ from pyslang.parsing import Token
 from pyslang.syntax import SyntaxKind
 
 from rtlbench.mutation.mutant import Edit, Proposal
-from rtlbench.spec import Spec
-from rtlbench.tools.slang import parse
+from rtlbench.records.spec import Spec
+from rtlbench.rtl.slang import parse
 
 K = SyntaxKind
 Node: TypeAlias = Any

@@ -12,14 +12,14 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import HarnessError
-from rtlbench.isolation.made import read_made
-from rtlbench.isolation.workshop import private_folder
 from rtlbench.mutation.mutant import Mutant
-from rtlbench.source import prepare
-from rtlbench.spec import Spec
-from rtlbench.tools import locate
-from rtlbench.tools.process import Limits, run
-from rtlbench.tools.yosys import WASM_SPACE
+from rtlbench.records.spec import Spec
+from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.yosys import WASM_SPACE
+from rtlbench.sandbox import locate
+from rtlbench.sandbox.outputs import read_made
+from rtlbench.sandbox.process import Limits, run
+from rtlbench.sandbox.sandbox import private_folder
 
 PREPARE = "proc; flatten; opt -full; memory; opt -full; opt_clean -purge"
 """Down to word-level cells and registers: what `mutate` then breaks is one bit of one pin."""

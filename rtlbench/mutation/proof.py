@@ -11,22 +11,22 @@ from collections.abc import Sequence
 
 import msgspec
 
-from rtlbench.bench.frames import plan_of
-from rtlbench.bench.lanes import Job, simulate
-from rtlbench.bench.model import load_model
-from rtlbench.bench.recorded import Moment
-from rtlbench.bench.replay import as_recorded
-from rtlbench.bench.simulators import default_simulator, get_simulator
-from rtlbench.bench.stimulus import Stimulus
-from rtlbench.bench.wrapper import Lane
-from rtlbench.checks.units import renamed_golden
+from rtlbench.equivalence.compare import Equivalence, check_equivalence
+from rtlbench.equivalence.witness import Counterexample
 from rtlbench.errors import HarnessError
 from rtlbench.mutation.classing import Proof, Prover, Simulated
 from rtlbench.mutation.mutant import Mutant
-from rtlbench.spec import Spec
-from rtlbench.tools.equivalence import Equivalence, check_equivalence
-from rtlbench.tools.witness import Counterexample
-from rtlbench.tools.yosys import Unit
+from rtlbench.records.spec import Spec
+from rtlbench.rtl.renaming import renamed_golden
+from rtlbench.rtl.yosys import Unit
+from rtlbench.simulation.frames import plan_of
+from rtlbench.simulation.lanes import Job, simulate
+from rtlbench.simulation.model import load_model
+from rtlbench.simulation.recorded import Moment
+from rtlbench.simulation.replay import as_recorded
+from rtlbench.simulation.simulators import default_simulator, get_simulator
+from rtlbench.simulation.stimulus import Stimulus
+from rtlbench.simulation.wrapper import Lane
 
 HELD_CYCLES = 16
 

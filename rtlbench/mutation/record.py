@@ -11,10 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.bench.recorded import FILE, Recorded, add_recorded, digest_of
 from rtlbench.mutation.classing import Judged, judge_mutants
-from rtlbench.spec import Spec
-from rtlbench.suites.validate import Validation
+from rtlbench.mutation.validate import Validation
+from rtlbench.records.spec import Spec
+from rtlbench.simulation.recorded import FILE, Recorded, add_recorded, digest_of
 from rtlbench.verifier import Verifier
 
 

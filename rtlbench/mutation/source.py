@@ -12,9 +12,9 @@ from rtlbench.errors import HarnessError
 from rtlbench.mutation.design import Design
 from rtlbench.mutation.mutant import Mutant, Proposal
 from rtlbench.mutation.operators import OPERATORS
-from rtlbench.source import prepare
-from rtlbench.spec import Spec
-from rtlbench.tools.slang import elaborate
+from rtlbench.records.spec import Spec
+from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.slang import elaborate
 
 
 def source_mutants(spec: Spec, limit: int | None = None, seed: int = 0) -> list[Mutant]:

@@ -13,11 +13,11 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rtlbench.durable import sync_folder, write_whole
 from rtlbench.errors import UserError
+from rtlbench.io.atomic import sync_folder, write_whole
+from rtlbench.io.untrusted import one_line
 from rtlbench.nightly.publish import sync_tree
 from rtlbench.nightly.snapshot import files_of
-from rtlbench.untrusted import one_line
 
 SUMMARY = "summary.md"
 NIGHT = "night"

@@ -18,11 +18,11 @@ from rtlbench.experiment.stage import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.gate.runs import JudgedRun, differences, read_run
 from rtlbench.generate.answer import Generator
 from rtlbench.generate.revision import folder_revision
-from rtlbench.metrics import Summary
 from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.publish import published
 from rtlbench.nightly.train import recipe
-from rtlbench.report.results import ResultsFolder
+from rtlbench.runs.results import ResultsFolder
+from rtlbench.statistics import Summary
 
 PLACE = "benchmark"
 RESULTS = "results"

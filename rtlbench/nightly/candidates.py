@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.record import Record
+from rtlbench.io.untrusted import one_line
 from rtlbench.nightly.night import SOURCE
 from rtlbench.nightly.raw import (
     COMPILE_LOG,
@@ -23,8 +23,8 @@ from rtlbench.nightly.raw import (
     raw_records,
     read_copy,
 )
+from rtlbench.records.example import Record
 from rtlbench.traces.task_file import TaskFile, task_of
-from rtlbench.untrusted import one_line
 
 REJECTED_OF = "rejected_of"
 """In the metadata of an answer that failed: the event of the one that mended it."""

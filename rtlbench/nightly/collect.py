@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rtlbench.errors import UserError
+from rtlbench.io.untrusted import one_line
 from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.raw import (
     COMPILE_LOG,
@@ -29,7 +30,6 @@ from rtlbench.nightly.taken import Taken, TakenFile, event_hash
 from rtlbench.traces.artefacts import ArtefactError, read_artefact
 from rtlbench.traces.event import PASS, SIMULATION, BrokenEvent, Event
 from rtlbench.traces.simulation import SimulationPayload, simulation_of
-from rtlbench.untrusted import one_line
 
 FAILED = ("fail", "timeout")
 

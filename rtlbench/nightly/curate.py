@@ -13,16 +13,16 @@ from typing import Any
 
 import msgspec
 
+from rtlbench.dataset.filter.outcome import PLACE, Provenance
 from rtlbench.dataset.opening import file_hash
-from rtlbench.dataset.outcome import PLACE, Provenance
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.record import Placed, Record
 from rtlbench.dataset.writing import writing
 from rtlbench.experiment.stage import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.nightly.candidates import REJECTED_OF, Refusal, candidates, refusal
 from rtlbench.nightly.collect import refusals
 from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.pairs import Pair, pairs_of
+from rtlbench.records.example import Placed, Record
 
 PLACE_OF_STAGES = "curate"
 CANDIDATES = "candidates.jsonl"

@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.record import Placed, Record
 from rtlbench.dataset.writing import writing
 from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.state import read_state
+from rtlbench.records.example import Placed, Record
 
 PUBLISHED, ARCHIVED, SKIPPED = "published", "archived", "skipped"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.durable import write_record
 from rtlbench.gate.policy import Policy, read_policy
 from rtlbench.gate.rules import Change, GateReport, Requirement, judge_gate
 from rtlbench.gate.runs import JudgedRun, read_run, refuse_differences
 from rtlbench.gate.table import figure_name
+from rtlbench.io.atomic import write_record
 from rtlbench.nightly.benchmark import CANDIDATE, LAST
 from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.settings import project_file

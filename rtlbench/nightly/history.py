@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from rtlbench.durable import write_record
 from rtlbench.errors import UserError
-from rtlbench.report.terminal import aligned
-from rtlbench.untrusted import one_line, quoted
+from rtlbench.io.atomic import write_record
+from rtlbench.io.untrusted import one_line, quoted
+from rtlbench.runs.summary_table import aligned
 
 NIGHT_SCHEMA_VERSION = 1
 MAX_BYTES = 4 << 20

@@ -38,7 +38,7 @@ from rtlbench.nightly.state import (
     write_state,
 )
 from rtlbench.nightly.train import train
-from rtlbench.report.results import utc_now
+from rtlbench.runs.results import utc_now
 
 RUNS: dict[str, Callable[[Night], Ended]] = {
     "collect": collect,

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from rtlbench.untrusted import one_line, printable
+from rtlbench.io.untrusted import one_line, printable
 
 SECONDS = 60.0
 """For all targets together, which are told at the same time."""

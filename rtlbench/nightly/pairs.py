@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.outcome import PLACE
-from rtlbench.dataset.record import Record
+from rtlbench.dataset.filter.outcome import PLACE
 from rtlbench.nightly.candidates import REJECTED_OF
+from rtlbench.records.example import Record
 
 JUDGED_WRONG = ("fail", "timeout")
 

@@ -16,10 +16,9 @@ from pathlib import Path
 import msgspec
 from platformdirs import user_cache_dir
 
-from rtlbench.dataset.cache import default_cache
-from rtlbench.dataset.outcome import PLACE
+from rtlbench.dataset.filter.cache import default_cache
+from rtlbench.dataset.filter.outcome import PLACE
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.record import Placed
 from rtlbench.errors import UserError
 from rtlbench.nightly.benchmark import plan_benchmark
 from rtlbench.nightly.candidates import Refusal
@@ -43,7 +42,8 @@ from rtlbench.nightly.state import (
 )
 from rtlbench.nightly.taken import TakenFile
 from rtlbench.nightly.train import plan_train, too_few
-from rtlbench.report.results import utc_now
+from rtlbench.records.example import Placed
+from rtlbench.runs.results import utc_now
 
 PLANS: dict[str, Callable[[Night], list[str]]] = {
     "benchmark": plan_benchmark,

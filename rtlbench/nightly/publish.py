@@ -12,8 +12,8 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from rtlbench.durable import sync_folder
 from rtlbench.errors import UserError
+from rtlbench.io.atomic import sync_folder
 
 
 def publish(model: Path, latest: Path) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.durable import sync_folder, write_record, write_whole
 from rtlbench.errors import UserError
+from rtlbench.io.atomic import sync_folder, write_record, write_whole
 
 RECORD = "record.json"
 RTL, TESTBENCH, SPEC = "rtl.sv", "testbench.v", "spec"

@@ -9,7 +9,7 @@ from rtlbench.nightly.history import NightRun, NightStage
 from rtlbench.nightly.history import Outcome as NightOutcome
 from rtlbench.nightly.night import Night
 from rtlbench.nightly.options import OPTIONS, STAGES
-from rtlbench.report.results import utc_now
+from rtlbench.runs.results import utc_now
 
 TITLES = {
     PUBLISHED: "nightly {date}: published",

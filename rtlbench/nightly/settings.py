@@ -11,9 +11,9 @@ from typing import Any, Literal
 import msgspec
 
 import rtlbench
-from rtlbench.dataset.category import CATEGORIES
 from rtlbench.errors import UserError
 from rtlbench.nightly.options import OPTIONS, flag
+from rtlbench.suites.category import CATEGORIES
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

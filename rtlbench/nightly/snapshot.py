@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import UserError
+from rtlbench.io.untrusted import quoted
 from rtlbench.nightly.store import Store, at_once
-from rtlbench.untrusted import quoted
 
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 256 << 20

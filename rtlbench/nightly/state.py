@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.durable import write_record
 from rtlbench.errors import UserError
+from rtlbench.io.atomic import write_record
 from rtlbench.nightly.options import STAGES, flag
 from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.settings import Settings

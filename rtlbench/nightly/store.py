@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rtlbench.errors import UserError
-from rtlbench.untrusted import one_line
+from rtlbench.io.untrusted import one_line
 
 AT_ONCE = 16
 """Files on their way: a store far away answers late, and a night has thousands of small ones."""

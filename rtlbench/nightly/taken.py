@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.durable import append_whole, write_whole
 from rtlbench.errors import UserError
+from rtlbench.io.atomic import append_whole, write_whole
 from rtlbench.traces.event import Event
 
 

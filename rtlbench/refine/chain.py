@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from rtlbench.candidate import Candidate, extract
 from rtlbench.generate.answer import Answer
-from rtlbench.metrics import Judged
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.refine.feedback import feedback
 from rtlbench.refine.task import Task
-from rtlbench.verdict import Outcome, Verdict
+from rtlbench.rtl.extraction import extract
+from rtlbench.statistics import Judged
 
 Chain = tuple[str, int]
 """Task and sample."""

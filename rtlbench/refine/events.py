@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from rtlbench.checks.base import SELF_TESTED
+from rtlbench.records.verdict import CheckResult, Severity, Verdict
 from rtlbench.refine.chain import Attempt
 from rtlbench.refine.feedback import mismatch_table
 from rtlbench.refine.task import Task
@@ -21,7 +22,6 @@ from rtlbench.traces.event import (
 )
 from rtlbench.traces.reading import read_events
 from rtlbench.traces.writing import TraceWriter
-from rtlbench.verdict import CheckResult, Severity, Verdict
 
 Seen = tuple[Any, ...]
 """What an event is known by: stage, task, sample, turn and status."""

@@ -15,17 +15,17 @@ from typing import Any
 import msgspec
 
 from rtlbench.checks.own_bench import refusal, tested_module
-from rtlbench.dataset.category import categorise
-from rtlbench.dataset.matching import Matcher, bench_spec
-from rtlbench.dataset.record import Record
+from rtlbench.dataset.filter.matching import Matcher, bench_spec
 from rtlbench.dataset.shapes import SHAPES, ShapeError, to_record
 from rtlbench.errors import UserError
 from rtlbench.generate.recorded import Problem
-from rtlbench.lines import bounded_lines
+from rtlbench.io.lines import bounded_lines
+from rtlbench.io.untrusted import one_line
+from rtlbench.records.example import Record
+from rtlbench.records.spec import Spec
 from rtlbench.refine.task import Task
-from rtlbench.spec import Spec
+from rtlbench.suites.category import categorise
 from rtlbench.traces.task_file import TaskFile
-from rtlbench.untrusted import one_line
 
 MAX_LINE = 1 << 20
 """Bytes; no task is as long."""

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.candidate import Candidate
 from rtlbench.generate.answer import Answer
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import Verdict
 from rtlbench.refine.chain import Attempt
 from rtlbench.refine.task import Task
-from rtlbench.report.samples import Samples
-from rtlbench.spec import Spec
-from rtlbench.suites.crew import Crew
-from rtlbench.verdict import Verdict
+from rtlbench.runs.samples import Samples
+from rtlbench.sandbox.pool import Crew
 from rtlbench.verifier import BATCH, Config, Verifier
 
 Pair = tuple[Task, Answer]

@@ -12,11 +12,11 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Usage
-from rtlbench.metrics import Figure, Summary, rate, summarise
+from rtlbench.records.verdict import Outcome
 from rtlbench.refine.chain import Chain, Judgement
 from rtlbench.refine.settings import RefineConfig
-from rtlbench.report.results import config_changes
-from rtlbench.verdict import Outcome
+from rtlbench.runs.results import config_changes
+from rtlbench.statistics import Figure, Summary, rate, summarise
 
 REFINE = "refine.json"
 REFINE_SCHEMA_VERSION = 1

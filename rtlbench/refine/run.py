@@ -16,14 +16,12 @@ import msgspec
 from filelock import FileLock, Timeout
 
 import rtlbench
-from rtlbench.bench.simulators import choose_simulator
-from rtlbench.durable import write_record
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Request, Usage, usage_of
 from rtlbench.generate.answers_file import AnswersFile
 from rtlbench.generate.recorded import Problem
 from rtlbench.generate.source import describe
-from rtlbench.isolation.workshop import isolation
+from rtlbench.io.atomic import write_record
 from rtlbench.refine.answering import Answering, Meter, Tell
 from rtlbench.refine.chain import Judgement
 from rtlbench.refine.choosing import choose
@@ -39,9 +37,11 @@ from rtlbench.refine.report import (
 )
 from rtlbench.refine.settings import RefineConfig, RefineOptions, run_folder
 from rtlbench.refine.task import Task
-from rtlbench.report.results import utc_now
+from rtlbench.rtl.versions import survey, tool_versions, usable
+from rtlbench.runs.results import utc_now
+from rtlbench.sandbox.sandbox import isolation
 from rtlbench.scoring import WEIGHTS
-from rtlbench.tools.versions import survey, tool_versions, usable
+from rtlbench.simulation.simulators import choose_simulator
 from rtlbench.traces.writing import TraceWriter
 from rtlbench.verifier import Config
 

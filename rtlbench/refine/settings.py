@@ -11,7 +11,7 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Generator, Sampling
 from rtlbench.generate.options import Generation
-from rtlbench.report.results import utc_now
+from rtlbench.runs.results import utc_now
 
 RUNS = "data/runs"
 TURNS = 3

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rtlbench.metrics import Figure
 from rtlbench.refine.report import Kind, RefineReport, Turn
-from rtlbench.report.terminal import aligned
-from rtlbench.report.usage import in_words
+from rtlbench.runs.summary_table import aligned
+from rtlbench.runs.usage import in_words
+from rtlbench.statistics import Figure
 
 MAX_KINDS = 8
 """Kinds of Finding shown of a turn; refine.json has all."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from rtlbench.candidate import Candidate
 from rtlbench.generate.answer import Answer
-from rtlbench.spec import Spec
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
 from rtlbench.traces.task_file import TaskFile
 
 

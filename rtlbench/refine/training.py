@@ -12,18 +12,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from rtlbench.candidate import Candidate
-from rtlbench.dataset.corpus import training_members
-from rtlbench.dataset.matching import Matcher
-from rtlbench.dataset.record import Record
+from rtlbench.dataset.corpus.drawing import training_members
+from rtlbench.dataset.filter.matching import Matcher
 from rtlbench.errors import UserError
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.example import Record
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import Outcome
 from rtlbench.refine.task import Task
-from rtlbench.spec import Spec
 from rtlbench.suites.cache import kept_as
 from rtlbench.suites.families import family_folders, suite_digest
 from rtlbench.suites.family import Member
 from rtlbench.traces.task_file import TaskFile
-from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier
 
 ROUND = 64

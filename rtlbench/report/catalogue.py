@@ -7,7 +7,7 @@ from itertools import groupby
 
 import msgspec
 
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
 
 NONE = "-"
 COUNTS = ("made", "killed", "equivalent", "different", "undecided", "refused")

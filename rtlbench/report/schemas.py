@@ -13,23 +13,28 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.combine_manifest import MANIFEST_SCHEMA_VERSION, Manifest
-from rtlbench.dataset.outcome import Provenance
-from rtlbench.dataset.record import Record
-from rtlbench.dataset.tally import FILTER_SCHEMA_VERSION, SWEEP_SCHEMA_VERSION, FilterReport, Sweep
+from rtlbench.dataset.combine.manifest import MANIFEST_SCHEMA_VERSION, Manifest
+from rtlbench.dataset.filter.outcome import Provenance
+from rtlbench.dataset.filter.tally import (
+    FILTER_SCHEMA_VERSION,
+    SWEEP_SCHEMA_VERSION,
+    FilterReport,
+    Sweep,
+)
 from rtlbench.gate.matrix import COMPARISON_SCHEMA_VERSION, Comparison
 from rtlbench.gate.rules import GATE_SCHEMA_VERSION, GateReport
 from rtlbench.generate.answer import ANSWER_SCHEMA_VERSION, Answer
 from rtlbench.generate.recorded import CandidateLine
 from rtlbench.nightly.history import NIGHT_SCHEMA_VERSION, NightRun
 from rtlbench.nightly.snapshot import SNAPSHOT_SCHEMA_VERSION, SnapshotManifest
+from rtlbench.records.example import Record
+from rtlbench.records.verdict import SCHEMA_VERSION, Verdict
 from rtlbench.refine.report import REFINE_SCHEMA_VERSION, RefineReport
-from rtlbench.report.results import RUN_SCHEMA_VERSION, Run
+from rtlbench.runs.results import RUN_SCHEMA_VERSION, Run
 from rtlbench.traces.event import TRACE_SCHEMA_VERSION, Event
 from rtlbench.traces.simulation import SimulationPayload
 from rtlbench.traces.task_file import TaskFile
 from rtlbench.training.record import TRAINING_SCHEMA_VERSION, TrainingRun
-from rtlbench.verdict import SCHEMA_VERSION, Verdict
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 CANDIDATE_SCHEMA_VERSION = 1

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rtlbench.errors import UserError
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_suite
 from rtlbench.suites.rtllm import read_rtllm
 
@@ -39,7 +39,7 @@ def with_fresh(suite: str, seed: int | None, count: int | None) -> str:
 
 
 def _fresh(name: str, path: Path | None) -> tuple[Spec, ...]:
-    from rtlbench.suites.fresh import fresh_suite
+    from rtlbench.mutation.fresh import fresh_suite
 
     seed, _, count = name.partition("@")[2].partition("x")
     if not seed.isdecimal() or not (count == "" or count.isdecimal()):

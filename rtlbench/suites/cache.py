@@ -20,7 +20,7 @@ from typing import TypeVar
 import msgspec
 from platformdirs import user_cache_dir
 
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
 
 T = TypeVar("T")
 

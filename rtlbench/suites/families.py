@@ -13,8 +13,8 @@ from pathlib import Path
 
 import rtlbench
 from rtlbench.errors import UserError
-from rtlbench.shipped import shipped
-from rtlbench.spec import Spec
+from rtlbench.io.shipped import shipped
+from rtlbench.records.spec import Spec
 from rtlbench.suites.cache import kept
 from rtlbench.suites.family import read_family
 

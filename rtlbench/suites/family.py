@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.spec import Difficulty, ParamValue, Role
-from rtlbench.toml_file import read_toml_as
+from rtlbench.io.toml_file import read_toml_as
+from rtlbench.records.spec import Difficulty, ParamValue, Role
 
 COMMON_DEFAULTS: dict[str, ParamValue] = {
     "reset": "none",

@@ -10,10 +10,10 @@ from typing import Any
 
 import jinja2
 
-from rtlbench.bench.model import RESERVED_NAMES
-from rtlbench.bench.recorded import digest_of
 from rtlbench.errors import HarnessError, UserError
-from rtlbench.spec import ParamValue, Port, Role, Spec
+from rtlbench.records.spec import ParamValue, Port, Role, Spec
+from rtlbench.simulation.model import RESERVED_NAMES
+from rtlbench.simulation.recorded import digest_of
 from rtlbench.suites.family import COMMON_DEFAULTS, Family, Member, PortEntry
 from rtlbench.suites.wording import WORDS, context
 

@@ -21,9 +21,9 @@ import msgspec
 
 from rtlbench.checks.claims import Claims, read_claims
 from rtlbench.errors import UserError
-from rtlbench.spec import Direction, Level, Port, Role, Spec, Testbench
-from rtlbench.tools.slang import elaborate
-from rtlbench.tools.syntax_scan import Scan, scan
+from rtlbench.records.spec import Direction, Level, Port, Role, Spec, Testbench
+from rtlbench.rtl.scan import Scan, scan
+from rtlbench.rtl.slang import elaborate
 
 DESCRIPTION = "design_description.txt"
 BENCH = "testbench.v"

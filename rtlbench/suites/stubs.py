@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rtlbench.source import prepare
-from rtlbench.spec import Spec
-from rtlbench.tools.slang import elaborate
-from rtlbench.tools.syntax_scan import scan
+from rtlbench.records.spec import Spec
+from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.scan import scan
+from rtlbench.rtl.slang import elaborate
 
 
 def stub_answers(spec: Spec) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rtlbench.spec import ParamValue, Port
+from rtlbench.records.spec import ParamValue, Port
 
 WORDS = frozenset(
     "top n width_of ports header interface has_reset has_enable always_ff reset_on enable_on "

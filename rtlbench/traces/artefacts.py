@@ -12,8 +12,8 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from rtlbench.durable import write_whole
-from rtlbench.untrusted import one_line
+from rtlbench.io.atomic import write_whole
+from rtlbench.io.untrusted import one_line
 
 MAX_BYTES = 4 << 20
 """No task, answer or log of one simulation is as large."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.verdict import Outcome
+from rtlbench.records.verdict import Outcome
 
 TRACE_SCHEMA_VERSION = 1
 SPEC, GENERATION, SIMULATION, REFINEMENT = "Spec", "Generation", "Simulation", "Refinement"

@@ -15,10 +15,10 @@ from typing import IO, cast
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.lines import bounded_lines
+from rtlbench.io.lines import bounded_lines
+from rtlbench.io.untrusted import one_line
 from rtlbench.traces.artefacts import open_plain
 from rtlbench.traces.event import BrokenEvent, Event
-from rtlbench.untrusted import one_line
 
 TRACE = "trace.jsonl"
 MAX_LINE = 16 << 20

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from rtlbench.io.untrusted import one_line
 from rtlbench.traces.event import SIMULATION, Event
-from rtlbench.untrusted import one_line
 
 
 class SimulationPayload(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.record import Record
-from rtlbench.untrusted import one_line
+from rtlbench.io.untrusted import one_line
+from rtlbench.records.example import Record
 
 
 class TaskFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

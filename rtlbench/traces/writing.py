@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.durable import append_whole
 from rtlbench.errors import UserError
-from rtlbench.report.results import utc_now
+from rtlbench.io.atomic import append_whole
+from rtlbench.runs.results import utc_now
 from rtlbench.traces.artefacts import keep
 from rtlbench.traces.event import Event
 from rtlbench.traces.reading import TRACE

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.durable import write_whole
 from rtlbench.errors import UserError
 from rtlbench.gate.rules import GateReport
 from rtlbench.gate.table import gate_table
-from rtlbench.report.results import RUN as RESULTS_RUN
-from rtlbench.report.results import Run
-from rtlbench.report.terminal import summary_table
+from rtlbench.io.atomic import write_whole
+from rtlbench.runs.results import RUN as RESULTS_RUN
+from rtlbench.runs.results import Run
+from rtlbench.runs.summary_table import summary_table
 from rtlbench.training.record import RUN, Loss, TrainingRun
 
 CARD = "README.md"

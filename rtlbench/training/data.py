@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from rtlbench.dataset.category import CATEGORIES
-from rtlbench.dataset.combine_survey import noted_category
+from rtlbench.dataset.combine.survey import noted_category
+from rtlbench.dataset.filter.outcome import PLACE
 from rtlbench.dataset.opening import file_hash
-from rtlbench.dataset.outcome import PLACE
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.record import Broken, Record
 from rtlbench.errors import UserError
 from rtlbench.generate.prompting import prompt_ids
+from rtlbench.io.untrusted import one_line
+from rtlbench.records.example import Broken, Record
+from rtlbench.suites.category import CATEGORIES
 from rtlbench.training.record import DataFile, Examples
-from rtlbench.untrusted import one_line
 
 if TYPE_CHECKING:
     from datasets import Dataset

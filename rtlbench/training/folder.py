@@ -18,8 +18,8 @@ from typing import Any
 import filelock
 import msgspec
 
-from rtlbench.durable import sync_folder, write_record, write_whole
 from rtlbench.errors import UserError
+from rtlbench.io.atomic import sync_folder, write_record, write_whole
 from rtlbench.training.recipe import differences
 from rtlbench.training.record import RUN, Inputs, TrainingRun
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.report.results import utc_now
+from rtlbench.runs.results import utc_now
 from rtlbench.training.base import fingerprint
 from rtlbench.training.card import write_card
 from rtlbench.training.data import Records, read_data

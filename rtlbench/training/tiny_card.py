@@ -8,8 +8,8 @@ from typing import TypeVar
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.report.results import RUN, Run
-from rtlbench.report.terminal import summary_table
+from rtlbench.runs.results import RUN, Run
+from rtlbench.runs.summary_table import summary_table
 from rtlbench.training.tiny_data import CATEGORIES
 from rtlbench.training.tiny_run import MADE_FROM, MadeFrom
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rtlbench.durable import write_whole
+from rtlbench.io.atomic import write_whole
 
 EVERY = 120.0
 """Seconds between two writings; one takes a fraction of a second."""

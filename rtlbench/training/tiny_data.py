@@ -17,14 +17,14 @@ import msgspec
 from jinja2 import TemplateError
 from msgspec import structs
 
-from rtlbench.dataset.record import Record
 from rtlbench.errors import HarnessError, UserError
-from rtlbench.spec import Spec
+from rtlbench.mutation.fresh import TRAINING, frozen_points, unseen_member
+from rtlbench.records.example import Record
+from rtlbench.records.spec import Spec
+from rtlbench.rtl.slang import elaborate
 from rtlbench.suites.families import family_folders
 from rtlbench.suites.family import Family, Member, read_family
-from rtlbench.suites.fresh import TRAINING, frozen_points, unseen_member
 from rtlbench.suites.rendering import family_specs
-from rtlbench.tools.slang import elaborate
 from rtlbench.training.tiny_names import clash, renamed
 from rtlbench.training.tiny_noise import answers
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from rtlbench.dataset.record import Record
 from rtlbench.generate.prompting import prompt_ids
+from rtlbench.records.example import Record
 from rtlbench.training.tiny_checkpoint import Checkpoint, Progress
 from rtlbench.training.tiny_muon import BatchedMuon
 from rtlbench.training.tiny_speed import make_fast, make_plain

@@ -7,9 +7,9 @@ import re
 
 from msgspec import structs
 
-from rtlbench.spec import Port
+from rtlbench.mutation.fresh import SYNONYMS, plain_name
+from rtlbench.records.spec import Port
 from rtlbench.suites.family import Family, Member
-from rtlbench.suites.fresh import SYNONYMS, plain_name
 
 _WORDS = (
     "clk clock ck rst reset clr arst en ena enable ce gate tick data din dout bus d q x y a b "

@@ -9,10 +9,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from rtlbench.dataset.corpus_defects import SPOILT, spoilt, suspects
+from rtlbench.dataset.corpus.defects import SPOILT, spoilt, suspects
 from rtlbench.errors import HarnessError
-from rtlbench.source import prepare
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
+from rtlbench.rtl.preprocessing import prepare
 
 PER_MEMBER = 4
 """Examples of one task: to look for defects takes far longer than to render."""

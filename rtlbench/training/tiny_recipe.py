@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.toml_file import read_toml_as
+from rtlbench.io.toml_file import read_toml_as
 from rtlbench.training.tiny_loop import Course
 from rtlbench.training.tiny_model import Shape
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.record import Broken, Record
 from rtlbench.errors import UserError
+from rtlbench.records.example import Broken, Record
 from rtlbench.training.tiny_checkpoint import EVERY, Checkpoint
 from rtlbench.training.tiny_data import CATEGORIES, digest, records
 from rtlbench.training.tiny_loop import encoded, train

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.candidate import Candidate
-from rtlbench.isolation.level import choose
-from rtlbench.shipped import shipped
-from rtlbench.spec import Spec
+from rtlbench.io.shipped import shipped
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.sandbox.level import choose
 from rtlbench.suites.families import load_family
-from rtlbench.verdict import Outcome, Verdict
 from rtlbench.verifier import Config, Verifier
 from tests.attacks.attack import CANARY, OWNED, Attack
 from tests.attacks.corpus import attacks

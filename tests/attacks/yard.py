@@ -7,9 +7,9 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from rtlbench.tools import locate
-from rtlbench.untrusted import MAX_MESSAGE
-from rtlbench.verdict import Verdict
+from rtlbench.io.untrusted import MAX_MESSAGE
+from rtlbench.records.verdict import Verdict
+from rtlbench.sandbox import locate
 
 MARK = "rtlbench_owned"
 """The name of every file that an attack would make."""

@@ -10,9 +10,9 @@ import pytest
 from rtlbench.checks.base import Context
 from rtlbench.checks.safety import CHECK as SAFETY
 from rtlbench.checks.syntax import CHECK as SYNTAX
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import CheckResult, Outcome
 from rtlbench.suites.families import load_suite
-from rtlbench.verdict import CheckResult, Outcome
 from tests.checks.idioms import idioms
 from tests.support import work_for
 

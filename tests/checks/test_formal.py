@@ -5,20 +5,20 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from rtlbench.bench.simulators import get_simulator
-from rtlbench.candidate import Candidate
 from rtlbench.checks import CHECKS
 from rtlbench.checks.base import Context, Work
 from rtlbench.checks.formal import _judge
-from rtlbench.checks.units import renamed_golden
+from rtlbench.equivalence import compare as equivalence
+from rtlbench.equivalence.compare import Equivalence
 from rtlbench.errors import HarnessError
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import CheckResult, Outcome, Verdict
+from rtlbench.rtl.renaming import renamed_golden
+from rtlbench.rtl.yosys import Unit
 from rtlbench.scoring import WEIGHTS
-from rtlbench.spec import Spec
+from rtlbench.simulation.simulators import get_simulator
 from rtlbench.suites import read_suite
-from rtlbench.tools import equivalence
-from rtlbench.tools.equivalence import Equivalence
-from rtlbench.tools.yosys import Unit
-from rtlbench.verdict import CheckResult, Outcome, Verdict
 from rtlbench.verifier import Config, Verifier
 from tests.support import async_counter, sync_counter, work_for
 

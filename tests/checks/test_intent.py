@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtlbench.verdict import Outcome
+from rtlbench.records.verdict import Outcome
 from tests.support import async_counter, judge, plain_spec, rules, sync_counter, updown
 
 PORTS = ("input clk clock", "input rst reset", "input en enable", "input d 8", "output q 8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtlbench.verdict import Outcome, Severity
+from rtlbench.records.verdict import Outcome, Severity
 from tests.support import async_counter, judge, judge_all
 
 CLEAN = "module m(input [7:0] a, output [7:0] y);\n    assign y = ~a;\nendmodule\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rtlbench.records.verdict import Outcome
 from rtlbench.suites.families import load_suite
-from rtlbench.verdict import Outcome
 from tests.support import judge, judge_all, rules, sync_counter
 
 SPEC = sync_counter()

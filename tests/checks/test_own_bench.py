@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from rtlbench.candidate import Candidate
 from rtlbench.checks.base import SELF_TESTED
 from rtlbench.checks.own_bench import complaint_in
-from rtlbench.dataset.matching import Matcher
-from rtlbench.dataset.record import Record
-from rtlbench.verdict import Outcome, Verdict
+from rtlbench.dataset.filter.matching import Matcher
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.example import Record
+from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.verifier import Verifier
 
 RIGHT = """module cnt(input clk, input rst, output reg [3:0] q);

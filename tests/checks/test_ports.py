@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtlbench.verdict import Outcome, Severity
+from rtlbench.records.verdict import Outcome, Severity
 from tests.support import CLASSIC, async_counter, judge, plain_spec, rules
 
 HEAD = "module m(input clk, input en, input [3:0] d, output reg [3:0] q);\n"

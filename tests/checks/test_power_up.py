@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rtlbench.checks.power_up import RULE_FLOATING, RULE_STATE
-from rtlbench.verdict import Outcome
+from rtlbench.records.verdict import Outcome
 from tests.support import judge, rules, sync_counter
 
 SPEC = sync_counter()

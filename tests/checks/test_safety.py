@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rtlbench.checks import CHECKS
-from rtlbench.verdict import Outcome
+from rtlbench.records.verdict import Outcome
 from tests.support import async_counter, judge, judge_all, rules
 
 SPEC = async_counter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtlbench.verdict import Outcome
+from rtlbench.records.verdict import Outcome
 from tests.support import CLASSIC, judge, plain_spec, rules
 
 SPEC = plain_spec(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtlbench.verdict import Outcome
+from rtlbench.records.verdict import Outcome
 from tests.support import async_counter, judge, judge_all, plain_spec
 
 HEAD = "module m(input clk, input en, input [3:0] d, output reg [3:0] q);\n"
@@ -74,7 +74,7 @@ def test_several_blocks_may_drive_different_bits() -> None:
 def test_a_gigantic_memory_is_refused_and_takes_no_memory_here(
     size: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rtlbench.tools.yosys.BASE_CPU_SECONDS", 1)
+    monkeypatch.setattr("rtlbench.rtl.yosys.BASE_CPU_SECONDS", 1)
     body = f"reg [31:0] mem [{size}];\nalways @(posedge clk) mem[d] <= d;\n"
     body += "always @(posedge clk) if (en) q <= mem[d];"
     verdict = judge(f"{HEAD}{body}\nendmodule\n")
@@ -83,7 +83,7 @@ def test_a_gigantic_memory_is_refused_and_takes_no_memory_here(
 
 
 def test_what_takes_too_long_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rtlbench.tools.yosys.BASE_CPU_SECONDS", 1)
+    monkeypatch.setattr("rtlbench.rtl.yosys.BASE_CPU_SECONDS", 1)
     body = "localparam N = 30000000;\ninteger k;\nreg [63:0] s;\nalways @* begin s = 0;\n"
     body += "for (k = 0; k < N; k = k + 1) s = s + d;\nend\n"
     body += "always @(posedge clk) if (en) q <= s;"

@@ -7,12 +7,12 @@ import random
 import msgspec
 import pytest
 
-from rtlbench.bench import lanes, mixed
-from rtlbench.bench.simulators import Simulator
-from rtlbench.bench.wrapper import Part
-from rtlbench.candidate import Candidate
 from rtlbench.mutation.source import source_mutants
-from rtlbench.spec import Spec
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.simulation import lanes, mixed
+from rtlbench.simulation.simulators import Simulator
+from rtlbench.simulation.wrapper import Part
 from rtlbench.suites.families import load_suite
 from rtlbench.verifier import Verifier
 from tests.support import async_counter, sync_counter, updown

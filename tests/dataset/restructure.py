@@ -11,9 +11,9 @@ from pyslang import SourceManager
 from pyslang.parsing import Token
 from pyslang.syntax import SyntaxKind as K
 
-from rtlbench.dataset.canonical import KEYWORDS
-from rtlbench.source import prepare
-from rtlbench.tools.slang import parse
+from rtlbench.dataset.similarity.canonical import KEYWORDS
+from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.slang import parse
 
 _WORD = re.compile(r"(?<![\w$'\\.])[A-Za-z_][\w$]*")
 _LOGICAL = {K.LogicalAndExpression: "||", K.LogicalOrExpression: "&&"}

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtlbench.dataset.combine_choice import REASONS, Group, choose
-from rtlbench.dataset.combine_recipe import Recipe
+from rtlbench.dataset.combine.choice import REASONS, Group, choose
+from rtlbench.dataset.combine.recipe import Recipe
 
 SETS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1)), max_size=60)
 GROUPS = [Group(s, c) for s in ("a", "b") for c in ("x", "y")]

@@ -2,9 +2,9 @@ import random
 
 import pytest
 
-from rtlbench.dataset.contamination import Contamination
-from rtlbench.dataset.members import BenchmarkMember
-from rtlbench.spec import Spec
+from rtlbench.dataset.similarity.contamination import Contamination
+from rtlbench.dataset.similarity.members import BenchmarkMember
+from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_suite
 from tests.dataset.restructure import reformatted, renamed, restructured
 

@@ -12,19 +12,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.dataset.corpus import CorpusOptions, make_corpus, training_members
-from rtlbench.dataset.corpus_defects import SPOILT, spoilt, suspects
-from rtlbench.dataset.corpus_member import Order, examples
-from rtlbench.dataset.corpus_style import restyled, with_comments
-from rtlbench.dataset.judge import judge
-from rtlbench.dataset.matching import Matcher
-from rtlbench.dataset.record import Placed, Record
+from rtlbench.dataset.corpus.defects import SPOILT, spoilt, suspects
+from rtlbench.dataset.corpus.drawing import CorpusOptions, make_corpus, training_members
+from rtlbench.dataset.corpus.member import Order, examples
+from rtlbench.dataset.corpus.style import restyled, with_comments
+from rtlbench.dataset.filter.judge import judge
+from rtlbench.dataset.filter.matching import Matcher
 from rtlbench.errors import UserError
-from rtlbench.shipped import shipped
-from rtlbench.source import prepare
+from rtlbench.io.shipped import shipped
+from rtlbench.mutation.fresh import frozen_points, part_of
+from rtlbench.records.example import Placed, Record
+from rtlbench.rtl.preprocessing import prepare
 from rtlbench.suites.families import family_folders, load_family
 from rtlbench.suites.family import read_family
-from rtlbench.suites.fresh import frozen_points, part_of
 from rtlbench.verifier import Verifier
 from tests.conftest import SmallSuite
 from tests.support import async_counter, judge_all, updown

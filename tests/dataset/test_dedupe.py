@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rtlbench.dataset.members import read_members
-from rtlbench.dataset.signatures import BATCH
+from rtlbench.dataset.similarity.members import read_members
+from rtlbench.dataset.similarity.signatures import BATCH
 from rtlbench.errors import UserError
 from rtlbench.suites.families import load_suite
 from tests.conftest import Command

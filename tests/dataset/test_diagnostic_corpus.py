@@ -8,16 +8,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.dataset.contamination import Contamination
-from rtlbench.dataset.judge import Judged, judge
-from rtlbench.dataset.matching import Matcher
-from rtlbench.dataset.members import BenchmarkMember
-from rtlbench.dataset.record import Placed, Record
+from rtlbench.dataset.filter.judge import Judged, judge
+from rtlbench.dataset.filter.matching import Matcher
+from rtlbench.dataset.similarity.contamination import Contamination
+from rtlbench.dataset.similarity.members import BenchmarkMember
 from rtlbench.mutation.source import source_mutants
-from rtlbench.spec import Port, Spec, Testbench
+from rtlbench.records.example import Placed, Record
+from rtlbench.records.spec import Port, Spec, Testbench
+from rtlbench.records.verdict import Outcome
+from rtlbench.rtl.slang import elaborate
 from rtlbench.suites.families import load_suite
-from rtlbench.tools.slang import elaborate
-from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier
 from scripts.make_diagnostic_corpus import TRAINING, jsonl, read_folders
 from tests.support import judge_all

@@ -1,7 +1,7 @@
 import random
 
-from rtlbench.dataset.duplicates import DuplicateIndex
-from rtlbench.dataset.signatures import signatures, signatures_of
+from rtlbench.dataset.similarity.duplicates import DuplicateIndex
+from rtlbench.dataset.similarity.signatures import signatures, signatures_of
 from rtlbench.suites.families import load_suite
 from tests.dataset.restructure import reformatted, renamed, restructured
 

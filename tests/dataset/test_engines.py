@@ -14,10 +14,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.dataset.category import CATEGORIES
-from rtlbench.dataset.engines_ray import judge_bytes
-from rtlbench.dataset.shards import ShardConfig
+from rtlbench.dataset.filter.engines_ray import judge_bytes
+from rtlbench.dataset.filter.shards import ShardConfig
 from rtlbench.errors import UserError
+from rtlbench.suites.category import CATEGORIES
 from tests.conftest import SmallSuite
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

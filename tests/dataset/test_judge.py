@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from rtlbench.dataset.cache import FILE, VerdictCache
-from rtlbench.dataset.judge import Judged, judge
-from rtlbench.dataset.matching import Matcher
-from rtlbench.dataset.outcome import as_written, is_kept, reason_of
-from rtlbench.dataset.record import Placed, Record
+from rtlbench.dataset.filter.cache import FILE, VerdictCache
+from rtlbench.dataset.filter.judge import Judged, judge
+from rtlbench.dataset.filter.matching import Matcher
+from rtlbench.dataset.filter.outcome import as_written, is_kept, reason_of
 from rtlbench.errors import UserError
-from rtlbench.shipped import shipped
+from rtlbench.io.shipped import shipped
+from rtlbench.records.example import Placed, Record
+from rtlbench.records.verdict import Outcome
 from rtlbench.suites.family import read_family
-from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier
 from tests.support import CLASSIC, async_counter, updown
 

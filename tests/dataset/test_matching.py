@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from rtlbench.dataset.matching import Match, Matcher
-from rtlbench.dataset.record import Record
-from rtlbench.shipped import shipped
+from rtlbench.dataset.filter.matching import Match, Matcher
+from rtlbench.io.shipped import shipped
+from rtlbench.records.example import Record
 from rtlbench.suites.families import load_family
 from rtlbench.suites.family import read_family
 from tests.support import async_counter

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from rtlbench.dataset.reading import MAX_LINE, read_records
-from rtlbench.dataset.record import RAW_KEPT, Broken, Placed, Record
 from rtlbench.dataset.writing import writing
 from rtlbench.errors import UserError
+from rtlbench.records.example import RAW_KEPT, Broken, Placed, Record
 
 GOOD = b'{"instruction": "a", "output": "b"}'
 

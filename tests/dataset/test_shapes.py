@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from rtlbench.dataset.record import Record
 from rtlbench.dataset.shapes import SHAPES, ShapeError, to_record
+from rtlbench.records.example import Record
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda s: f"{s.instruction}-{s.output}")

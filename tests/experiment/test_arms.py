@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.dataset.record import Record
 from rtlbench.errors import UserError
 from rtlbench.experiment.arms import ARMS, DATA, MAIN, chosen_arms, distinct
+from rtlbench.records.example import Record
 
 
 def test_arms_are_named_one_by_one_or_together() -> None:

@@ -19,7 +19,7 @@ import pytest
 TRUTH = {0: "pass", 1: "fail"}
 """Outcome by sample: answer 0 is right, answer 1 wrong."""
 QUICK = """
-import rtlbench.bench.lanes as lanes, rtlbench.tools.yosys as yosys
+import rtlbench.simulation.lanes as lanes, rtlbench.rtl.yosys as yosys
 lanes.WALL_PER_CPU = 1
 yosys.BASE_CPU_SECONDS, yosys.WALL_PER_CPU = 2, 1
 """

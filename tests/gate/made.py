@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from rtlbench.gate.runs import JudgedRun, Key
-from rtlbench.metrics import Judged
-from rtlbench.report.results import ResultsFolder, Run, RunConfig
-from rtlbench.verdict import Outcome, Verdict
+from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.runs.results import ResultsFolder, Run, RunConfig
+from rtlbench.statistics import Judged
 
 CONFIG = RunConfig(
     suite="small",

@@ -12,7 +12,7 @@ from rtlbench.gate.pairs import ALL, task_differences
 from rtlbench.gate.policy import FIGURES, Baseline, Conditions, Policy
 from rtlbench.gate.rules import WEAKEST, Change, GateReport, judge_gate
 from rtlbench.gate.runs import Key
-from rtlbench.metrics import Judged
+from rtlbench.statistics import Judged
 from tests.gate.made import RUN, answers_of, judged, run_of
 
 POLICY = Policy(

@@ -9,8 +9,8 @@ import pytest
 
 from rtlbench.errors import UserError
 from rtlbench.gate.runs import read_run, refuse_differences
-from rtlbench.report.results import ResultsFolder
-from rtlbench.verdict import Outcome
+from rtlbench.records.verdict import Outcome
+from rtlbench.runs.results import ResultsFolder
 from tests.gate.made import answers_of, folder_of, verdict
 
 ANSWERS = answers_of([[1.0, 0.5]] * 3)

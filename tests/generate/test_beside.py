@@ -151,7 +151,7 @@ def test_a_mistake_is_one_message_before_anything_begins(
 @pytest.fixture(scope="session")
 def results(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A results folder that holds one answer of the model."""
-    from rtlbench.bench_run import BenchOptions, run_benchmark
+    from rtlbench.runs.run import BenchOptions, run_benchmark
     from tests.conftest import SmallSuite
 
     folder = tmp_path_factory.mktemp("results")

@@ -11,7 +11,7 @@ from rtlbench.mutation.classing import (
     judge_mutants,
 )
 from rtlbench.mutation.mutant import Mutant
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
 from rtlbench.verifier import Verifier
 from tests.support import sync_counter
 

@@ -12,7 +12,7 @@ from rtlbench.mutation.mutant import Mutant
 from rtlbench.mutation.netlist import netlist_mutants, parsed, unchanged
 from rtlbench.mutation.operators import OPERATORS
 from rtlbench.mutation.source import canonical, source_mutants
-from rtlbench.tools.slang import elaborate
+from rtlbench.rtl.slang import elaborate
 from rtlbench.verifier import Verifier
 from tests.support import async_counter, plain_spec, sync_counter, updown
 

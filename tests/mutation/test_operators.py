@@ -8,13 +8,13 @@ from functools import lru_cache
 
 import pytest
 
+from rtlbench.io.shipped import shipped
 from rtlbench.mutation.classing import Judged, judge_mutants
 from rtlbench.mutation.mutant import Mutant
 from rtlbench.mutation.operators import OPERATORS
 from rtlbench.mutation.source import source_mutants
-from rtlbench.shipped import shipped
-from rtlbench.source import prepare
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
+from rtlbench.rtl.preprocessing import prepare
 from rtlbench.suites.families import load_family
 from rtlbench.verifier import Verifier
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from rtlbench.bench.plan import build_plan
-from rtlbench.bench.recorded import FILE, Moment, Recorded, add_recorded, recorded_for
-from rtlbench.bench.replay import logical
+from rtlbench.equivalence.witness import Counterexample
+from rtlbench.equivalence.witness import Moment as Levels
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.mutation.classing import Judged, counts_of, judge_mutants
 from rtlbench.mutation.mutant import Mutant
 from rtlbench.mutation.proof import moments_of, prover
 from rtlbench.mutation.record import record
-from rtlbench.spec import Spec
-from rtlbench.tools.witness import Counterexample
-from rtlbench.tools.witness import Moment as Levels
+from rtlbench.records.spec import Spec
+from rtlbench.simulation.plan import build_plan
+from rtlbench.simulation.recorded import FILE, Moment, Recorded, add_recorded, recorded_for
+from rtlbench.simulation.replay import logical
 from rtlbench.verifier import Verifier
 from tests.support import async_counter
 

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from rtlbench.gate.runs import Key
-from rtlbench.metrics import Judged
 from rtlbench.nightly.collect import collect
 from rtlbench.nightly.night import Night
 from rtlbench.nightly.state import StageRecord, write_state
+from rtlbench.statistics import Judged
 from rtlbench.training.recipe import ModelPart, Recipe
 from rtlbench.training.record import RUN, Inputs, TrainingRun
 from tests.gate.made import folder_of, judged

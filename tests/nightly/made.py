@@ -17,7 +17,7 @@ from rtlbench.nightly.job import paths_of
 from rtlbench.nightly.night import Night
 from rtlbench.nightly.settings import make_settings
 from rtlbench.nightly.state import State
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
 from rtlbench.suites.families import family_folders
 from rtlbench.suites.family import Member, read_family
 from rtlbench.suites.rendering import family_specs

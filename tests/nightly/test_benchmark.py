@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from rtlbench.durable import write_record
 from rtlbench.errors import UserError
 from rtlbench.experiment.stage import RECORD, Done
 from rtlbench.generate.answer import Generator
 from rtlbench.generate.revision import folder_revision
+from rtlbench.io.atomic import write_record
 from rtlbench.nightly.benchmark import PLACE, RESULTS, benchmark, command
 from rtlbench.nightly.night import Night
 from rtlbench.nightly.state import StageRecord

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.dataset.record import Record
 from rtlbench.nightly.deltas import gather
 from rtlbench.nightly.night import Night
 from rtlbench.nightly.state import write_state
+from rtlbench.records.example import Record
 from tests.nightly.made import night_of
 
 

@@ -10,9 +10,9 @@ import fsspec
 import msgspec
 import pytest
 
-from rtlbench.durable import write_record
 from rtlbench.gate.policy import Policy
 from rtlbench.gate.rules import judge_gate
+from rtlbench.io.atomic import write_record
 from rtlbench.nightly.archive import archive
 from rtlbench.nightly.gate import NightGate
 from rtlbench.nightly.history import read_history

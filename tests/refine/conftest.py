@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from rtlbench.spec import Spec
+from rtlbench.records.spec import Spec
 from tests.conftest import Command, SmallSuite
 
 Recorded = Callable[..., list[str]]

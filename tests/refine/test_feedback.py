@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, TraceRow, Verdict
 from rtlbench.refine.feedback import (
     HEAD,
     MAX_FEEDBACK,
@@ -18,8 +20,6 @@ from rtlbench.refine.feedback import (
     harmless,
     mismatch_table,
 )
-from rtlbench.spec import Spec
-from rtlbench.verdict import CheckResult, Finding, Outcome, Severity, TraceRow, Verdict
 from tests.support import CLASSIC, async_counter, judge, sync_counter
 
 ALLOWED = re.compile(r"[][A-Za-z0-9_$.,:;()<>=+*&|^~!?@#%{} '\n-]*")

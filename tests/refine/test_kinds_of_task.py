@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from rtlbench.dataset.judge import judge
-from rtlbench.dataset.matching import Matcher
-from rtlbench.dataset.record import Placed
-from rtlbench.suites.fresh import part_of
+from rtlbench.dataset.filter.judge import judge
+from rtlbench.dataset.filter.matching import Matcher
+from rtlbench.mutation.fresh import part_of
+from rtlbench.records.example import Placed
+from rtlbench.records.verdict import Outcome
 from rtlbench.traces.artefacts import read_artefact
 from rtlbench.traces.simulation import SimulationPayload, simulation_of
 from rtlbench.traces.task_file import task_of
-from rtlbench.verdict import Outcome
 from rtlbench.verifier import Verifier
 from tests.conftest import Command
 from tests.refine.conftest import Recorded

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rtlbench.generate.answer import Usage
-from rtlbench.metrics import Judged
+from rtlbench.records.verdict import Outcome
 from rtlbench.refine.chain import Judgement
 from rtlbench.refine.report import Kind, turns_of
-from rtlbench.verdict import Outcome
+from rtlbench.statistics import Judged
 
 STATIC = frozenset({"syntax", "ports"})
 ALL = STATIC | {"simulation"}

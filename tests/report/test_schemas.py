@@ -12,9 +12,9 @@ import jsonschema  # type: ignore[import-untyped]
 import msgspec
 import pytest
 
-from rtlbench.metrics import Judged, by_category, summarise
-from rtlbench.report.results import Run, RunConfig
 from rtlbench.report.schemas import DOCUMENTS, file_name, schema
+from rtlbench.runs.results import Run, RunConfig
+from rtlbench.statistics import Judged, by_category, summarise
 from tests.support import CLASSIC, async_counter, judge, judge_all
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"

@@ -13,13 +13,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.candidate import Candidate
 from rtlbench.checks.claims import read_claims
 from rtlbench.checks.testbench_run import run_bench
 from rtlbench.errors import UserError
-from rtlbench.spec import Spec
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import Outcome, Severity, Verdict
 from rtlbench.suites.rtllm import read_rtllm
-from rtlbench.verdict import Outcome, Severity, Verdict
 from rtlbench.verifier import Verifier
 
 SUITE = Path(__file__).parents[2] / ".." / "shared" / "suites" / "rtllm"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rtlbench.candidate import Candidate
-from rtlbench.verdict import Outcome, Verdict
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.verifier import Verifier
 
 SUITE = Path(__file__).parents[2] / ".." / "shared" / "suites" / "verilog-eval"

@@ -12,8 +12,8 @@ import pytest
 
 from rtlbench.gate.policy import Policy
 from rtlbench.gate.rules import judge_gate
-from rtlbench.metrics import Figure, Summary
-from rtlbench.report.results import Run
+from rtlbench.runs.results import Run
+from rtlbench.statistics import Figure, Summary
 from rtlbench.training.card import card
 from rtlbench.training.recipe import ModelPart, Recipe
 from rtlbench.training.record import DataFile, Examples, Inputs, Loss, Result, TrainingRun

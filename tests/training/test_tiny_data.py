@@ -6,11 +6,11 @@ from collections import Counter
 
 import msgspec
 
-from rtlbench.candidate import Candidate
-from rtlbench.dataset.record import Record
+from rtlbench.mutation.fresh import frozen_points, part_of
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.example import Record
 from rtlbench.suites.families import family_folders, load_suite
 from rtlbench.suites.family import Member, read_family
-from rtlbench.suites.fresh import frozen_points, part_of
 from rtlbench.suites.rendering import family_specs
 from rtlbench.training.tiny_data import CATEGORIES, digest, records
 from rtlbench.verifier import Verifier

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtlbench.dataset.record import Record
 from rtlbench.errors import UserError
 from rtlbench.generate.loading import load_model, load_tokenizer
 from rtlbench.generate.prompting import prompt_ids
+from rtlbench.records.example import Record
 from rtlbench.training.tiny_data import CATEGORIES, digest, records
 from rtlbench.training.tiny_loop import Course, Example, _batches, encoded, train
 from rtlbench.training.tiny_model import Shape, new_model

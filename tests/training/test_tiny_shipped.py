@@ -10,9 +10,9 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from rtlbench.candidate import Candidate
 from rtlbench.generate.loading import check_fit, load_model, load_tokenizer
 from rtlbench.generate.prompting import prompt_ids
+from rtlbench.records.candidate import Candidate
 from rtlbench.suites.families import load_suite
 from rtlbench.training.tiny_data import CATEGORIES, digest, records
 from rtlbench.training.tiny_run import MADE_FROM

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rtlbench.bench.model import Expected, Model, Values
-from rtlbench.bench.recorded import Moment
-from rtlbench.bench.stimulus import Stimulus
+from rtlbench.simulation.model import Expected, Model, Values
+from rtlbench.simulation.recorded import Moment
+from rtlbench.simulation.stimulus import Stimulus
 
 
 class Reference(Model):

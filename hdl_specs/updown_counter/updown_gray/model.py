@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rtlbench.bench.model import Expected, Model, Values
-from rtlbench.bench.stimulus import Stimulus
+from rtlbench.simulation.model import Expected, Model, Values
+from rtlbench.simulation.stimulus import Stimulus
 
 
 class Reference(Model):

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from rtlbench.mutation.design import Design, propose, rename, replace
 from rtlbench.mutation.mutant import Edit, Operator, Proposal
-from rtlbench.spec import Port
+from rtlbench.records.spec import Port
 
 
 def _data(design: Design) -> list[Port]:

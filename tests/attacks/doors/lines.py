@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
-from rtlbench.shipped import shipped
+from rtlbench.io.shipped import shipped
 from rtlbench.suites.families import load_family
 from tests.attacks.doors.door import ROOT, SPEC_ID, WRONG_ANSWER, Door, Ran, Scene
 

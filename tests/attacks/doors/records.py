@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rtlbench.shipped import shipped
+from rtlbench.io.shipped import shipped
 from rtlbench.suites.families import load_family
 from tests.attacks.attack import CANARY, OWNED
 from tests.attacks.doors.door import SPEC_ID, WRONG_ANSWER, Door, Scene

@@ -1,0 +1,134 @@
+"""Training examples from the families' training part, as many as wanted, with their truth.
+
+Guarantee: the same size, seed, categories and shares give the same bytes, whatever the number of
+processes. No example is of a point of a family's parameter space that the benchmark, frozen or
+fresh, can show (rtlbench.mutation.fresh).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from rtlbench.dataset.corpus.member import Order, examples
+from rtlbench.dataset.writing import writing
+from rtlbench.errors import UserError
+from rtlbench.mutation.fresh import TRAINING, frozen_points, unseen_member
+from rtlbench.records.example import Record
+from rtlbench.sandbox.pool import Crew, Progress
+from rtlbench.suites.families import family_folders
+from rtlbench.suites.family import Member, read_family
+
+PER_MEMBER = 20
+ROUND = 64
+"""Members that are handed out together, for each process."""
+MAX_BARREN = 200
+"""Members in a row that give no example before it is said that there are none."""
+
+
+class CorpusOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user chose."""
+
+    out: str
+    size: int
+    seed: int = 0
+    categories: tuple[str, ...] = ()
+    """Empty for all."""
+    families: tuple[str, ...] = ()
+    """Empty for all of the categories."""
+    plain: bool = False
+    """Whether answers keep the golden's style."""
+    defects: float = 0.0
+    """Share of wrong answers, 0 to 1."""
+    per_member: int = PER_MEMBER
+    """Examples of one task; more of them are made faster, fewer differ more."""
+    workers: int | None = None
+    """Processes; None for one a core."""
+
+
+def make_corpus(options: CorpusOptions) -> None:
+    """Write the examples that `options` ask for.
+
+    Raises:
+        UserError: A value makes no sense, or the file cannot be written.
+        HarnessError: A tool is missing or broken.
+    """
+    folders = _folders(options)
+    with writing(Path(options.out)) as writer, Progress("corpus", options.size) as progress:
+        for record in islice(_records(options, folders, progress), options.size):
+            writer.write(record)
+            progress.add(1, 0)
+
+
+def _folders(options: CorpusOptions) -> list[Path]:
+    if options.size < 1 or options.per_member < 1:
+        raise UserError("--size and --per-member need a number of at least 1")
+    if not 0.0 <= options.defects <= 1.0:
+        raise UserError(f"--defects {options.defects}: give a share between 0 and 1")
+    every = family_folders()
+    known = sorted({f.parent.name for f in every})
+    unknown = [c for c in options.categories if c not in known]
+    if unknown:
+        raise UserError(f"--categories: no category {unknown[0]!r}; there are {', '.join(known)}")
+    found = [f for f in every if not options.categories or f.parent.name in options.categories]
+    missing = set(options.families) - {f.name for f in found}
+    if missing:
+        names = ", ".join(f.name for f in found)
+        raise UserError(f"--families: no family {min(missing)!r}; there are {names}")
+    return [f for f in found if not options.families or f.name in options.families]
+
+
+def _records(
+    options: CorpusOptions, folders: Sequence[Path], progress: Progress
+) -> Iterator[Record]:
+    """Examples without end, in the order of their members."""
+    orders = _orders(options, folders)
+    barren = 0
+    members = -(-options.size // options.per_member)
+    with Crew(members, options.workers) as crew:
+        while True:
+            for made in crew.map(examples, list(islice(orders, crew.count * ROUND))):
+                barren = 0 if made else barren + 1
+                progress.add(0, int(not made))
+                if barren > MAX_BARREN:
+                    raise UserError(f"{MAX_BARREN} members in a row gave no example: see "
+                                    "`rtlbench doctor`, and whether the machine is very busy")
+                yield from made
+
+
+def _orders(options: CorpusOptions, folders: Sequence[Path]) -> Iterator[Order]:
+    """Families in turn, each with another member every time."""
+    draws = [training_members(folder, options.seed) for folder in folders]
+    number = 0
+    while True:
+        for folder, members in zip(folders, draws, strict=True):
+            yield Order(
+                folder=folder,
+                member=next(members),
+                count=options.per_member,
+                defects=options.defects,
+                seed=f"{options.seed}/{number}",
+                plain=options.plain,
+            )
+            number += 1
+
+
+def training_members(folder: Path, seed: int) -> Iterator[Member]:
+    """Members of the training part without end; once all points were shown, under other names.
+
+    Raises:
+        UserError: The family has no point there.
+    """
+    family = read_family(folder)
+    rng = random.Random(f"training/{seed}/{folder.name}")
+    while True:
+        seen = frozen_points(family)
+        if (member := unseen_member(folder.name, family, rng, seen, TRAINING)) is None:
+            raise UserError(f"{folder}: its parameter space has no point for training")
+        while member is not None:
+            yield member
+            member = unseen_member(folder.name, family, rng, seen, TRAINING)

@@ -1,0 +1,231 @@
+"""The dataset filter: an input split into shards, each judged, and what is kept of them.
+
+Guarantee: nothing is written under a final name before every shard is judged; the work folder
+`OUT.work` beside the output holds what is done until then, and the same call goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from filelock import FileLock, Timeout
+
+import rtlbench
+from rtlbench.dataset.filter.cache import VerdictCache, default_cache
+from rtlbench.dataset.filter.outcome import as_written, is_kept
+from rtlbench.dataset.filter.shards import ShardConfig, judge_of, judged_path
+from rtlbench.dataset.filter.sweep import plot_sweep
+from rtlbench.dataset.filter.tally import FilterReport, Sweep, Tally
+from rtlbench.dataset.filter.work_folder import Split, WorkFolder
+from rtlbench.dataset.writing import writing
+from rtlbench.errors import UserError
+from rtlbench.io.atomic import write_record
+from rtlbench.rtl.versions import survey, tool_versions, usable
+from rtlbench.scoring import WEIGHTS
+from rtlbench.simulation.simulators import choose_simulator
+from rtlbench.verifier import Config
+
+DEFAULT_OUT = "data/rtl_verified_training.jsonl"
+DEFAULT_THRESHOLD = 0.95
+NO_CACHE = "none"
+_FORMS = (".jsonl", ".parquet", ".pq", ".gz", ".zst", ".zstd")
+
+
+class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user chose."""
+
+    dataset: str
+    """Path or URL."""
+    out: str = DEFAULT_OUT
+    thresholds: tuple[float, ...] = (DEFAULT_THRESHOLD,)
+    """Files are written for the first; the sweep shows what each would keep."""
+    suite: str = "rtlbench"
+    simulator: str | None = None
+    seed: int = 0
+    formal: bool = False
+    """Whether to compare with the references formally, too."""
+    cache: str | None = None
+    """Folder; None for the user's own, `none` for no cache."""
+
+
+class FilterRun:
+    """One run, in the process that leads it.
+
+    Raises:
+        UserError: An option makes no sense, a tool is missing, the input cannot be read, or
+            another run is writing the same output.
+    """
+
+    def __init__(self, options: FilterOptions) -> None:
+        _check(options)
+        self.options = options
+        self.out = Path(options.out)
+        found = survey()
+        if missing := usable(found):
+            raise UserError("\n".join([*missing, "see `rtlbench doctor`"]))
+        self.tools = {"rtlbench": rtlbench.__version__, **tool_versions(found)}
+        self.config = _config(options, self.tools)
+        self.work = WorkFolder(self.out.with_name(f"{self.out.name}.work"))
+        self._lock = self._locked()
+        try:
+            self.split: Split = self.work.split(options.dataset, self.config)
+        except BaseException:
+            self.close()
+            raise
+        self.notes: list[str] = []
+        """What could not be done, for people; known at the end."""
+
+    def _locked(self) -> FileLock:
+        lock = FileLock(str(self.work.path) + ".lock", timeout=0)
+        try:
+            self.out.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout as e:
+            raise UserError(f"{self.out}: another run is writing it; wait, or choose --out") from e
+        except OSError as e:
+            told = f"{self.out}: cannot write there ({e.strerror}); choose another place by --out"
+            raise UserError(told) from e
+        return lock
+
+    @property
+    def shards(self) -> list[str]:
+        """Names of all shards, the largest first."""
+        return list(self.split.shards)
+
+    @property
+    def unfinished(self) -> list[str]:
+        """Names of the shards that are not judged yet."""
+        return [s for s in self.shards if not judged_path(self.work.shard(s)).is_file()]
+
+    def finish(self) -> FilterReport | None:
+        """Write the output, if every shard is judged; else None, and the work stays.
+
+        Raises:
+            UserError: It cannot be written.
+        """
+        if self.unfinished:
+            return None
+        try:
+            report = self._write()
+        except OSError as e:
+            told = f"{self.out}: cannot write beside it ({e.strerror}); mend that and run again"
+            raise UserError(told) from e
+        self.work.remove()
+        return report
+
+    def _write(self) -> FilterReport:
+        tally = Tally(self.options.thresholds)
+        self._write_records(tally)
+        report = self._report(tally)
+        self._write_json("filter.json", report)
+        if len(self.options.thresholds) > 1:
+            self._write_sweep(tally)
+        return report
+
+    def close(self) -> None:
+        """Let others write the output."""
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+        self._lock.release()
+
+    def beside(self, ending: str) -> Path:
+        """`NAME.ending` beside the output `NAME.jsonl`."""
+        name = self.out.name
+        while (suffix := Path(name).suffix) in _FORMS:
+            name = name.removesuffix(suffix)
+        return self.out.with_name(f"{name}.{ending}")
+
+    def _write_records(self, tally: Tally) -> None:
+        threshold = self.options.thresholds[0]
+        with ExitStack() as stack:
+            kept = stack.enter_context(writing(self.out))
+            refused = stack.enter_context(writing(self.beside("refused.jsonl")))
+            broken = stack.enter_context(writing(self.beside("broken.jsonl")))
+            for judged in self.work.judged():
+                tally.add(judged)
+                place = kept if is_kept(judged.verdict, threshold) else refused
+                place.write(as_written(judged, threshold, self.tools))
+            for line in self.work.broken():
+                broken.write(line)
+
+    def _report(self, tally: Tally) -> FilterReport:
+        return FilterReport(
+            dataset=Path(self.options.dataset).name,
+            threshold=self.options.thresholds[0],
+            total=tally.total,
+            broken=self.split.broken,
+            categories=tally.categories,
+            reasons=dict(sorted(tally.reasons.items(), key=lambda item: (-item[1], item[0]))),
+            scores=tally.histogram(),
+            matches=dict(sorted(tally.matches.items())),
+            suite=self.options.suite.partition("=")[0],
+            simulator=self.config.verifier.simulator,
+            seed=self.options.seed,
+            weights=WEIGHTS,
+            tools=self.tools,
+            isolation=dict(sorted(tally.isolation.items())),
+        )
+
+    def _write_sweep(self, tally: Tally) -> None:
+        rows = tally.sweep()
+        name = Path(self.options.dataset).name
+        self._write_json("sweep.json", Sweep(dataset=name, records=tally.records, rows=rows))
+        told = plot_sweep(rows, self.out.with_name("sweep.svg"))
+        self.notes += [told] if told else []
+
+    def _write_json(self, name: str, document: msgspec.Struct) -> None:
+        write_record(self.out.with_name(name), document)
+
+
+def _check(options: FilterOptions) -> None:
+    if not options.thresholds:
+        raise UserError("--threshold: give at least one")
+    for threshold in options.thresholds:
+        if not 0.0 <= threshold <= 1.0:
+            raise UserError(f"--threshold {threshold:g}: give a number from 0 to 1")
+    source, out = Path(options.dataset), Path(options.out)
+    if source.exists() and out.exists() and source.samefile(out):
+        raise UserError(f"--out {out}: that is the input; choose another file")
+    if out.suffix not in _FORMS:
+        raise UserError(f"--out {out}: end it in .jsonl, .parquet, .jsonl.gz or .jsonl.zst")
+
+
+def _config(options: FilterOptions, tools: dict[str, str]) -> ShardConfig:
+    judge = judge_of(tools)
+    cache = None if options.cache == NO_CACHE else options.cache or str(default_cache())
+    if cache is not None:
+        try:
+            VerdictCache(Path(cache), judge).close()
+        except UserError:
+            if options.cache is not None:
+                raise
+            cache = None  # a home that cannot be written to costs time, nothing else
+    simulator = choose_simulator(options.simulator)
+    return ShardConfig(
+        suite=_absolute(options.suite),
+        verifier=Config(simulator=simulator, seed=options.seed, formal=options.formal),
+        judge=judge,
+        cache=str(Path(cache).resolve()) if cache is not None else None,
+    )
+
+
+def _absolute(suite: str) -> str:
+    """A suite's name with its folder as every process finds it."""
+    name, equals, folder = suite.partition("=")
+    return f"{name}{equals}{Path(folder).resolve()}" if equals else suite
+
+
+def summary(report: FilterReport) -> str:
+    """A few lines on what was kept and why the rest was not."""
+    rows = [("category", "records", "kept", "refused", "errors")]
+    counts: Sequence[tuple[str, Any]] = [*report.categories.items(), ("all", report.total)]
+    for name, c in counts:
+        rows.append((name, str(c.records), str(c.kept), str(c.refused), str(c.errors)))
+    widths = [max(len(r[k]) for r in rows) for k in range(len(rows[0]))]
+    lines = [f"{r[0]:<{widths[0]}}  " + "  ".join(
+        c.rjust(w) for c, w in zip(r[1:], widths[1:], strict=True)) for r in rows]
+    reasons = [f"  {count}  {reason}" for reason, count in list(report.reasons.items())[:8]]
+    return "\n".join([*lines, *(["refused for:", *reasons] if reasons else [])])

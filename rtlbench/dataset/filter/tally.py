@@ -1,0 +1,157 @@
+"""filter.json and sweep.json: what a filter's run found, in numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from rtlbench.dataset.filter.judge import Judged
+from rtlbench.dataset.filter.outcome import is_kept, reason_of
+from rtlbench.records.verdict import Outcome
+
+FILTER_SCHEMA_VERSION = 1
+SWEEP_SCHEMA_VERSION = 1
+STEPS = 20
+"""Bins of the histogram of scores; the last holds 1.0 alone."""
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of some records."""
+
+    records: int = 0
+    kept: int = 0
+    refused: int = 0
+    errors: int = 0
+    """Refused because the harness could not tell."""
+
+
+class FilterReport(msgspec.Struct, frozen=True, kw_only=True):
+    """filter.json. It holds no times: the same input, threshold and tools give the same file."""
+
+    dataset: str
+    """Name of the input."""
+    threshold: float
+    total: Counts
+    broken: int
+    """Lines or rows that were no record."""
+    categories: dict[str, Counts]
+    reasons: dict[str, int]
+    """Refused records by the first thing found, the most frequent first."""
+    scores: dict[str, int]
+    """Records by the lower end of their score's bin, those left out that could not be judged."""
+    matches: dict[str, int]
+    """Records by how their Spec was found."""
+    suite: str
+    simulator: str
+    seed: int
+    weights: dict[str, float]
+    tools: dict[str, str]
+    isolation: dict[str, int]
+    """Records by the isolation that their tools ran in."""
+    schema_version: int = FILTER_SCHEMA_VERSION
+
+
+class SweepRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What one threshold keeps, and what that is worth."""
+
+    threshold: float
+    kept: int
+    share: float
+    """Of all records, in [0, 1]."""
+    functional: int
+    """Kept records that do what they should."""
+    wrong: int
+    """Kept records that do not."""
+    unknown: int
+    """Kept records whose function nothing could judge."""
+    functional_rate: float | None
+    """Of those judged; None where there are none."""
+    all_io_used_rate: float | None
+    """Of those kept; None where there are none."""
+
+
+class Sweep(msgspec.Struct, frozen=True, kw_only=True):
+    """sweep.json."""
+
+    dataset: str
+    records: int
+    rows: list[SweepRow]
+    schema_version: int = SWEEP_SCHEMA_VERSION
+
+
+class Tally:
+    """Counts judged records, one at a time."""
+
+    def __init__(self, thresholds: Sequence[float]) -> None:
+        self._threshold = thresholds[0]
+        self._categories: dict[str, Counter[str]] = {}
+        self.reasons: Counter[str] = Counter()
+        self.scores: Counter[int] = Counter()
+        self.matches: Counter[str] = Counter()
+        self.isolation: Counter[str] = Counter()
+        self._sweep: dict[float, Counter[str]] = {t: Counter() for t in thresholds}
+        self.records = 0
+
+    def add(self, judged: Judged) -> None:
+        """Count one."""
+        self.records += 1
+        verdict = judged.verdict
+        counts = self._categories.setdefault(judged.category, Counter())
+        counts["records"] += 1
+        self.matches[judged.match.how] += 1
+        self.isolation[verdict.isolation] += 1
+        if verdict.outcome is Outcome.ERROR:
+            counts["errors"] += 1
+        else:
+            self.scores[min(int(verdict.score * STEPS + 1e-9), STEPS)] += 1
+        if is_kept(verdict, self._threshold):
+            counts["kept"] += 1
+        else:
+            counts["refused"] += 1
+            self.reasons[reason_of(verdict)] += 1
+        self._weigh(judged)
+
+    def _weigh(self, judged: Judged) -> None:
+        verdict = judged.verdict
+        for threshold, worth in self._sweep.items():
+            if is_kept(verdict, threshold):
+                worth["kept"] += 1
+                worth[f"functional {verdict.functional}"] += 1
+                worth["ports"] += verdict.all_io_used is True
+
+    @property
+    def categories(self) -> dict[str, Counts]:
+        """What became of the records of each category."""
+        return {name: Counts(**found) for name, found in sorted(self._categories.items())}
+
+    @property
+    def total(self) -> Counts:
+        """What became of all."""
+        return Counts(**sum(self._categories.values(), Counter()))
+
+    def histogram(self) -> dict[str, int]:
+        """Records by the lower end of their score's bin."""
+        return {f"{k / STEPS:.2f}": self.scores.get(k, 0) for k in range(STEPS + 1)}
+
+    def sweep(self) -> list[SweepRow]:
+        """A row a threshold, in order."""
+        return [self._row(t, worth) for t, worth in sorted(self._sweep.items())]
+
+    def _row(self, threshold: float, worth: Counter[str]) -> SweepRow:
+        kept, right, wrong = worth["kept"], worth["functional True"], worth["functional False"]
+        return SweepRow(
+            threshold=threshold,
+            kept=kept,
+            share=_rate(kept, self.records) or 0.0,
+            functional=right,
+            wrong=wrong,
+            unknown=worth["functional None"],
+            functional_rate=_rate(right, right + wrong),
+            all_io_used_rate=_rate(worth["ports"], kept),
+        )
+
+
+def _rate(part: int, whole: int) -> float | None:
+    return round(part / whole, 6) if whole else None

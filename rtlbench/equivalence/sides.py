@@ -1,0 +1,175 @@
+"""Golden and candidate as parts of one sequential circuit.
+
+They are treated unlike. Every value that is undefined in the candidate is a free variable: it is
+right only if it is right for all of them. The golden is encoded in three values where it holds
+anything undefined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from rtlbench.equivalence.aig import UNKNOWN, Lit, Rails
+from rtlbench.equivalence.circuit import Circuit
+from rtlbench.equivalence.sequential import Sequential
+from rtlbench.equivalence.step import InputBit, Step
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """What both sides see in one step, as literals."""
+
+    inputs: dict[InputBit, Lit]
+    glitch: dict[InputBit, Lit]
+    ticks: tuple[Lit, ...]
+    """Of each clock: it has an edge at the end of the step."""
+    phases: tuple[Lit, ...]
+    """Of each clock: it is past its active edge."""
+
+
+# The candidate ------------------------------------------------------------------------
+
+
+def start_of(made: Sequential, circuit: Circuit, *, declared: bool) -> list[Lit]:
+    """Any state; with `declared`, any that agrees with the declared initial values."""
+    values = [r.initial if declared else None for r in circuit.registers]
+    return [made.free() if v is None else v for v in values]
+
+
+def after_steps(
+    made: Sequential, step: Step, before: Sequence[Setting], state: Sequence[Lit]
+) -> list[Lit]:
+    """State after the steps `before`."""
+    state = list(state)
+    for setting in before:
+        state = step.aig.copy_into(made.aig, step.next, _lits(made, step, setting, state))
+    return state
+
+
+def add_candidate(
+    made: Sequential, step: Step, setting: Setting, first: Sequence[Lit]
+) -> dict[str, tuple[Lit, ...]]:
+    """Add registers that start as `first` says; gives the outputs."""
+    states = [made.state(lit) for lit in first]
+    leaves = _lits(made, step, setting, [now for _, now in states])
+    after = step.aig.copy_into(made.aig, step.next, leaves)
+    for (latch, _), new in zip(states, after, strict=True):
+        made.drive(latch, new)
+    return {
+        n: tuple(step.aig.copy_into(made.aig, lits, leaves)) for n, lits in step.outputs.items()
+    }
+
+
+def _lits(
+    made: Sequential, step: Step, setting: Setting, state: Sequence[Lit]
+) -> dict[int, Lit]:
+    leaves = _given(step, setting)
+    leaves.update(zip(step.state, state, strict=True))
+    leaves.update((leaf, made.free()) for leaf in step.free)
+    return leaves
+
+
+def _given(step: Step, setting: Setting) -> dict[int, Lit]:
+    """What is the same for either side, and always known."""
+    leaves = {leaf: setting.inputs[key] for key, leaf in step.inputs.items()}
+    leaves.update((leaf, setting.glitch[key]) for key, leaf in step.glitch.items())
+    leaves.update(zip(step.ticks, setting.ticks, strict=True))
+    leaves.update(zip(step.phases, setting.phases, strict=True))
+    return leaves
+
+
+# The golden ---------------------------------------------------------------------------
+
+
+def first_golden(
+    made: Sequential, step: Step, circuit: Circuit, before: Sequence[Setting]
+) -> list[Rails]:
+    """The same for the golden: what is not declared or reset is unknown."""
+    if not before:
+        declared = [r.initial for r in circuit.registers]
+        return [UNKNOWN if d is None else _sure(d) for d in declared]
+    state = [UNKNOWN for _ in circuit.registers]
+    for setting in before:
+        state = step.aig.rails_into(made.aig, step.next, _rails(step, setting, state))
+    return state
+
+
+def add_golden(
+    made: Sequential, step: Step, setting: Setting, first: Sequence[Rails]
+) -> dict[str, tuple[Rails, ...]]:
+    """Add the golden's registers: one latch where it is always known, else two.
+
+    Which is found by assuming as many as can be known and taking back what does not hold
+    after a step, until the rest is inductive.
+    """
+    known = {k for k, (is1, is0) in enumerate(first) if is1 == is0 ^ 1}
+    while True:
+        kept = len(made.latches)
+        states = [_rail_state(made, f, k in known) for k, f in enumerate(first)]
+        leaves = _rails(step, setting, [now for _, now in states])
+        after = step.aig.rails_into(made.aig, step.next, leaves)
+        lost = {k for k in known if after[k][0] != after[k][1] ^ 1}
+        if not lost:
+            break
+        known -= lost
+        made.forget(kept)
+    for (latches, _), new in zip(states, after, strict=True):
+        for latch, lit in zip(latches, new, strict=False):
+            made.drive(latch, lit)
+    return {
+        n: tuple(step.aig.rails_into(made.aig, lits, leaves)) for n, lits in step.outputs.items()
+    }
+
+
+def add_shadow(
+    made: Sequential,
+    step: Step,
+    setting: Setting,
+    before: Sequence[Setting],
+    start: Sequence[Lit],
+) -> dict[str, tuple[Lit, ...]]:
+    """Add the golden once more, in two values; gives its outputs.
+
+    It has one of the behaviours that three values stand for, so it shows every value that is
+    known. Where `start` is as undefined as the candidate's, a candidate that is built like the
+    golden is seen at once to do the same.
+    """
+    return add_candidate(made, step, setting, after_steps(made, step, before, start))
+
+
+def shadow_start(
+    made: Sequential, golden: Circuit, candidate: Circuit, start: Sequence[Lit], *, declared: bool
+) -> list[Lit]:
+    """The candidate's `start` for the registers of the golden, by name; the others are free.
+
+    With `declared`, what the golden declares goes before: known values must not be lost.
+    """
+    named = {r.name: lit for r, lit in zip(candidate.registers, start, strict=True) if r.name}
+    found = []
+    for register in golden.registers:
+        if declared and register.initial is not None:
+            found.append(register.initial)
+        else:
+            found.append(named[register.name] if register.name in named else made.free())
+    return found
+
+
+def _rails(step: Step, setting: Setting, state: Sequence[Rails]) -> dict[int, Rails]:
+    leaves = {leaf: _sure(lit) for leaf, lit in _given(step, setting).items()}
+    leaves.update(zip(step.state, state, strict=True))
+    leaves.update((leaf, UNKNOWN) for leaf in step.free)
+    return leaves
+
+
+def _rail_state(made: Sequential, first: Rails, known: bool) -> tuple[tuple[Lit, ...], Rails]:
+    """Latches (one or two), and the pair that they show at this moment."""
+    is1 = made.state(first[0])
+    if known:
+        return (is1[0],), _sure(is1[1])
+    is0 = made.state(first[1])
+    return (is1[0], is0[0]), (is1[1], is0[1])
+
+
+def _sure(lit: Lit) -> Rails:
+    return lit, lit ^ 1

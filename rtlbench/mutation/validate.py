@@ -1,0 +1,175 @@
+"""Whether a Spec judges rightly.
+
+Its golden passes every Check and agrees with its model, answers that do nothing fail, and every
+mutant of the golden that behaves differently is killed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+import msgspec
+
+from rtlbench.errors import HarnessError
+from rtlbench.mutation.classing import (
+    Counts,
+    Judged,
+    Prover,
+    counts_of,
+    judge_mutants,
+    make_mutants,
+)
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.runs.explain import explain
+from rtlbench.suites.stubs import siblings, stub_answers, under_name
+from rtlbench.verifier import Verifier
+
+MAX_SIBLINGS = 3
+"""So many other goldens with the same interface are tried."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is asked of each member."""
+
+    mutants: int = 50
+    """Mutants of each golden; 0 makes none."""
+    seed: int = 0
+    prove: bool = True
+    """Ask the prover about mutants that survive."""
+    prove_killed: int = 0
+    """Killed mutants of each golden that are proved too."""
+    seconds: int = 10
+    """CPU time for a proof."""
+
+
+class Validation(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found out about one Spec."""
+
+    id: str
+    name: str
+    faults: list[str] = []
+    """What is wrong, a line each."""
+    counts: Counts = Counts()
+    formal: str = ""
+    """What formal says of the golden beside itself: `proved`, `bounded (N cycles)`, or why not."""
+    open: list[Judged] = []
+    """Mutants that were not killed and are not proven equivalent; and disagreements."""
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing is wrong; an undecided mutant is no fault."""
+        return not self.faults
+
+
+def validate_spec(
+    spec: Spec, verifier: Verifier | None = None, every: Sequence[Spec] = ()
+) -> list[str]:
+    """What is wrong with `spec`, mutants aside, a line each; empty when nothing is.
+
+    Args:
+        every: The suite, for the goldens of siblings.
+    """
+    return faults_of(*judge_stubs(spec, verifier or Verifier(), every))
+
+
+def faults_of(golden: Verdict, stubs: Mapping[str, Verdict]) -> list[str]:
+    """What the Verdicts of golden and stubs say against a Spec, a line each."""
+    faults: list[str] = []
+    if golden.outcome is not Outcome.PASS or golden.score != 1.0:
+        faults.append(f"the golden does not score 1.0: {explain(golden)}")
+    for kind, verdict in stubs.items():
+        if verdict.outcome not in (Outcome.FAIL, Outcome.TIMEOUT) or verdict.functional:
+            faults.append(f"the answer `{kind}` ends in {verdict.outcome}, functional "
+                          f"{verdict.functional}")
+    return faults
+
+
+def judge_stubs(
+    spec: Spec, verifier: Verifier, every: Sequence[Spec]
+) -> tuple[Verdict, dict[str, Verdict]]:
+    """The Verdict of the golden, and of each answer that must fail, by its kind."""
+    others = {
+        f"golden of {s.id}": under_name(s.golden, s.top, spec.top)
+        for s in siblings(spec, every)[:MAX_SIBLINGS]
+    }
+    stubs = {**stub_answers(spec), **others}
+    texts = [spec.golden, *stubs.values()]
+    candidates = [Candidate(text=t, spec_id=spec.id, sample=k) for k, t in enumerate(texts)]
+    golden, *verdicts = verifier.verify(spec, candidates)
+    return golden, dict(zip(stubs, verdicts, strict=True))
+
+
+def validate_member(spec: Spec, options: Options, every: Sequence[Spec] = ()) -> Validation:
+    """All that is asked of one Spec, mutants included."""
+    verifier = Verifier()
+    faults = validate_spec(spec, verifier, every)
+    judged: list[Judged] = []
+    try:  # mutants of a golden that is wrong itself say nothing
+        mutants = make_mutants(spec, 0 if faults else options.mutants, options.seed)
+        judged = judge_mutants(spec, mutants, verifier, _prover(options), options.prove_killed)
+    except HarnessError as e:
+        faults.append(f"its mutants cannot be judged: {e}")
+    return Validation(
+        id=spec.id,
+        name=spec.name,
+        faults=[*faults, *(f for j in judged if (f := _fault(j)))],
+        counts=counts_of(judged),
+        formal=_formal(spec, options) if options.prove and not faults else "",
+        open=[j for j in judged if _is_open(j)],
+    )
+
+
+def _formal(spec: Spec, options: Options) -> str:
+    """Formal's word on the golden beside itself: which answers it will be able to decide."""
+    from rtlbench.equivalence.compare import check_equivalence
+    from rtlbench.rtl.renaming import renamed_golden
+
+    units = renamed_golden(spec, "golden_"), renamed_golden(spec, "other_")
+    found = check_equivalence(spec, *units, options.seconds)
+    if found.verdict == "bounded":
+        return f"bounded ({found.depth} cycles)"
+    return found.verdict or found.reason
+
+
+def _prover(options: Options) -> Prover | None:
+    if not options.prove:
+        return None
+    from rtlbench.mutation.proof import prover
+
+    return prover(options.seconds)
+
+
+def _fault(judged: Judged) -> str | None:
+    place = judged.mutant.place
+    if judged.simulated == "error":
+        return f"the harness cannot judge a mutant: {place}: {judged.finding}"
+    verdict = judged.proof.verdict if judged.proof is not None else None
+    if judged.simulated == "survived" and verdict == "different":
+        return f"weak stimulus, not killed: {place}"
+    if judged.simulated == "killed" and verdict == "equivalent":
+        return f"killed in simulation, proven equivalent: {place}: {judged.finding}"
+    return None
+
+
+def _is_open(judged: Judged) -> bool:
+    if _fault(judged):
+        return True
+    verdict = judged.proof.verdict if judged.proof is not None else None
+    return judged.simulated == "survived" and verdict != "equivalent"
+
+
+def validate_members(
+    specs: Sequence[Spec], options: Options, workers: int = 1, every: Sequence[Spec] = ()
+) -> Iterator[Validation]:
+    """Validate `specs` in their order, on `workers` processes."""
+    if workers <= 1 or len(specs) <= 1:
+        yield from (validate_member(s, options, every) for s in specs)
+        return
+    context = multiprocessing.get_context("spawn")  # slang's threads do not survive a fork
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        near = [siblings(s, every)[:MAX_SIBLINGS] for s in specs]
+        yield from pool.map(validate_member, specs, [options] * len(specs), near)

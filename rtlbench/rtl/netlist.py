@@ -1,0 +1,205 @@
+"""The netlist of one module, and what can be read off it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+from rtlbench.rtl.dependencies import MEMORY_PREFIX, is_sequential, sources
+from rtlbench.rtl.registers import REGISTER_PREFIXES, Register, register_of
+from rtlbench.rtl.yosys_json import Bit, YosysCell, YosysDesign, YosysModule
+
+LATCHES = frozenset({"$dlatch", "$adlatch", "$dlatchsr", "$sr"})
+
+
+class NetlistFailure(msgspec.Struct, frozen=True):
+    """Why there is no netlist: Yosys refused the text, ran out of time, or broke."""
+
+    reason: Literal["refused", "timeout", "signal", "exit"]
+    message: str
+
+
+class Netlist:
+    """One flat module, with its graph computed once."""
+
+    def __init__(self, module: YosysModule) -> None:
+        self.module = module
+
+    @property
+    def inputs(self) -> dict[str, list[Bit]]:
+        """Bits of each input port, lowest first."""
+        return {n: p.bits for n, p in self.module.ports.items() if p.direction == "input"}
+
+    @property
+    def outputs(self) -> dict[str, list[Bit]]:
+        """Bits of each output port, lowest first."""
+        return {n: p.bits for n, p in self.module.ports.items() if p.direction == "output"}
+
+    @cached_property
+    def cell_counts(self) -> dict[str, int]:
+        """How many cells of each type."""
+        counts: dict[str, int] = defaultdict(int)
+        for cell in self.module.cells.values():
+            counts[cell.type] += 1
+        return dict(counts)
+
+    @cached_property
+    def drivers(self) -> dict[Bit, list[tuple[YosysCell, int]]]:
+        """Cells that drive each bit: (cell, index of the bit in its output)."""
+        found: dict[Bit, list[tuple[YosysCell, int]]] = defaultdict(list)
+        for cell in self.module.cells.values():
+            for port, bits in cell.connections.items():
+                if cell.port_directions.get(port) == "output":
+                    for index, bit in enumerate(bits):
+                        if isinstance(bit, int):
+                            found[bit].append((cell, index))
+        return found
+
+    @cached_property
+    def cone(self) -> frozenset[Bit]:
+        """Every bit that some output depends on, registers passed through."""
+        start = [b for bits in self.outputs.values() for b in bits]
+        return frozenset(self._reach(start))
+
+    def _reach(self, start: Iterable[Bit]) -> set[Bit]:
+        seen: set[Bit] = set()
+        stack = list(start)
+        while stack:
+            bit = stack.pop()
+            if bit in seen or isinstance(bit, str):
+                continue
+            seen.add(bit)
+            for cell, index in self.drivers.get(bit, ()):
+                stack.extend(sources(cell, index))
+        return seen
+
+    def unused_input_bits(self) -> dict[str, list[int]]:
+        """Indices of input bits that no output depends on, by port; ports without are absent."""
+        found = {
+            name: [k for k, bit in enumerate(bits) if bit not in self.cone]
+            for name, bits in self.inputs.items()
+        }
+        return {name: bits for name, bits in found.items() if bits}
+
+    def idle_output_bits(self) -> dict[str, dict[int, str]]:
+        """Output bits that are constant ("0", "1"), undriven ("z") or undefined ("x")."""
+        inputs = {b for bits in self.inputs.values() for b in bits}
+        found: dict[str, dict[int, str]] = {}
+        for name, bits in self.outputs.items():
+            idle = {k: s for k, bit in enumerate(bits) if (s := self._idle(bit, inputs))}
+            if idle:
+                found[name] = idle
+        return found
+
+    def _idle(self, bit: Bit, inputs: set[Bit]) -> str:
+        if isinstance(bit, str):
+            return bit
+        if bit in inputs or self.drivers.get(bit):
+            return ""
+        return "z"
+
+    @cached_property
+    def registers(self) -> list[Register]:
+        """Every flip-flop."""
+        cells = self.module.cells.values()
+        return [
+            r for c in cells if c.type.startswith(REGISTER_PREFIXES) and (r := register_of(c))
+        ]
+
+    @cached_property
+    def state_bits(self) -> int:
+        """Bits held in registers and memories."""
+        memories = (
+            int(c.parameters.get("SIZE", "0"), 2) * int(c.parameters.get("WIDTH", "0"), 2)
+            for c in self.module.cells.values()
+            if c.type.startswith(MEMORY_PREFIX)
+        )
+        return sum(r.width for r in self.registers) + sum(memories)
+
+    def latches(self) -> Iterator[YosysCell]:
+        """Every latch."""
+        return (c for c in self.module.cells.values() if c.type in LATCHES)
+
+    def contended_bits(self) -> set[Bit]:
+        """Bits that several cells drive, or an input port and a cell; tri-state buffers apart:
+        they take turns."""
+        inputs = {bit for bits in self.inputs.values() for bit in bits}
+        return {
+            bit
+            for bit, cells in self.drivers.items()
+            if len(cells) + (bit in inputs) > 1 and any(c.type != "$tribuf" for c, _ in cells)
+        }
+
+    def combinational_loop(self) -> list[Bit]:
+        """The bits of one combinational loop, or an empty list."""
+        done: set[Bit] = set()
+        for start in list(self.drivers):
+            loop = self._loop_from(start, done)
+            if loop:
+                return loop
+        return []
+
+    def _loop_from(self, start: Bit, done: set[Bit]) -> list[Bit]:
+        """Depth-first search without recursion; `path` is the present chain of bits."""
+        if start in done:
+            return []
+        path: list[Bit] = [start]
+        on_path = {start}
+        pending = [iter(self._combinational_sources(start))]
+        while pending:
+            step = next(pending[-1], None)
+            if step is None:
+                done.add(path[-1])
+                on_path.discard(path.pop())
+                pending.pop()
+            elif step in on_path:
+                return path[path.index(step) :]
+            elif step not in done:
+                path.append(step)
+                on_path.add(step)
+                pending.append(iter(self._combinational_sources(step)))
+        return []
+
+    def _combinational_sources(self, bit: Bit) -> list[Bit]:
+        found: list[Bit] = []
+        for cell, index in self.drivers.get(bit, ()):
+            if not is_sequential(cell):
+                found += [b for b in sources(cell, index) if isinstance(b, int)]
+        return found
+
+    def line_of_bit(self, bit: Bit) -> int | None:
+        """A source line of a net that holds `bit`, for messages."""
+        for net in self.module.netnames.values():
+            if bit in net.bits and (line := _line(net.attributes)) is not None:
+                return line
+        return None
+
+    def name_of_bit(self, bit: Bit) -> str | None:
+        """A name that the source gave to `bit`, with its index in a vector."""
+        for name, net in self.module.netnames.items():
+            if bit in net.bits and not name.startswith("$"):
+                return name if len(net.bits) == 1 else f"{name}[{net.bits.index(bit)}]"
+        return None
+
+
+def cell_line(cell: YosysCell) -> int | None:
+    """The source line of a cell."""
+    return _line(cell.attributes)
+
+
+def _line(attributes: Mapping[str, str | int]) -> int | None:
+    source = str(attributes.get("src", ""))
+    tail = source.split("|", maxsplit=1)[0].rpartition(":")[2].split(".")[0]
+    return int(tail) if tail.isdigit() else None
+
+
+def netlist_of(design: YosysDesign, top: str) -> Netlist | NetlistFailure:
+    """The netlist of module `top`."""
+    module = design.modules.get(top)
+    if module is None:
+        return NetlistFailure("refused", f"Yosys made no module {top}")
+    return Netlist(module)

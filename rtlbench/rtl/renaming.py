@@ -1,0 +1,63 @@
+"""Candidates' texts as the tools get them: module names apart, lines kept."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from rtlbench.checks.base import Work
+from rtlbench.errors import HarnessError
+from rtlbench.records.spec import Spec
+from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.scan import as_hardware, rename, scan
+from rtlbench.rtl.slang import elaborate
+from rtlbench.rtl.yosys import Unit, netlists
+
+GOLDEN_PREFIX = f"golden_{secrets.token_hex(6)}_"
+"""Of the golden's modules where a candidate's text is beside it, which cannot know this name."""
+
+
+def renamed(work: Work, prefix: str) -> Unit:
+    """The candidate with every module renamed to `prefix` and a number.
+
+    A package or type at its outermost level may have such a name already: then to another one.
+    """
+    assert work.scan is not None
+    assert work.top is not None
+    while work.scan.other_members and prefix in work.text:
+        prefix += "_"
+    text, names = rename(work.text, work.scan, prefix)
+    return Unit(text, names[work.top], work.scan.other_members)
+
+
+def renamed_golden(spec: Spec, prefix: str) -> Unit:
+    """The Spec's golden, renamed.
+
+    Raises:
+        HarnessError: The golden is not a module that the harness itself would accept.
+    """
+    return renamed_text(spec.golden, spec.top, prefix, f"{spec.id}: the golden")
+
+
+def renamed_text(text: str, top: str, prefix: str, what: str) -> Unit:
+    """A text that the Checks would accept, renamed; messages call it `what`.
+
+    Raises:
+        HarnessError: They would not.
+    """
+    source = prepare(text)
+    view = elaborate(source.text, top)
+    errors = [view.engine.formatMessage(d) for d in view.errors]
+    if source.refusals or errors or view.top is None:
+        raise HarnessError(f"{what} does not elaborate: {errors[:1]}")
+    found = scan(view.tree)
+    hardware, names = rename(as_hardware(source.text, found), found, prefix)
+    return Unit(hardware, names[top], found.other_members)
+
+
+def ensure_netlists(works: Sequence[Work]) -> None:
+    """Give every one of `works`, of whatever Specs, its netlist, in one pass of Yosys."""
+    missing = [w for w in works if w.netlist is None]
+    units = [renamed(w, f"unit{k}_") for k, w in enumerate(missing)]
+    for work, netlist in zip(missing, netlists(units), strict=True):
+        work.netlist = netlist

@@ -1,0 +1,282 @@
+"""One walk over slang's syntax tree: what must be renamed, and what must be refused.
+
+The walk and the lists in refused_forms.py are the only places that know which forms of the
+language an answer has no business with; the safety Check turns them into Findings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from pyslang.parsing import Token, TokenKind
+from pyslang.syntax import SyntaxKind, SyntaxTree
+
+from rtlbench.io.untrusted import quoted
+from rtlbench.rtl.refused_forms import ALLOWED_SYSTEM_NAMES, ELABORATION_TASKS, FORBIDDEN_KINDS
+from rtlbench.rtl.slang import file_members
+
+_K = SyntaxKind
+MAX_LOOP_STEPS = 1 << 16
+"""Steps of nested loops in a procedure; hardware of so many copies is no answer."""
+_UNKNOWN = re.compile(r"'[sS]?[bodhBODH]?\s*[\d_a-fA-F]*[xXzZ?]")
+_NUMBER = re.compile(r"(?<![\w'.])\d[\d_]*(?!\s*'|[\w.])")
+Insertion: TypeAlias = tuple[int, str]
+"""(offset, text)."""
+_CONDITIONS = frozenset({_K.IfGenerate, _K.ElseClause, _K.StandardCaseItem, _K.DefaultCaseItem})
+_MODULE_LEVEL = frozenset({_K.ModuleDeclaration, _K.EmptyMember})
+
+
+@dataclass
+class Scan:
+    """What one walk found; offsets are into the prepared text."""
+
+    modules: dict[str, int] = field(default_factory=dict)
+    """Offset of the name of each module defined."""
+    names: list[tuple[int, str]] = field(default_factory=list)
+    """(offset, text) of every token that names a module: definitions, instances, end labels."""
+    forbidden: list[tuple[str, str, int]] = field(default_factory=list)
+    """(rule, what, offset) of every form that is refused."""
+    delays: list[tuple[int, int]] = field(default_factory=list)
+    """(offset, length) of delays and elaboration checks, which synthesis ignores and which are
+    blanked for all tools."""
+    equalities: list[int] = field(default_factory=list)
+    """Offsets of `===` and `!==`, which compare to hardware as `==` and `!=` do."""
+    other_members: bool = False
+    """True where the file holds more than modules (packages, typedefs...): it cannot share a
+    simulation, since those names cannot be told apart safely."""
+
+    def refuse(self, rule: str, what: str, location: Any) -> None:
+        """Note a refused form."""
+        self.forbidden.append((rule, what, location.offset))
+
+
+def scan(tree: SyntaxTree) -> Scan:
+    """Walk the whole tree once."""
+    found = Scan()
+    for member in file_members(tree):
+        found.other_members = found.other_members or member.kind not in _MODULE_LEVEL
+    tree.root.visit(_Walk(found))
+    _refuse_own_paths(tree, found)
+    return found
+
+
+class _Walk:
+    def __init__(self, found: Scan) -> None:
+        self.found = found
+
+    def __call__(self, node: Any) -> None:
+        if isinstance(node, Token):
+            if node.kind == TokenKind.SystemIdentifier:
+                self._system_name(node)
+            return
+        kind = node.kind
+        what = FORBIDDEN_KINDS.get(kind)
+        if what is not None:
+            self.found.refuse("safety.construct", what, _start(node))
+        visit = _VISITS.get(kind)
+        if visit is not None:
+            visit(self.found, node)
+
+    def _system_name(self, token: Any) -> None:
+        name = token.valueText
+        if name not in ALLOWED_SYSTEM_NAMES:
+            self.found.refuse("safety.system-task", name, token.location)
+
+
+def _start(node: Any) -> Any:
+    return node.sourceRange.start
+
+
+def _module(found: Scan, node: Any) -> None:
+    name = node.header.name
+    if name.valueText in found.modules:
+        found.refuse("safety.duplicate-module", name.valueText, name.location)
+    found.modules.setdefault(name.valueText, name.location.offset)
+    found.names.append((name.location.offset, name.rawText))
+    if node.blockName is not None:
+        label = node.blockName.name
+        found.names.append((label.location.offset, label.rawText))
+
+
+def _instantiation(found: Scan, node: Any) -> None:
+    found.names.append((node.type.location.offset, node.type.rawText))
+
+
+def _procedure(found: Scan, node: Any) -> None:
+    if node.statement.kind != _K.TimingControlStatement:
+        found.refuse("safety.timing", "always without an event control never ends", _start(node))
+
+
+def _timing_statement(found: Scan, node: Any) -> None:
+    parent = node.parent
+    of_always = parent is not None and parent.kind in (_K.AlwaysBlock, _K.AlwaysFFBlock)
+    if not of_always:
+        found.refuse("safety.timing", "event control or delay inside a procedure", _start(node))
+    elif node.timingControl.kind not in (_K.EventControlWithExpression, _K.ImplicitEventControl,
+                                         _K.EventControl):
+        found.refuse("safety.timing", "delay as event control", _start(node))
+
+
+def _timing_expression(found: Scan, node: Any) -> None:
+    """`q <= @(negedge clk) d`: only a delay may stand there."""
+    if node.timing.kind not in (_K.DelayControl, _K.Delay3):
+        found.refuse("safety.timing", "event control inside an assignment", _start(node))
+
+
+def _delay(found: Scan, node: Any) -> None:
+    """`#1` inside an assignment: blanked when it is a plain number, refused otherwise."""
+    parent = node.parent
+    inside = parent is not None and parent.kind in (
+        _K.TimingControlExpression, _K.ContinuousAssign, _K.PrimitiveInstantiation,
+        _K.HierarchyInstantiation, _K.NetDeclaration,
+    )
+    span = node.sourceRange
+    text = str(node).strip()
+    if parent is not None and parent.kind == _K.TimingControlStatement:
+        return  # refused with its statement
+    if inside and all(c in "#0123456789.,()nupsm " for c in text):
+        found.delays.append((span.start.offset, span.end.offset - span.start.offset))
+    else:
+        found.refuse("safety.timing", f"delay {quoted(text)}", span.start)
+
+
+def _case_equality(found: Scan, node: Any) -> None:
+    found.equalities.append(node.operatorToken.location.offset)
+
+
+def _starts_unknown(found: Scan, node: Any) -> None:
+    """A register that is told to start as X behaves in a simulator as no hardware does."""
+
+    def visit(inner: Any) -> None:
+        if not isinstance(inner, Token) and _is_literal(inner) and _UNKNOWN.search(str(inner)):
+            found.refuse("safety.unknown-value", str(inner).strip(), _start(inner))
+
+    node.visit(visit)
+
+
+def _is_literal(node: Any) -> bool:
+    return node.kind in (_K.IntegerVectorExpression, _K.UnbasedUnsizedLiteralExpression)
+
+
+def _data(found: Scan, node: Any) -> None:
+    """Strings and dynamic arrays grow as they are told to, and are no hardware."""
+    if node.type.kind == _K.StringType:
+        found.refuse("safety.construct", "string variable", _start(node))
+    for declarator in (d for d in node.declarators if not isinstance(d, Token)):
+        if any(d.specifier is None for d in declarator.dimensions):
+            found.refuse("safety.construct", "dynamic array", _start(declarator))
+        if declarator.initializer is not None:
+            _starts_unknown(found, declarator.initializer)
+
+
+def _dimension(found: Scan, node: Any) -> None:
+    """`[string]`, `[int]`: an index by type."""
+    if node.selector.kind == _K.BitSelect and str(node.selector.expr.kind).endswith("Type"):
+        found.refuse("safety.construct", "associative array", _start(node))
+
+
+def _loop(found: Scan, node: Any) -> None:
+    """Loops in procedures are unrolled by some tools and run by others: both cost the product of
+    the numbers that nested loops name."""
+    steps, at = 1, node
+    while at is not None:
+        if at.kind in (_K.ForLoopStatement, _K.LoopStatement):
+            steps *= max(1, _largest(at.stopExpr if at.kind == _K.ForLoopStatement else at.expr))
+        at = at.parent
+    if steps > MAX_LOOP_STEPS:
+        found.refuse("safety.loop", f"a loop of {steps:,} steps", _start(node))
+
+
+def _largest(expression: Any) -> int:
+    """The largest plain number in a loop's condition; 0 where it names none."""
+    if expression is None:
+        return 0
+    numbers = (n.replace("_", "") for n in _NUMBER.findall(str(expression)))
+    return max((int(n[:20]) for n in numbers), default=0)
+
+
+def _elaboration_task(found: Scan, node: Any) -> None:
+    """slang has seen which of them speak; some tools know none of them, and are given blanks."""
+    name = node.name.valueText
+    if name not in ELABORATION_TASKS:
+        found.refuse("safety.system-task", name, node.name.location)
+    span = node.sourceRange
+    only = node.parent is not None and node.parent.kind in _CONDITIONS
+    length = span.end.offset - span.start.offset - only  # `if (W < 1) ;` keeps its semicolon
+    found.delays.append((span.start.offset, length))
+
+
+def _system_call(found: Scan, node: Any) -> None:
+    name = node.systemIdentifier.valueText
+    if name in ELABORATION_TASKS:
+        found.refuse("safety.system-task", name, node.systemIdentifier.location)
+
+
+_VISITS = {
+    _K.ModuleDeclaration: _module,
+    _K.InterfaceDeclaration: _module,
+    _K.HierarchyInstantiation: _instantiation,
+    _K.AlwaysBlock: _procedure,
+    _K.TimingControlStatement: _timing_statement,
+    _K.TimingControlExpression: _timing_expression,
+    _K.DelayControl: _delay,
+    _K.Delay3: _delay,
+    _K.ElabSystemTask: _elaboration_task,
+    _K.SystemName: _system_call,
+    _K.CaseEqualityExpression: _case_equality,
+    _K.CaseInequalityExpression: _case_equality,
+    _K.InitialBlock: _starts_unknown,
+    _K.DataDeclaration: _data,
+    _K.RangeDimensionSpecifier: _dimension,
+    _K.ForLoopStatement: _loop,
+    _K.LoopStatement: _loop,
+}
+
+
+def _refuse_own_paths(tree: SyntaxTree, found: Scan) -> None:
+    """`module_name.signal`: a path through the hierarchy that renaming would break."""
+
+    def visit(node: Any) -> None:
+        if isinstance(node, Token) or node.kind != _K.ScopedName:
+            return
+        first = node.getFirstToken()
+        dotted = node.separator.kind == TokenKind.Dot
+        if dotted and first is not None and first.valueText in found.modules:
+            found.refuse("safety.hierarchical-reference", str(node).strip(), first.location)
+
+    tree.root.visit(visit)
+
+
+def rename(
+    text: str, found: Scan, prefix: str, insertions: Sequence[Insertion] = ()
+) -> tuple[str, dict[str, str]]:
+    """`text` with every module defined in it renamed to `prefix` and a number.
+
+    Args:
+        insertions: What else comes into the text; those at one offset end up in reverse order.
+
+    Returns the new text, on the same lines, and the new name by old name.
+    """
+    new = {name: f"{prefix}{k}" for k, name in enumerate(found.modules)}
+    edits = [(at, len(raw), new[_plain(raw)]) for at, raw in found.names if _plain(raw) in new]
+    edits += [(at, 0, added) for at, added in insertions]
+    for at, length, replacement in sorted(edits, reverse=True):
+        text = text[:at] + replacement + text[at + length :]
+    return text, new
+
+
+def as_hardware(text: str, found: Scan) -> str:
+    """`text` as synthesis takes it: delays blanked, case equality plain, columns kept."""
+    for at in found.equalities:
+        text = f"{text[: at + 2]} {text[at + 3 :]}"
+    for at, length in found.delays:
+        kept = "".join(c if c == "\n" else " " for c in text[at : at + length])
+        text = text[:at] + kept + text[at + length :]
+    return text
+
+
+def _plain(raw: str) -> str:
+    return raw[1:] if raw.startswith("\\") else raw

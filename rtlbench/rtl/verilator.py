@@ -1,0 +1,83 @@
+"""Verilator as a lint: a batch of candidates in one process, messages by candidate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from rtlbench.rtl.yosys import Unit
+from rtlbench.sandbox import locate
+from rtlbench.sandbox.process import Finished, Limits, run
+from rtlbench.sandbox.sandbox import private_folder
+
+STYLE_ONLY = (
+    "DECLFILENAME", "MULTITOP", "EOFNEWLINE", "TIMESCALEMOD", "GENUNNAMED", "IMPORTSTAR",
+    "UNUSEDPARAM", "UNUSEDGENVAR", "PROCASSINIT",
+)  # fmt: skip
+"""Warnings that say nothing about the circuit."""
+_MESSAGE = re.compile(
+    r"^%(?P<kind>Warning|Error)(?:-(?P<code>\w+))?: (?P<unit>unit\d+)\.sv:(?P<line>\d+):"
+    r"(?:(?P<column>\d+):)? (?P<text>.*)$",
+    re.M,
+)
+LIMITS = Limits(wall=60.0, cpu=10)
+
+
+class LintMessage(msgspec.Struct, frozen=True):
+    """One message; `error` where Verilator could not go on because of it."""
+
+    code: str
+    text: str
+    line: int
+    column: int | None
+    error: bool
+
+
+def lint(units: Sequence[Unit]) -> list[list[LintMessage] | None]:
+    """Verilator's messages for each unit, in order; None where it could not tell.
+
+    Raises:
+        HarnessError: Verilator cannot be started.
+    """
+    shared = [k for k, unit in enumerate(units) if not unit.alone]
+    found = dict(zip(shared, _lint_batch([units[k] for k in shared]), strict=True))
+    return [found[k] if k in found else _lint_batch([unit])[0] for k, unit in enumerate(units)]
+
+
+def _lint_batch(units: Sequence[Unit]) -> list[list[LintMessage] | None]:
+    if not units:
+        return []
+    ran, messages = _one_pass(units)
+    failed = [k for k, found in enumerate(messages) if any(m.error for m in found)]
+    if ran.ok:
+        return list(messages)
+    if len(units) == 1:
+        return [messages[0] if failed else None]
+    # An error ends the run early, so the others are looked at again without the culprits.
+    culprits = failed or list(range(len(units)))
+    rest = [k for k in range(len(units)) if k not in culprits]
+    results: dict[int, list[LintMessage] | None] = {k: _lint_batch([units[k]])[0] for k in culprits}
+    results.update(zip(rest, _lint_batch([units[k] for k in rest]), strict=True))
+    return [results[k] for k in range(len(units))]
+
+
+def _one_pass(units: Sequence[Unit]) -> tuple[Finished, list[list[LintMessage]]]:
+    tool = locate.verilator()
+    with private_folder() as folder:
+        files = [f"unit{k}.sv" for k in range(len(units))]
+        for file, unit in zip(files, units, strict=True):
+            (folder / file).write_text(unit.text)
+        ignored = [f"-Wno-{code}" for code in STYLE_ONLY]
+        top = ["--top-module", units[0].top] if len(units) == 1 else []
+        options = ["--lint-only", "-Wall", "--timing", "-Wno-fatal", *ignored, *top]
+        ran = run([*tool.argv, *options, *files], folder=folder, limits=LIMITS, env=tool.env)
+    messages: list[list[LintMessage]] = [[] for _ in units]
+    for m in _MESSAGE.finditer(ran.stderr):
+        column = int(m["column"]) if m["column"] else None
+        error = m["kind"] == "Error"
+        code = m["code"] or "ERROR"
+        message = LintMessage(code, m["text"].strip(), int(m["line"]), column, error)
+        messages[int(m["unit"][4:])].append(message)
+    return ran, messages

@@ -1,0 +1,186 @@
+"""The pytest side: options, one case a Spec, results, the summary by category.
+
+Registered as a pytest plugin by the installed package. It does nothing in a session whose tests
+do not ask for its fixtures, and imports nothing heavy before one does. The results folder is
+opened before anything is collected, so that a mistake in the options is one message. Under
+pytest-xdist the controller opens it and writes run.json at the end; every worker appends its own
+Verdicts to samples.jsonl. `--collect-only` writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rtlbench.errors import UserError
+from rtlbench.runs.asked import wants_benchmark
+from rtlbench.runs.hooks import JUDGED
+from rtlbench.runs.options import add_options, is_worker, option
+from rtlbench.runs.pytest_session import SESSION, hand_on, session_of
+from rtlbench.runs.summary import write_summary
+
+if TYPE_CHECKING:
+    from rtlbench.records.spec import Spec
+    from rtlbench.records.verdict import Verdict
+
+pytest_plugins = ["rtlbench.dataset.filter.plugin"]
+
+_KNOWN = pytest.StashKey[bool]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of the benchmark."""
+    add_options(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Hooks for those who run the benchmark from a program."""
+    from rtlbench.runs import hooks
+
+    pluginmanager.add_hookspecs(hooks)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Open the results folder before anything is printed, where the benchmark is asked for."""
+    if not is_worker(session.config) and wants_benchmark(session.config):
+        try:
+            session_of(session.config)
+        except UserError as e:
+            raise pytest.UsageError(str(e)) from None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the tools of this process be shut away as asked, xdist's workers included."""
+    wish = option(config, "--isolation")
+    if wish is not None:
+        from rtlbench.sandbox.level import choose
+
+        try:
+            choose(wish)
+        except UserError as e:
+            raise pytest.UsageError(str(e)) from None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand each xdist worker the results folder that the controller opened, and the Specs."""
+    hand_on(node)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One case a Spec that has answers."""
+    if "rtl_spec" in metafunc.fixturenames:
+        try:
+            specs = session_of(metafunc.config).specs_with_answers()
+        except UserError as e:
+            pytest.exit(str(e), returncode=pytest.ExitCode.USAGE_ERROR)
+        metafunc.parametrize("rtl_spec", specs, ids=[s.name for s in specs], scope="function")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Without workers of xdist's, the cases are known now."""
+    if not is_worker(session.config):
+        _cases_known(session.config, [item.nodeid for item in session.items])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None:
+    """With them, when the first worker has told of its cases: all have the same."""
+    if _KNOWN not in node.config.stash:
+        _cases_known(node.config, ids)
+
+
+def _cases_known(config: pytest.Config, ids: Sequence[str]) -> None:
+    """Tell how much these cases judge, and have a model, if one is asked, answer it."""
+    if SESSION not in config.stash or config.option.collectonly:
+        return
+    config.stash[_KNOWN] = True
+    ours = config.stash[SESSION]
+    named = {node_id.partition("[")[2].rstrip("]") for node_id in ids}
+    chosen = {s.id for s in ours.specs.values() if s.name in named}
+    # A case with more parameters than the Spec has a name of its own kind.
+    known = {s.name for s in ours.specs.values()} | {""}
+    selected = chosen if named <= known else ours.specs.keys()
+    config.hook.pytest_rtlbench_selected(answers=ours.count_of(selected))
+    try:
+        ours.begin_generating(selected)
+    except UserError as e:
+        raise pytest.UsageError(str(e)) from None
+
+
+@pytest.fixture
+def verdicts(rtl_spec: Spec, request: pytest.FixtureRequest) -> Iterator[Sequence[Verdict]]:
+    """The Verdicts of a Spec's answers: judged now, or recorded by an earlier run.
+
+    An answer that the harness could not judge makes this fixture an error, not the test a
+    failure.
+    """
+    from rtlbench.records.verdict import Outcome
+
+    try:
+        found = session_of(request.config).judge(rtl_spec)
+    except UserError as e:
+        request.session.shouldstop = str(e)  # it would keep every further case from its Verdicts
+        pytest.fail(str(e), pytrace=False)
+    request.node.stash[JUDGED] = len(found)
+    yield found
+    broken = [v for v in found if v.outcome is Outcome.ERROR]
+    if broken:
+        from rtlbench.runs.explain import explain
+
+        told = "\n".join(explain(v) for v in broken[:5])
+        pytest.fail(f"{len(broken)} of {len(found)} answers could not be judged\n{told}", False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note in a case's report how much it judged; xdist carries the note along."""
+    report = yield
+    if call.when == "call" and JUDGED in item.stash:
+        report.rtlbench_answers = item.stash[JUDGED]  # type: ignore[attr-defined]
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write run.json, on the controller. A run that judged nothing does not look like a success."""
+    config = session.config
+    if SESSION not in config.stash or is_worker(config) or config.option.collectonly:
+        return
+    ours = config.stash[SESSION]
+    ours.end_generating()
+    cut = bool(session.shouldstop or session.shouldfail) or exitstatus not in (
+        pytest.ExitCode.OK,
+        pytest.ExitCode.TESTS_FAILED,
+        pytest.ExitCode.NO_TESTS_COLLECTED,
+    )
+    try:
+        ours.finish("stopped" if cut else "finished")
+    except UserError as e:
+        session.exitstatus = pytest.ExitCode.INTERRUPTED
+        if str(e) not in stop_reasons(session):
+            ours.notes.append(str(e))
+    if exitstatus == pytest.ExitCode.OK and not ours.count:
+        session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def stop_reasons(session: pytest.Session) -> tuple[str, str]:
+    """Why the session, or xdist's, stops before its end: pytest says so itself."""
+    crew = session.config.pluginmanager.get_plugin("dsession")
+    return str(session.shouldstop), str(getattr(crew, "shouldstop", ""))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    """The table by category, what could not be read, and where the results are: all else before."""
+    yield
+    if SESSION in config.stash and not config.option.collectonly:
+        terminalreporter.section("rtlbench")
+        write_summary(terminalreporter, config.stash[SESSION])

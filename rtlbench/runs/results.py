@@ -1,0 +1,190 @@
+"""A results folder: `samples.jsonl` (rtlbench.runs.samples) and `run.json`.
+
+Guarantee: a folder belongs to one configuration: resuming with another is refused, with the
+difference named. run.json is replaced in one step, so that it is whole whatever happens; where a
+power cut has torn it all the same, it is moved aside and written anew.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rtlbench.errors import UserError
+from rtlbench.generate.answer import Generator, Sampling, Usage
+from rtlbench.io.atomic import write_record
+from rtlbench.runs.samples import TORN, Samples
+from rtlbench.statistics import Summary
+
+RUN = "run.json"
+RUN_TORN = "run.torn"
+RUN_SCHEMA_VERSION = 2
+
+
+class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be the same for two runs to be compared or one to be resumed."""
+
+    suite: str
+    """Its name, without the folder."""
+    suite_hash: str
+    """SHA-256 over the digests of the Specs."""
+    simulator: str
+    seed: int
+    samples: int | None
+    candidates: str
+    """Name of the file of answers."""
+    tools: dict[str, str]
+    """Version by tool, rtlbench's own among them."""
+    weights: dict[str, float]
+    formal: bool = False
+    """Whether answers were compared with the references formally."""
+    generator: Generator | None = None
+    """Who answered, where the run itself asked a model."""
+    sampling: Sampling | None = None
+    """How it was asked."""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """run.json."""
+
+    status: str
+    """`running`, `finished`, or `stopped` where it was cut short; a stopped run can go on."""
+    started: str
+    """UTC, ISO 8601."""
+    finished: str | None = None
+    rtlbench: str
+    config: RunConfig
+    isolation: str
+    problems: list[str] = []
+    """Input that could not be used: the first of it, each with its place and remedy."""
+    problem_count: int = 0
+    usage: Usage | None = None
+    """What the answers took, where the run itself asked a model."""
+    total: Summary | None = None
+    categories: dict[str, Summary] = {}
+    schema_version: int = RUN_SCHEMA_VERSION
+
+
+class ResultsFolder(Samples):
+    """One results folder: its Verdicts, and its run.json."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._run_was_torn = False
+
+    def open(self, run: Run) -> None:
+        """Make the folder, or make sure that it can be resumed with `run`; then write run.json.
+
+        Raises:
+            UserError: It belongs to another configuration, or cannot be read or written.
+        """
+        with self.exclusive():
+            before = self._run_before()
+            if before is not None:
+                self._refuse_difference(before.config, run.config)
+            self.catch_up()
+            self._replace_run(run)
+
+    def read_run(self) -> Run | None:
+        """run.json, or None where there is none.
+
+        Raises:
+            UserError: It is there and cannot be read.
+        """
+        path = self.path / RUN
+        if not path.is_file():
+            return None
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Run)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+            raise UserError(f"{path}: not a run ({e}); move the folder elsewhere") from e
+
+    def write_run(self, run: Run) -> None:
+        """Replace run.json in one step.
+
+        Raises:
+            UserError: It cannot be written; then it stays as it was.
+        """
+        with self.exclusive():
+            self._replace_run(run)
+
+    @property
+    def repairs(self) -> list[str]:
+        """What a power cut or a kill had torn here, and this process set right."""
+        notes = []
+        if self._run_was_torn:
+            notes.append(
+                f"run.json was torn and is kept as {RUN_TORN}: what the earlier answers were "
+                "judged with is not known"
+            )
+        if self.torn:
+            lines = "1 torn line" if self.torn == 1 else f"{self.torn} torn lines"
+            notes.append(f"{lines} kept in {TORN}; the answers are judged again")
+        return notes
+
+    def _run_before(self) -> Run | None:
+        path = self.path / RUN
+        if path.is_file() and _is_torn(path.read_bytes()):
+            path.replace(self.path / RUN_TORN)
+            self._run_was_torn = True
+        return self.read_run()
+
+    def _replace_run(self, run: Run) -> None:
+        write_record(self.path / RUN, run)
+
+    def _refuse_difference(self, before: RunConfig, now: RunConfig) -> None:
+        changed = [
+            f"{name}: {old} before, {new} now"
+            for name, (old, new) in config_changes(before, now).items()
+        ]
+        if changed:
+            raise UserError(
+                f"{self.path}: holds results of another configuration ({'; '.join(changed)}); "
+                "choose another folder by --results"
+            )
+
+
+def config_changes(before: msgspec.Struct, now: msgspec.Struct) -> dict[str, tuple[str, str]]:
+    """What differs, both values in short; an entry of a mapping is called `name.entry`."""
+    old, new = _flat(msgspec.to_builtins(before)), _flat(msgspec.to_builtins(now))
+    return {
+        name: (_short(old.get(name)), _short(new.get(name)))
+        for name in [*old, *(n for n in new if n not in old)]
+        if old.get(name) != new.get(name)
+    }
+
+
+def _flat(config: Mapping[str, Any]) -> dict[str, object]:
+    """`config` with the entries of its mappings as `name.entry`."""
+    flat: dict[str, object] = {}
+    for name, value in config.items():
+        if isinstance(value, dict):
+            flat.update({f"{name}.{k}": v for k, v in value.items()})
+        else:
+            flat[name] = value
+    return flat
+
+
+def _is_torn(text: bytes) -> bool:
+    """Whether a document is cut off, or holds what a file system leaves of lost blocks."""
+    if not text.strip() or b"\0" in text:
+        return True
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        return "truncated" in str(e)
+    return False
+
+
+def _short(value: object) -> str:
+    text = "none" if value is None else str(value)
+    return text if len(text) <= 20 else text[:17] + "..."
+
+
+def utc_now() -> str:
+    """The time in UTC, ISO 8601, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

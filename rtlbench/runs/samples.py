@@ -1,0 +1,248 @@
+"""`samples.jsonl`: append-only, one Verdict a line; the newest line of a key counts.
+
+Guarantee: a Verdict that `append` has returned for is on the disk, whole, once. Several processes
+may append at a time, and one that judged what another had judged already adds nothing. An outcome
+`error` speaks of the harness: it is kept, but its answer is open, and a later Verdict of the same
+key is added behind it. A line that a kill or a power cut has torn is moved aside, never silently
+dropped, and its answer judged again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import accumulate, takewhile
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+from filelock import FileLock
+
+from rtlbench.errors import UserError
+from rtlbench.io.atomic import append_whole
+from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.scoring import outcome_of
+
+SAMPLES = "samples.jsonl"
+TORN = "samples.torn"
+LOCK = ".lock"
+JUNIT = "junit.xml"
+
+
+class _Key(msgspec.Struct, frozen=True):
+    key: str = ""
+    outcome: Outcome = Outcome.PASS
+
+
+_KEYS = msgspec.json.Decoder(_Key)
+_VERDICTS = msgspec.json.Decoder(Verdict)
+
+
+class Samples:
+    """The Verdicts of one results folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder
+        self.samples = folder / SAMPLES
+        self.torn = 0
+        """Torn lines that this process moved aside."""
+        self._aside = folder / TORN
+        self._lock = FileLock(str(folder / LOCK))
+        self._told: dict[str, int] = {}
+        self._errors: dict[str, int] = {}
+        self._seen_to = 0
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep every other process from writing in the folder.
+
+        Raises:
+            UserError: What is done within cannot be written.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._refuse_links()
+            with self._lock:
+                yield
+        except OSError as e:
+            raise UserError(unwritable(self.path, e)) from e
+
+    def _refuse_links(self) -> None:
+        """What another account put here in advance must not lead to files elsewhere, nor hang."""
+        for path in (self.samples, self._aside, self.path / LOCK, self.path / JUNIT):
+            if path.is_symlink() or (path.exists() and not path.is_file()):
+                raise UserError(
+                    f"{path}: is a link or no plain file, and would be written to; remove it, or "
+                    "choose another folder by --results"
+                )
+
+    def append(self, verdicts: Iterable[Verdict]) -> None:
+        """Add in one piece what `verdicts` say that is not recorded yet.
+
+        Raises:
+            UserError: They cannot be written; then none of them is.
+        """
+        with self.exclusive():
+            self.catch_up()
+            fresh = {v.key or id(v): v for v in verdicts if self._is_news(v)}
+            text = b"".join(msgspec.json.encode(v) + b"\n" for v in fresh.values())
+            if text:
+                append_whole(self.samples, text)
+                self.catch_up()
+
+    def recorded(self) -> Mapping[str, int]:
+        """Offset of every recorded Verdict that speaks of its answer, by key.
+
+        Raises:
+            UserError: A line is not a Verdict.
+        """
+        if self.samples.is_file():
+            with self.exclusive():
+                self.catch_up()
+        return self._told
+
+    def verdicts(self) -> Iterator[Verdict]:
+        """Every Verdict that counts; the last line may be one that is being written.
+
+        Raises:
+            UserError: A line is not a Verdict.
+        """
+        newest: dict[str, int] = {}
+        for offset, line in self._lines():
+            newest[self._key(line, offset).key] = offset
+        for offset, line in self._lines():
+            key = self._key(line, offset).key
+            if not key or newest.get(key, offset) == offset:
+                yield self._verdict(line, offset)
+
+    def read_at(self, offset: int) -> Verdict:
+        """The Verdict that begins at `offset`."""
+        with self.samples.open("rb") as file:
+            file.seek(offset)
+            return self._verdict(file.readline(), offset)
+
+    def _is_news(self, verdict: Verdict) -> bool:
+        if verdict.key in self._told:
+            return False
+        before = self._errors.get(verdict.key)
+        is_error = verdict.outcome is Outcome.ERROR
+        return before is None or not is_error or self.read_at(before) != verdict
+
+    def catch_up(self) -> None:
+        """Read what was added since the last look; for use within `exclusive`.
+
+        Raises:
+            UserError: A line is not a Verdict.
+        """
+        if not self.samples.is_file():
+            return
+        self._set_tail_aside()
+        for offset, line in self._lines(self._seen_to):
+            self._note(self._key(line, offset), offset)
+        self._seen_to = self.samples.stat().st_size
+
+    def _note(self, line: _Key, offset: int) -> None:
+        if line.key and line.outcome is Outcome.ERROR:
+            self._errors[line.key] = offset
+            self._told.pop(line.key, None)
+        elif line.key:
+            self._told[line.key] = offset
+            self._errors.pop(line.key, None)
+
+    def _lines(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Offset and text of every whole line that is not blank."""
+        if not self.samples.is_file():
+            return
+        with self.samples.open("rb") as file:
+            file.seek(start)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    return
+                if line.strip():
+                    yield start, line
+                start += len(line)
+
+    def _key(self, line: bytes, offset: int) -> _Key:
+        try:
+            return _KEYS.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+            raise UserError(self._broken(offset, e)) from e
+
+    def _verdict(self, line: bytes, offset: int) -> Verdict:
+        try:
+            found = _VERDICTS.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+            raise UserError(self._broken(offset, e)) from e
+        if found.weights and found.outcome is not outcome_of(found.checks, found.weights):
+            raise self.unfit(offset, "its outcome is not that of its Checks")
+        return found
+
+    def unfit(self, offset: int, why: str) -> UserError:
+        """What to raise of a Verdict, at `offset`, that cannot be used."""
+        return UserError(self._broken(offset, why))
+
+    def _broken(self, offset: int, error: Exception | str) -> str:
+        """What to say of the line that begins at `offset`."""
+        with self.samples.open("rb") as file:
+            ends = accumulate(len(line) for line in file)
+            number = 1 + sum(1 for _ in takewhile(lambda end: end <= offset, ends))
+        return (
+            f"{self.samples}:{number}: not a verdict ({error}); "
+            "move the line elsewhere and run again"
+        )
+
+    def _set_tail_aside(self) -> None:
+        """Move a torn last line aside, and before the first look every line with zero bytes."""
+        with self.samples.open("r+b") as file:
+            if not self._seen_to:
+                self._blank_zeros(file)
+            start = _last_line_start(file, file.seek(0, os.SEEK_END))
+            file.seek(start)
+            tail = file.read()
+            if tail:
+                self._keep_aside(tail + b"\n")
+                file.truncate(start)
+
+    def _blank_zeros(self, file: BinaryIO) -> None:
+        """What a file system leaves of blocks that it lost: no JSON, whatever stands around it.
+
+        Overwritten by blanks in its place, since other processes go by offsets.
+        """
+        for offset, text in list(_lines_with_zeros(file)):
+            self._keep_aside(text)
+            file.seek(offset)
+            file.write(b" " * (len(text) - 1))
+
+    def _keep_aside(self, text: bytes) -> None:
+        append_whole(self._aside, text)
+        self.torn += 1
+
+
+def unwritable(folder: Path, error: OSError) -> str:
+    """What to say where results cannot be written."""
+    return (
+        f"{folder}: cannot write results there ({error.strerror or error}); what is recorded is "
+        "kept: mend that and run again, or choose another folder by --results"
+    )
+
+
+def _lines_with_zeros(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    offset = 0
+    for line in file:
+        if b"\0" in line and line.endswith(b"\n"):
+            yield offset, line
+        offset += len(line)
+
+
+def _last_line_start(file: BinaryIO, end: int) -> int:
+    """Offset behind the last newline before `end`."""
+    block, at = 65536, end
+    while at > 0:
+        size = min(block, at)
+        at -= size
+        file.seek(at)
+        found = file.read(size).rfind(b"\n")
+        if found >= 0:
+            return at + found + 1
+    return 0

@@ -1,0 +1,250 @@
+"""One run of the benchmark in one process: which Specs, which answers, what is recorded."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+import rtlbench
+from rtlbench.errors import UserError
+from rtlbench.generate.options import Generation
+from rtlbench.generate.recorded import CandidateFile, Problem
+from rtlbench.generate.waiting import GeneratedAnswers
+from rtlbench.io.shipped import shipped_answers
+from rtlbench.records.candidate import Candidate
+from rtlbench.records.spec import Spec
+from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.rtl.versions import stand_ins, survey, tool_versions, usable
+from rtlbench.runs.explain import cause, in_a_line
+from rtlbench.runs.results import ResultsFolder, Run, RunConfig, utc_now
+from rtlbench.sandbox.sandbox import isolation
+from rtlbench.scoring import WEIGHTS
+from rtlbench.simulation.simulators import choose_simulator
+from rtlbench.statistics import Judged, by_category, summarise
+from rtlbench.suites import read_suite
+from rtlbench.verifier import BATCH, Config, Verifier
+
+BROKEN_SHOWN = 3
+
+
+class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user chose."""
+
+    suite: str = "rtlbench"
+    candidates: str | None = None
+    generation: Generation | None = None
+    """The model that answers, where no recorded answers are judged."""
+    samples: int | None = None
+    simulator: str | None = None
+    seed: int = 0
+    formal: bool = False
+    results: str | None = None
+
+
+def default_results() -> str:
+    """A new results folder, for where none is given: named by the time and a few random digits,
+    since two runs may begin in one second and a clock may be set back."""
+    time_of_day = utc_now().replace(":", "").replace("+0000", "Z")
+    return str(Path("results") / f"{time_of_day}-{secrets.token_hex(2)}")
+
+
+class Session:
+    """Reads Specs and answers, judges, records. Nothing is written before `open`.
+
+    Args:
+        specs: The suite as another process read it: workers do not read it again.
+
+    Raises:
+        UserError: A file, folder, suite or simulator that was named cannot be used.
+    """
+
+    def __init__(self, options: SessionOptions, specs: Sequence[Spec] | None = None) -> None:
+        self.options = options
+        suite = read_suite(options.suite) if specs is None else specs
+        self.specs = {s.id: s for s in suite}
+        simulator = choose_simulator(options.simulator)
+        self.verifier = Verifier(
+            Config(simulator=simulator, seed=options.seed, formal=options.formal)
+        )
+        self.folder = ResultsFolder(Path(options.results or default_results()))
+        self.generated: GeneratedAnswers | None = None
+        """The answers, where a model gives them in the course of the run."""
+        self.answers = self._open_answers()
+        self.notes: list[str] = []
+        """What stands in for what is missing."""
+        self.broken: list[str] = []
+        """Why the harness could not judge some answers, a line a cause; known at the end."""
+        self.seconds = 0.0
+        """How long the run took; known at the end."""
+        self._simulator = simulator
+        self._begun = time.monotonic()
+        self._run: Run | None = None
+
+    def _open_answers(self) -> CandidateFile | GeneratedAnswers:
+        asked, candidates = self.options.generation, self.options.candidates
+        if asked is None:
+            return CandidateFile(Path(candidates) if candidates else shipped_answers(), self.specs)
+        if candidates:
+            raise UserError("--candidates and --model: answers are recorded, or a model gives them")
+        samples = self.options.samples or 1
+        folder = self.folder.path
+        self.generated = GeneratedAnswers(folder, self.specs.values(), asked, samples)
+        return self.generated
+
+    def open(self) -> None:
+        """Make sure that everything needed is here, and open the results folder.
+
+        Called once, in the process that leads.
+
+        Raises:
+            UserError: A tool is missing, there is no answer to judge, or the folder cannot be used.
+        """
+        found = survey()
+        if missing := usable(found):
+            raise UserError("\n".join([*missing, "see `rtlbench doctor`"]))
+        if not self.count and not self.answers.problem_count:
+            raise UserError(f"{self.answers.path}: holds no answers; give a JSONL file with some")
+        self.notes = stand_ins(found, self._simulator)
+        config = self._run_config({"rtlbench": rtlbench.__version__, **tool_versions(found)})
+        run = Run(
+            status="running",
+            started=utc_now(),
+            rtlbench=rtlbench.__version__,
+            config=config,
+            isolation=str(isolation()),
+            problems=[str(p) for p in self.problems],
+            problem_count=self.answers.problem_count,
+        )
+        self.folder.open(run)
+        self.notes += self.folder.repairs
+        self._run = run
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Input that could not be used."""
+        return self.answers.problems
+
+    @property
+    def count(self) -> int:
+        """How many answers there are to judge."""
+        return self.count_of(self.specs)
+
+    def count_of(self, spec_ids: Collection[str]) -> int:
+        """How many of them are to these Specs."""
+        return self.answers.count(spec_ids, self.options.samples)
+
+    def specs_with_answers(self) -> list[Spec]:
+        """The Specs that there is something to judge for, in the suite's order."""
+        return [s for s in self.specs.values() if self.answers.has(s.id)]
+
+    def begin_generating(self, spec_ids: Collection[str]) -> None:
+        """Have a model, if one is asked, answer these Specs from now on.
+
+        Called once, in the process that leads, when it is known what will be judged.
+
+        Raises:
+            UserError: The results folder holds other answers, or cannot be written to.
+        """
+        if self.generated is not None:
+            self.generated.begin(spec_ids)
+
+    def end_generating(self) -> None:
+        """Stop what `begin_generating` began."""
+        if self.generated is not None:
+            self.generated.end()
+
+    def judge(self, spec: Spec) -> list[Verdict]:
+        """The Verdict of every answer to `spec`; those not yet recorded are made and recorded.
+
+        An answer that the harness could not judge in an earlier run is judged again.
+
+        Raises:
+            UserError: They cannot be recorded.
+        """
+        found: list[Verdict] = []
+        answers = self.answers.answers(spec.id, self.options.samples)
+        for batch in _batches(answers, BATCH):
+            found += self._judge_batch(spec, batch)
+        return found
+
+    def _judge_batch(self, spec: Spec, batch: Sequence[Candidate]) -> list[Verdict]:
+        recorded = self.folder.recorded()
+        keys = [self.verifier.key(spec, c) for c in batch]
+        new = [c for c, k in zip(batch, keys, strict=True) if k not in recorded]
+        made = {v.key: v for v in self.verifier.verify(spec, new)}
+        self.folder.append(made.values())
+        return [
+            made[k] if k not in recorded else self._recorded(recorded[k], spec, c)
+            for c, k in zip(batch, keys, strict=True)
+        ]
+
+    def _recorded(self, offset: int, spec: Spec, answer: Candidate) -> Verdict:
+        """The Verdict on record, made sure that it is of this answer.
+
+        Raises:
+            UserError: It is not, so that someone else must have written it.
+        """
+        found = self.folder.read_at(offset)
+        of = (found.spec_id, found.model, found.sample, found.candidate_hash)
+        if of != (spec.id, answer.model, answer.sample, answer.digest()):
+            raise self.folder.unfit(offset, "it has the key of another answer")
+        return found
+
+    def finish(self, status: str = "finished") -> None:
+        """Sum up everything recorded, in run.json.
+
+        Raises:
+            UserError: It cannot be written.
+        """
+        if self._run is None:
+            return
+        judged: list[Judged] = []
+        broken: dict[str, list[str]] = {}
+        for verdict in self.folder.verdicts():
+            judged.append(Judged.of(verdict))
+            if verdict.outcome is Outcome.ERROR:
+                broken.setdefault(cause(verdict), []).append(in_a_line(verdict))
+        self.broken = [_first_of(lines) for lines in islice(broken.values(), BROKEN_SHOWN)]
+        self.seconds = time.monotonic() - self._begun
+        run = msgspec.structs.replace(
+            self._run,
+            status=status,
+            finished=utc_now(),
+            usage=self.generated.usage() if self.generated is not None else None,
+            total=summarise(judged),
+            categories=by_category(judged),
+        )
+        self.folder.write_run(run)
+
+    def _run_config(self, tools: dict[str, str]) -> RunConfig:
+        digests = "".join(s.digest() for s in self.specs.values())
+        asked = self.options.generation
+        return RunConfig(
+            suite=self.options.suite.partition("=")[0],
+            suite_hash=hashlib.sha256(digests.encode()).hexdigest(),
+            simulator=self._simulator,
+            seed=self.options.seed,
+            formal=self.options.formal,
+            samples=self.options.samples,
+            candidates=self.answers.path.name,
+            generator=self.generated.generator if self.generated is not None else None,
+            sampling=asked.sampling if asked is not None else None,
+            tools=tools,
+            weights=WEIGHTS,
+        )
+
+
+def _first_of(lines: Sequence[str]) -> str:
+    more = f" (and {len(lines) - 1} more for the same cause)" if len(lines) > 1 else ""
+    return lines[0] + more
+
+
+def _batches(items: Iterator[Candidate], size: int) -> Iterator[list[Candidate]]:
+    while batch := list(islice(items, size)):
+        yield batch

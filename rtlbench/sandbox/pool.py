@@ -1,0 +1,94 @@
+"""Work on all processors, and a line on standard error that says how far it is."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from types import TracebackType
+from typing import TypeVar
+
+from rtlbench.sandbox.kernel import end_with_parent
+from rtlbench.sandbox.level import choose, wish
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+class Crew:
+    """As many processes as there are processors, or as there is work; one needs none. Their tools
+    are shut away as this process's are."""
+
+    def __init__(self, tasks: int, workers: int | None = None) -> None:
+        self.count = max(1, min(workers or len(os.sched_getaffinity(0)), tasks))
+        context = multiprocessing.get_context("spawn")  # slang's threads do not survive a fork
+        alone = self.count == 1
+        self._pool = None if alone else ProcessPoolExecutor(
+            self.count, mp_context=context, initializer=_begin, initargs=(wish(),)
+        )
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def map(self, work: Callable[[Given], Made], given: Sequence[Given]) -> Iterator[Made]:
+        """What `work` makes of each, in order."""
+        if self._pool is None:
+            return map(work, given)
+        return self._pool.map(work, given)
+
+
+def _begin(wanted: str | None) -> None:
+    """In each process: what is killed takes its crew with it."""
+    end_with_parent(signal.SIGKILL)
+    choose(wanted)
+
+
+class Progress:
+    """`fresh members of seed 1: 12 of 62, 3 draws dropped`; rewritten in place on a terminal."""
+
+    empty: list[str]
+    """What gave no more, and what it had given: the last line says so, as the rest came from
+    others."""
+
+    def __init__(self, what: str, wanted: int) -> None:
+        self.what, self.wanted = what, wanted
+        self.made = self.dropped = 0
+        self.empty = []
+
+    def __enter__(self) -> Progress:
+        self._tell(last=False)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._tell(last=True)
+
+    def add(self, made: int, dropped: int) -> None:
+        """So many more."""
+        self.made += made
+        self.dropped += dropped
+        if sys.stderr.isatty():
+            self._tell(last=False)
+
+    def _tell(self, *, last: bool) -> None:
+        told = f"{self.what}: {self.made} of {self.wanted}, {self.dropped} draws dropped"
+        told += f"; no more of {', '.join(self.empty)}" if self.empty and last else ""
+        terminal = sys.stderr.isatty()
+        end = "\n" if last or not terminal else ""
+        print(f"\r{told}" if terminal else told, end=end, file=sys.stderr, flush=True)

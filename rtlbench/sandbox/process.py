@@ -1,0 +1,225 @@
+"""The one way to run a tool: limits first, evidence after.
+
+Guarantee: the tool runs in this thread's workshop (rtlbench/isolation), with limits on wall time,
+CPU, memory, file size, processes and open files, an environment that holds nothing but what is
+named here, and standard output and error capped; when `run` returns, nothing of it is left alive.
+
+Limits: memory is address space (RLIMIT_AS), per process; all processes of one tool together are
+not limited but by their number. Without namespaces the kernel counts all processes of the user.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from rtlbench.errors import HarnessError
+from rtlbench.sandbox.sandbox import Ended, Workshop, open_workshop, workshop
+
+CHUNK = 65536
+END_GRACE = 0.2
+"""Seconds that pipes may stay open after a tool and all it left have been ended."""
+SHARED_PROCESSES = 4096
+"""The least useful limit where the kernel counts all processes of the user."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tool may use."""
+
+    wall: float = 30.0
+    """Seconds of wall time; generous, since machines are shared: CPU time is the real bound."""
+    cpu: int = 10
+    """Seconds of CPU time per process."""
+    memory: int = 2 << 30
+    """Bytes of address space per process."""
+    file_size: int = 64 << 20
+    """Bytes in one file."""
+    processes: int = 512
+    """Processes and threads at once."""
+    output: int = 1 << 20
+    """Bytes kept of standard output, and as many of standard error."""
+
+
+class Finished(msgspec.Struct, frozen=True, kw_only=True):
+    """How a tool ended.
+
+    `reason` is "exit" when it ended by itself (see `code`), "timeout" when a time limit ended
+    it, "signal" when something else did (`code` is then the negative signal number).
+    """
+
+    argv: tuple[str, ...]
+    reason: Literal["exit", "timeout", "signal"]
+    code: int
+    stdout: str
+    stderr: str
+    truncated: bool
+    wall: float
+    """Seconds."""
+    cpu: float
+    """CPU seconds, of the tool and of what it waited for."""
+    stalled: bool = False
+    """True where wall time alone ended it: it waited, or the machine was busy. What a candidate
+    can make a tool use up is CPU time, so this is never a candidate's fault."""
+
+    @property
+    def ok(self) -> bool:
+        """True when the tool ended by itself with status 0."""
+        return self.reason == "exit" and self.code == 0
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    folder: Path,
+    limits: Limits,
+    env: Mapping[str, str] | None = None,
+    trusted: bool = False,
+) -> Finished:
+    """Run `argv` in `folder`, which `private_folder` made, under `limits`.
+
+    Args:
+        trusted: Run it outside the workshop, in any folder: for programs of ours that get no
+            input of a candidate's.
+
+    Raises:
+        HarnessError: The program does not exist or cannot be started.
+    """
+    program = argv[0] if "/" in argv[0] else shutil.which(argv[0])
+    if program is None:
+        raise HarnessError(f"cannot start {argv[0]}: there is no such program")
+    shop = open_workshop() if trusted else workshop()
+    inside = str(folder) if trusted else shop.inside(folder)
+    if inside is None:
+        raise HarnessError(f"cannot start {argv[0]} in {folder}: it is no folder of the workshop")
+    start = time.monotonic()
+    with _begun(shop, [program, *argv[1:]], folder, _environment(inside, env), limits) as pipes:
+        out, err, ended, timed_out = _collect(shop, pipes, start + limits.wall, limits.output)
+    code, cpu = (ended.code, ended.cpu) if ended is not None else (-signal.SIGKILL, 0.0)
+    if ended is not None and ended.failure:
+        raise HarnessError(f"cannot start {argv[0]}: {ended.failure}")
+    spent = time.monotonic() - start
+    return Finished(
+        argv=tuple(argv),
+        reason=_reason(code, timed_out=timed_out, cpu=cpu, limits=limits),
+        code=code,
+        stdout=out.text,
+        stderr=err.text,
+        truncated=out.truncated or err.truncated,
+        wall=spent,
+        cpu=cpu,
+        stalled=timed_out and cpu < limits.cpu / 2,
+    )
+
+
+def scrubbed_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment that every tool gets: no secrets, one locale, plus `extra`."""
+    return {
+        "PATH": os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        "LANG": "C.UTF-8",
+        **(extra or {}),
+    }
+
+
+def _environment(folder: str, extra: Mapping[str, str] | None) -> dict[str, str]:
+    return scrubbed_environment({"HOME": folder, "TMPDIR": folder, **(extra or {})})
+
+
+def _rlimits(limits: Limits, *, shared: bool) -> list[tuple[str, tuple[int, int]]]:
+    processes = max(limits.processes, SHARED_PROCESSES) if shared else limits.processes
+    values = {"AS": limits.memory, "FSIZE": limits.file_size, "NPROC": processes,
+              "NOFILE": 1024, "CORE": 0}  # fmt: skip
+    cpu = ("CPU", (limits.cpu, limits.cpu + 1))
+    return [cpu, *((name, (value, value)) for name, value in values.items())]
+
+
+@contextmanager
+def _begun(
+    shop: Workshop, argv: Sequence[str], folder: Path, env: Mapping[str, str], limits: Limits
+) -> Iterator[tuple[int, int]]:
+    """Start the tool; gives the ends of its pipes. A workshop that is left half way is closed."""
+    try:
+        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as e:
+        raise HarnessError(f"cannot start {argv[0]} in {folder}: {e.strerror}") from e
+    (out, out_end), (err, err_end) = os.pipe(), os.pipe()
+    try:
+        rlimits = _rlimits(limits, shared=not shop.level.processes)
+        shop.begin(argv, env, rlimits, (place, out_end, err_end))
+        for fd in (place, out_end, err_end):
+            os.close(fd)
+        yield out, err
+    except BaseException:
+        shop.close()
+        raise
+    finally:
+        os.close(out)
+        os.close(err)
+
+
+class _Capped:
+    """Keeps the first `limit` bytes and counts the rest."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.data = bytearray()
+        self.truncated = False
+
+    def add(self, chunk: bytes) -> None:
+        room = self.limit - len(self.data)
+        self.data += chunk[:room]
+        self.truncated = self.truncated or len(chunk) > room
+
+    @property
+    def text(self) -> str:
+        return self.data.decode("utf-8", "replace")
+
+
+def _collect(
+    shop: Workshop, pipes: tuple[int, int], deadline: float, cap: int
+) -> tuple[_Capped, _Capped, Ended | None, bool]:
+    """What comes out of both pipes, how the tool ended, and whether the deadline ended it."""
+    out, err = _Capped(cap), _Capped(cap)
+    with selectors.DefaultSelector() as selector:
+        for pipe, keeper in zip(pipes, (out, err), strict=True):
+            selector.register(pipe, selectors.EVENT_READ, keeper)
+        selector.register(shop.socket, selectors.EVENT_READ)
+        timed_out = not _drain(selector, deadline)
+        selector.unregister(shop.socket)
+        ended = shop.end() if timed_out else shop.ended()
+        _drain(selector, time.monotonic() + END_GRACE)
+    return out, err, ended, timed_out
+
+
+def _drain(selector: selectors.BaseSelector, deadline: float) -> bool:
+    """Keep what comes until the server speaks or all pipes are closed; False at the deadline."""
+    while selector.get_map():
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        for key, _ in selector.select(left):
+            if key.data is None:
+                return True
+            chunk = os.read(key.fd, CHUNK)
+            if chunk:
+                key.data.add(chunk)
+            else:
+                selector.unregister(key.fileobj)
+    return True
+
+
+def _reason(
+    code: int, *, timed_out: bool, cpu: float, limits: Limits
+) -> Literal["exit", "timeout", "signal"]:
+    over_cpu = code in (-signal.SIGXCPU, 128 + signal.SIGXCPU)
+    if timed_out or over_cpu or (code == -signal.SIGKILL and cpu >= limits.cpu):
+        return "timeout"
+    return "signal" if code < 0 else "exit"

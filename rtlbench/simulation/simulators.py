@@ -1,0 +1,164 @@
+"""The simulators that lanes can run on: one Protocol, one registry.
+
+A simulator builds an image out of one file and runs it with cocotb inside. cocotb's own runner
+is not used to start them: it has no timeout and leaves the simulator alive when its parent
+ends; its libraries and its way of starting the simulator are.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from rtlbench.errors import HarnessError, UserError
+from rtlbench.sandbox import locate
+from rtlbench.sandbox.process import Finished, Limits, run
+
+BUILDERS = {"g++": "c++", "make": "make"}
+"""What Verilator builds with: the package, and the program that it calls."""
+LIGHT = Path(__file__).parent / "in_simulator" / "light"
+PACKAGE_PARENT = Path(__file__).parents[2]
+
+
+class Simulator(Protocol):
+    """How to build and run one file of Verilog with cocotb inside."""
+
+    name: str
+
+    def build(self, folder: Path, source: str, top: str, limits: Limits) -> Finished:
+        """Compile `folder/source`."""
+        ...
+
+    def run(self, folder: Path, top: str, env: dict[str, str], limits: Limits) -> Finished:
+        """Run what `build` made, with cocotb's test module named in `env`."""
+        ...
+
+
+class Icarus:
+    """Icarus Verilog: fast to build, 4-state."""
+
+    name = "icarus"
+
+    def __init__(self) -> None:
+        tools = locate.icarus()
+        if tools is None:
+            raise UserError(
+                "Icarus Verilog is missing: install the package `iverilog`, "
+                "or choose `--simulator verilator` (needs g++ and make)"
+            )
+        self._iverilog, self._vvp = tools
+
+    def build(self, folder: Path, source: str, top: str, limits: Limits) -> Finished:
+        argv = (*self._iverilog.argv, "-g2012", "-s", top, "-o", "image.vvp", source)
+        return run(argv, folder=folder, limits=limits)
+
+    def run(self, folder: Path, top: str, env: dict[str, str], limits: Limits) -> Finished:
+        import cocotb_tools.config
+
+        library = cocotb_tools.config.lib_name_path("vpi", "icarus")
+        argv = (*self._vvp.argv, "-n", "-m", str(library), "image.vvp", "-none")
+        return run(argv, folder=folder, limits=limits, env={**cocotb_environment(top), **env})
+
+
+class Verilator:
+    """Verilator: takes nearly all of SystemVerilog, 2-state, seconds to build."""
+
+    name = "verilator"
+
+    def __init__(self) -> None:
+        self._tool = locate.verilator()
+
+    def build(self, folder: Path, source: str, top: str, limits: Limits) -> Finished:
+        import cocotb_tools.config
+
+        libs = cocotb_tools.config.libs_dir.resolve()
+        share = cocotb_tools.config.share_dir.resolve()
+        argv = (
+            *self._tool.argv, "--cc", "--exe", "--build", "-j", "1", "--vpi", "--public-flat-rw",
+            "--prefix", "Vtop", "-o", "image", "--top-module", top, "-Wno-fatal", "-Wno-lint",
+            "-Wno-style", "--timescale", "1ns/1ps", "--x-initial", "unique", "--x-assign",
+            "unique", "-LDFLAGS", f"-Wl,-rpath,{libs} -L{libs} -lcocotbvpi_verilator",
+            "-MAKEFLAGS", f"PYTHON3={sys.executable}",
+            str(share / "lib" / "verilator" / "verilator.cpp"), source,
+        )  # fmt: skip
+        # The C++ compiler needs more of everything than a simulator does.
+        roomy = Limits(wall=limits.wall * 10, cpu=limits.cpu * 10, memory=limits.memory * 2)
+        env = {**self._tool.env, "OPT_FAST": "-O0", "OPT_SLOW": "-O0", "OPT_GLOBAL": "-O0"}
+        return run(argv, folder=folder, limits=roomy, env=env)
+
+    def run(self, folder: Path, top: str, env: dict[str, str], limits: Limits) -> Finished:
+        argv = ("obj_dir/image", "+verilator+rand+reset+2", "+verilator+seed+7")
+        return run(argv, folder=folder, limits=limits, env={**cocotb_environment(top), **env})
+
+
+@lru_cache(maxsize=1)
+def _gpi_users() -> str:
+    import cocotb_tools.config
+    import find_libpython
+
+    library = find_libpython.find_libpython()
+    if library is None:
+        raise HarnessError(
+            "cocotb needs Python's shared library and none was found: install libpython3-dev"
+        )
+    return f"{library};{cocotb_tools.config.pygpi_entry_point()}"
+
+
+def cocotb_environment(top: str) -> dict[str, str]:
+    """What cocotb needs in the simulator's environment, as its own runner would set it."""
+    return {
+        "PYTHONPATH": f"{LIGHT}:{PACKAGE_PARENT}",
+        "PYGPI_PYTHON_BIN": sys.executable,
+        "GPI_USERS": _gpi_users(),
+        "GPI_LOG_LEVEL": "ERROR",
+        "COCOTB_LOG_LEVEL": "ERROR",
+        "COCOTB_TOPLEVEL": top,
+        "TOPLEVEL_LANG": "verilog",
+        "COCOTB_REWRITE_ASSERTION_FILES": "",
+        "COCOTB_RESULTS_FILE": "cocotb.xml",
+        "COCOTB_ANSI_OUTPUT": "0",
+        "COCOTB_RANDOM_SEED": "1",
+    }
+
+
+SIMULATORS: dict[str, type[Icarus] | type[Verilator]] = {
+    "icarus": Icarus,
+    "verilator": Verilator,
+}
+
+
+def default_simulator() -> str:
+    """Icarus where it is installed, else Verilator."""
+    return "icarus" if locate.icarus() is not None else "verilator"
+
+
+def choose_simulator(name: str | None) -> str:
+    """`name`, or the default, made sure that it can build and run here.
+
+    Raises:
+        UserError: There is no such simulator, or it is not installed, or its compiler is not.
+    """
+    chosen = name or default_simulator()
+    get_simulator(chosen)
+    missing = [p for p, tool in BUILDERS.items() if shutil.which(tool) is None]
+    if chosen == "verilator" and missing:
+        raise UserError(
+            f"Verilator cannot build without {' and '.join(missing)}: install g++ and make, "
+            "or the package `iverilog`"
+        )
+    return chosen
+
+
+@lru_cache(maxsize=4)
+def get_simulator(name: str) -> Simulator:
+    """The simulator called `name`.
+
+    Raises:
+        UserError: There is no such simulator, or it is not installed.
+    """
+    if name not in SIMULATORS:
+        raise UserError(f"no simulator {name!r}; there are {', '.join(SIMULATORS)}")
+    return SIMULATORS[name]()

@@ -1,0 +1,33 @@
+"""The generated Verilog around the lanes."""
+
+from __future__ import annotations
+
+from rtlbench.rtl.slang import elaborate
+from rtlbench.simulation.frames import Frame, Plan
+from rtlbench.simulation.plan import build_plan
+from rtlbench.simulation.wrapper import Part, stimulus_text, wrapper_text
+from tests.support import async_counter, golden_lane, lane
+
+SPEC = async_counter()
+
+
+def test_a_line_of_stimulus_holds_inputs_expected_and_care() -> None:
+    plan = Plan((Frame(0, 0b101, 0b01, 0b11), Frame(1, 0b001, 0b10, 0b10)), 3, 2)
+    assert stimulus_text(plan) == "1010111\n0011010\n"
+
+
+def test_the_wrapper_is_clean_verilog_and_names_the_specs_ports() -> None:
+    plan = build_plan(SPEC)
+    lanes = [lane(SPEC.golden, SPEC.top, "a_"), golden_lane(SPEC)]
+    wrapper = wrapper_text([Part(SPEC, plan, lanes)], "around")
+    view = elaborate("\n".join([wrapper, *(one.text for one in lanes)]), "around")
+    assert not [view.engine.formatMessage(d) for d in view.errors]
+    assert wrapper.count(".rst_n(") == len(lanes)
+
+
+def test_every_lane_has_input_nets_of_its_own() -> None:
+    plan = build_plan(SPEC)
+    lanes = [lane(SPEC.golden, SPEC.top, f"a{k}_") for k in range(3)]
+    wrapper = wrapper_text([Part(SPEC, plan, lanes)], "around")
+    assert [wrapper.count(f".en(in_{k}[") for k in range(3)] == [1, 1, 1]
+    assert "(drive[" not in wrapper

@@ -1,8 +1,9 @@
 """Loading a causal language model and its tokenizer, with an adapter and 4-bit weights if asked.
 
 Guarantee: the tokenizer encodes as the folder's own `tokenizer.json` does, and the model has a row
-for every id that it gives. Code that comes with a model is never run. torch and transformers are
-imported by the call, not by the module.
+for every id that it gives; all weights are the checkpoint's, as it is quantised, and all of the
+adapter's are used. Code that comes with a model is never run, and nobody is asked whether it may.
+torch and transformers are imported by the call, not by the module.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rtlbench.errors import UserError
+from rtlbench.generate import adapters
+from rtlbench.generate.eight_bits import refuse_wrong_scales
+from rtlbench.generate.fitting import own_code, refuse_encoder, refuse_misfit, refuse_other_code
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -24,6 +28,7 @@ PROBE = (
 )
 """RTL, prose, numbers, blanks of every kind: what tokenizers split in different ways."""
 DTYPES = ("auto", "float32", "bfloat16", "float16")
+_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "peft")
 _INSTALL = "pip install 'rtlbench[models]'"
 
 
@@ -39,10 +44,14 @@ def load_tokenizer(path: str | Path, *, revision: str | None = None) -> PreTrain
     with _told(path, "tokenizer"):
         from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-        found: Any = AutoTokenizer.from_pretrained(str(path), revision=revision)
+        found: Any = AutoTokenizer.from_pretrained(
+            str(path), revision=revision, trust_remote_code=False
+        )
         own = _own_tokenizer(str(path), revision)
         if own is not None and not _agree(found, own):
-            found = PreTrainedTokenizerFast.from_pretrained(str(path), revision=revision)
+            found = PreTrainedTokenizerFast.from_pretrained(
+                str(path), revision=revision, trust_remote_code=False
+            )
         if found.pad_token is None:
             found.pad_token = found.eos_token
         return found
@@ -74,25 +83,53 @@ def load_model(  # noqa: PLR0913 - each is a choice of its own, and has a name
             missing.
     """
     with _told(path, "model"):
-        from transformers import AutoModelForCausalLM
-
-        placing = _placing(device)
-        chosen = _dtype(path, revision, dtype, on_cpu=placing == {"": "cpu"})
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            str(path),
-            revision=revision,
-            dtype=chosen,
-            device_map=placing,
-            quantization_config=_four_bit(chosen) if four_bit else None,
+        model = _checkpoint(
+            path, four_bit=four_bit, dtype=dtype, placing=_placing(device), revision=revision
         )
-    if four_bit:
-        keep_weights_unpacked(model)
+        if device != "none":  # else its weights are not all here yet
+            refuse_encoder(model, path)
     if adapter is not None:
         with _told(adapter, "adapter"):
-            from peft import PeftModel
-
-            model = PeftModel.from_pretrained(model, str(adapter), is_trainable=trainable)
+            adapters.refuse_other_base(adapter, path)
+            model = adapters.put_on(model, adapter, trainable=trainable)
     return model.train() if trainable else model.eval()
+
+
+def _checkpoint(
+    path: str | Path,
+    *,
+    four_bit: bool,
+    dtype: str,
+    placing: str | dict[str, str] | None,
+    revision: str | None,
+) -> Any:
+    """The model with the weights of its checkpoint, all of them and no other."""
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    config = AutoConfig.from_pretrained(str(path), revision=revision, trust_remote_code=False)
+    chosen = _dtype(config.dtype, dtype, on_cpu=placing == {"": "cpu"})
+    # Saying None would switch off the quantisation that the checkpoint has.
+    asked: dict[str, Any] = {"quantization_config": _four_bit(chosen)} if four_bit else {}
+    model, found = AutoModelForCausalLM.from_pretrained(
+        str(path),
+        revision=revision,
+        dtype=chosen,
+        device_map=placing,
+        trust_remote_code=False,
+        output_loading_info=True,
+        **asked,
+    )
+    refuse_misfit(model, found, path)
+    refuse_wrong_scales(
+        path,
+        revision,
+        getattr(config, "quantization_config", None),
+        written_out=getattr(model, "hf_quantizer", None) is None,
+    )
+    refuse_other_code(model, path)
+    if four_bit or getattr(model, "is_loaded_in_4bit", False):
+        keep_weights_unpacked(model)
+    return model
 
 
 def check_fit(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, path: str | Path) -> None:
@@ -136,15 +173,14 @@ def _placing(device: str) -> str | dict[str, str] | None:
     return {"": device}
 
 
-def _dtype(path: str | Path, revision: str | None, dtype: str, *, on_cpu: bool) -> Any:
+def _dtype(stored: Any, dtype: str, *, on_cpu: bool) -> Any:
     import torch
-    from transformers import AutoConfig
 
     if dtype not in DTYPES:
         raise UserError(f"no dtype {dtype!r}; there are {', '.join(DTYPES)}")
     if dtype != "auto":
         return getattr(torch, dtype)
-    stored = AutoConfig.from_pretrained(str(path), revision=revision).dtype or torch.float32
+    stored = stored or torch.float32
     return torch.float32 if on_cpu and stored == torch.float16 else stored
 
 
@@ -193,12 +229,17 @@ def _told(path: str | Path, what: str) -> Iterator[None]:
     try:
         yield
     except ImportError as e:
-        raise UserError(f"{path}: a local {what} needs more libraries ({e}); {_INSTALL}") from e
+        remedy = _INSTALL if e.name in _LIBRARIES else "install what it names"
+        raise UserError(
+            f"{path}: this {what} needs more libraries ({_first_line(e)}); {remedy}"
+        ) from e
     except MemoryError as e:
         raise UserError(f"{path}: {_too_big(what)}") from e
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as e:
         if "out of memory" in str(e):
             raise UserError(f"{path}: {_too_big(what)}") from e
+        if "trust_remote_code" in str(e):
+            raise UserError(own_code(path, what)) from e
         raise UserError(f"{path}: cannot load the {what} ({_first_line(e)})") from e
     except Exception as e:
         if type(e).__name__ != "SafetensorError":

@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.generate import transformers_model
+from rtlbench.generate import adapters, transformers_model
 from rtlbench.generate.answer import Answer, Generator, Request
 from rtlbench.generate.options import Generation
 from rtlbench.generate.revision import folder_revision
@@ -29,7 +29,6 @@ from rtlbench.io.toml_file import read_toml_as
 from rtlbench.suites.category import CATEGORIES
 
 REST = "default"
-RUN = "run.json"
 
 
 class Routes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,7 +54,7 @@ def describe(asked: Generation, name: str) -> Generator:
         raise UserError(f"--adapter {asked.adapter}: {name} names the adapters; leave it out")
     routes = read_routes(Path(name))
     base = transformers_model.describe(asked, routes.base)
-    _check_adapters(Path(name), routes, base)
+    _check_adapters(Path(name), routes)
     digest = hashlib.sha256(f"{base.model}\0{base.revision}\0".encode())
     for category, adapter in sorted(routes.adapters.items()):
         digest.update(f"{category}\0{folder_revision(Path(adapter))}\0".encode())
@@ -115,7 +114,7 @@ class Router:
 
     def _add(self, adapter: str, name: str) -> None:
         try:
-            self._model.load_adapter(adapter, adapter_name=name)
+            adapters.refuse_misfit(self._model.load_adapter(adapter, adapter_name=name), adapter)
         except (OSError, ValueError, RuntimeError, KeyError) as e:
             first = (str(e).strip().splitlines() or [type(e).__name__])[0]
             raise UserError(f"{adapter}: the adapter does not fit {self.routes.base} ({first})") \
@@ -144,30 +143,8 @@ class Router:
                 )
 
 
-class _Inputs(msgspec.Struct, frozen=True):
-    base: str
-
-
-class _Trained(msgspec.Struct, frozen=True):
-    """What an adapter's run.json says of the model below it."""
-
-    inputs: _Inputs
-
-
-def _check_adapters(path: Path, routes: Routes, base: Generator) -> None:
+def _check_adapters(path: Path, routes: Routes) -> None:
     for category, adapter in routes.adapters.items():
-        folder = Path(adapter)
-        if not (folder / "adapter_config.json").is_file():
+        if not (Path(adapter) / adapters.CONFIG).is_file():
             raise UserError(f"{path}: {category} = {adapter}: no adapter's folder")
-        trained = _trained_on(folder)
-        if base.revision and trained and trained != base.revision:
-            raise UserError(
-                f"{path}: {category} = {adapter}: was trained on another model than {routes.base}"
-            )
-
-
-def _trained_on(adapter: Path) -> str | None:
-    try:
-        return msgspec.json.decode((adapter / RUN).read_bytes(), type=_Trained).inputs.base
-    except (OSError, msgspec.DecodeError):
-        return None
+        adapters.refuse_other_base(adapter, routes.base)

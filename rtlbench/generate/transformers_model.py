@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rtlbench.errors import UserError
+from rtlbench.generate import adapters
 from rtlbench.generate.answer import Answer, Generator, Request, Sampling, prompt_hash
 from rtlbench.generate.loading import (
     check_fit,
@@ -56,7 +57,9 @@ def describe(asked: Generation, name: str) -> Generator:
     model, revision = _identity(name, "config.json", "model")
     adapter, adapter_revision = None, ""
     if asked.adapter is not None:
-        adapter, adapter_revision = _identity(asked.adapter, "adapter_config.json", "adapter")
+        adapter, adapter_revision = _identity(asked.adapter, adapters.CONFIG, "adapter")
+        if Path(asked.adapter).is_dir():
+            adapters.refuse_other_base(asked.adapter, name)
     return Generator(
         source="transformers",
         model=model,

@@ -1,0 +1,134 @@
+"""Putting an adapter on the model that it was made for, whole.
+
+PEFT loads what fits and warns of the rest: an adapter none of whose weights fit would leave the
+base's answers under the adapter's name. Here that is refused, and so is one of another base.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from rtlbench.errors import UserError
+from rtlbench.generate.fitting import some_of
+from rtlbench.generate.revision import folder_revision
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+CONFIG = "adapter_config.json"
+RUN = "run.json"
+_SNAPSHOT = re.compile(r"models--[^/]*?--([^/]+)/snapshots/")
+"""Where the hub's cache keeps a model, by its name."""
+
+
+def put_on(model: PreTrainedModel, adapter: str | Path, *, trainable: bool) -> Any:
+    """`model` with the adapter on it.
+
+    Raises:
+        UserError: A weight of the adapter is missing, or has no place in the model.
+    """
+    from peft import PeftModel
+
+    tuned = PeftModel.from_pretrained(model, str(adapter), is_trainable=trainable)
+    name = tuned.active_adapter
+    refuse_misfit(tuned.load_adapter(str(adapter), name, is_trainable=trainable), adapter)
+    return tuned
+
+
+def refuse_misfit(found: Any, adapter: str | Path) -> None:
+    """Make sure that all of an adapter was loaded.
+
+    Args:
+        found: What PEFT's `load_adapter` tells.
+
+    Raises:
+        UserError: It was not.
+    """
+    told = [
+        f"{word} {some_of(keys)}"
+        for word, keys in (("lacks", found.missing_keys), ("has besides", found.unexpected_keys))
+        if keys
+    ]
+    if told:
+        raise UserError(
+            f"{adapter}: the adapter does not fit the model: it {', and '.join(told)}; give the "
+            "adapter's own base by --model"
+        )
+
+
+def refuse_other_base(adapter: str | Path, base: str | Path) -> None:
+    """Make sure that an adapter was made for `base`, as far as its folder tells.
+
+    What its training noted of the base's weights decides; else the folder that it names, where it
+    is there; else the name.
+
+    Raises:
+        UserError: It was made for another.
+    """
+    named, noted = _named_base(adapter), _noted_base(Path(adapter))
+    mine = folder_revision(Path(base)) if Path(base).is_dir() else ""
+    if noted and mine:
+        if noted != mine:
+            raise UserError(
+                f"{adapter}: the adapter was trained on another model than {base}"
+                f"{f' ({named})' if named else ''}; give that one by --model"
+            )
+        return
+    if not named or _is_same(named, base, mine):
+        return
+    raise UserError(
+        f"{adapter}: the adapter was made for {named}, not for {base}; give that one by --model, "
+        f"or, where they are the same, set base_model_name_or_path in its {CONFIG} to {base}"
+    )
+
+
+def _is_same(named: str, base: str | Path, mine: str) -> bool:
+    folder = Path(named)
+    if mine and folder.is_dir() and (folder / "config.json").is_file():
+        return folder.samefile(base) or folder_revision(folder) == mine
+    return _last(named) == _last(base)
+
+
+def _last(name: str | Path) -> str:
+    """What a model is called, wherever it lies."""
+    whole = str(Path(name).resolve()) if Path(name).is_dir() else str(name)
+    cached = _SNAPSHOT.search(whole)
+    called = cached[1] if cached else whole.rstrip("/").rpartition("/")[2]
+    return called.partition("@")[0].casefold()
+
+
+def _named_base(adapter: str | Path) -> str:
+    if (Path(adapter) / CONFIG).is_file():
+        try:
+            told = msgspec.json.decode((Path(adapter) / CONFIG).read_bytes())
+        except (OSError, msgspec.DecodeError) as e:
+            raise UserError(f"{adapter}: cannot read the adapter's {CONFIG} ({e})") from e
+        named = told.get("base_model_name_or_path") if isinstance(told, dict) else None
+    else:
+        from peft import PeftConfig
+
+        named = PeftConfig.from_pretrained(str(adapter)).base_model_name_or_path
+    return named if isinstance(named, str) else ""
+
+
+class _Inputs(msgspec.Struct, frozen=True):
+    base: str
+
+
+class _Trained(msgspec.Struct, frozen=True):
+    """What an adapter's run.json says of the model below it."""
+
+    inputs: _Inputs
+
+
+def _noted_base(adapter: Path) -> str:
+    """The revision of the local folder that our own training started from; empty for none."""
+    try:
+        noted = msgspec.json.decode((adapter / RUN).read_bytes(), type=_Trained).inputs.base
+    except (OSError, msgspec.DecodeError):
+        return ""
+    return noted if re.fullmatch(r"[0-9a-f]{64}", noted) else ""

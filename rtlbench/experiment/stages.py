@@ -20,12 +20,12 @@ from collections.abc import Callable, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import filelock
 import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.experiment.stage import ONE_OF, OUT, RECORD, Done, Stage, read_record
 from rtlbench.io.atomic import write_record
+from rtlbench.io.lock import take
 from rtlbench.runs.results import utc_now
 from rtlbench.sandbox.kernel import end_with_parent
 
@@ -53,13 +53,11 @@ def run_stages(
         UserError: A stage failed, was made otherwise before, needs one that is not there, or
             another process is at work here.
     """
-    work.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(work / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout as e:
-        raise UserError(f"{work}: another process runs the experiment there") from e
-    with lock:
+    with take(
+        work / ".lock",
+        f"{work}: another process runs the experiment there",
+        lambda e: f"{work}: cannot write there ({e.strerror})",
+    ):
         _Crew(stages, work, cores, say).run()
 
 

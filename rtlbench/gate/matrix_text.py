@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from rtlbench.gate.matrix import Cell, Column, Comparison
 from rtlbench.gate.pairs import ALL
 from rtlbench.gate.table import figure_name
-from rtlbench.runs.summary_table import aligned
+from rtlbench.io.table import aligned
 
 NONE = "-"
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import UserError
+from rtlbench.io.difference import changes
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.verdict import Outcome
-from rtlbench.runs.results import ResultsFolder, Run, config_changes
+from rtlbench.runs.results import ResultsFolder, Run
 from rtlbench.statistics import Judged
 
 COMPARED = frozenset({"candidates", "generator"})
@@ -94,7 +95,7 @@ def differences(one: JudgedRun, other: JudgedRun) -> dict[str, str]:
     """What keeps two runs from being compared: both values, by name."""
     found = {
         name: f"{a} and {b}"
-        for name, (a, b) in config_changes(one.run.config, other.run.config).items()
+        for name, (a, b) in changes(one.run.config, other.run.config).items()
         if name.partition(".")[0] not in COMPARED
     }
     if one.run.isolation != other.run.isolation:

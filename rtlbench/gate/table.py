@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rtlbench.gate.rules import BETTER, NO_DIFFERENCE, Change, GateReport, Requirement
-from rtlbench.runs.summary_table import aligned
+from rtlbench.io.table import aligned
 
 WORDS = {"all_io_used": "all I/O used"}
 

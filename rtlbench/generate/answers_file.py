@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer, Generator, Request, Sampling, prompt_hash
-from rtlbench.io.atomic import append_whole
+from rtlbench.io import log
+from rtlbench.io.difference import in_words
+from rtlbench.io.lock import take
 
 Key = tuple[str, int]
 """Spec and sample."""
@@ -41,18 +42,12 @@ class AnswersFile:
         Raises:
             UserError: One of them is not an answer, or an answer comes twice.
         """
-        if not self.path.is_file():
-            return []
         found: list[Answer] = []
-        with self.path.open("rb") as file:
-            file.seek(self._seen_to)
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break
-                self._lines += 1
-                if line.strip():
-                    found.append(self._note(line))
-                self._seen_to += len(line)
+        for _, line in log.whole_lines(self.path, self._seen_to):
+            self._lines += 1
+            if line.strip():
+                found.append(self._note(line))
+            self._seen_to += len(line)
         return found
 
     def read(self, key: Key) -> Answer:
@@ -76,9 +71,8 @@ class AnswersFile:
         Raises:
             UserError: They cannot be written; then none of them is.
         """
-        text = b"".join(msgspec.json.encode(a) + b"\n" for a in answers)
         try:
-            append_whole(self.path, text)
+            log.append(self.path, answers)
         except OSError as e:
             raise UserError(self._unwritable(e)) from e
         self.catch_up()
@@ -90,21 +84,15 @@ class AnswersFile:
         Raises:
             UserError: Another process writes, or the file cannot be used.
         """
-        lock = FileLock(str(self.path.with_name(f".{self.path.name}.lock")))
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=WAIT)
-        except Timeout as e:
-            raise UserError(
-                f"{self.path}: another process writes answers there; wait for it, or end it"
-            ) from e
-        except OSError as e:
-            raise UserError(self._unwritable(e)) from e
-        try:
-            self._mend()
+        busy = f"{self.path}: another process writes answers there; wait for it, or end it"
+        lock = self.path.with_name(f".{self.path.name}.lock")
+        with take(lock, busy, self._unwritable, WAIT):
+            self.catch_up()
+            try:
+                log.set_torn_line_aside(self.path, self.path.with_name(f"{self.path.stem}.torn"))
+            except OSError as e:
+                raise UserError(self._unwritable(e)) from e
             yield
-        finally:
-            lock.release()
 
     def refuse_difference(
         self, requests: Sequence[Request], generator: Generator, sampling: Sampling
@@ -118,8 +106,8 @@ class AnswersFile:
         for answer in self.every():
             key = (answer.spec_id, answer.sample)
             difference = (
-                _difference(answer.generator, generator)
-                or _difference(answer.sampling, sampling)
+                in_words(answer.generator, generator)
+                or in_words(answer.sampling, sampling)
                 or ("prompt: other words" if prompts.get(key, answer.prompt_hash)
                     != answer.prompt_hash else "")
             )  # fmt: skip
@@ -146,28 +134,8 @@ class AnswersFile:
         self.places[key] = (self._seen_to, self._lines)
         return answer
 
-    def _mend(self) -> None:
-        self.catch_up()
-        try:
-            if self.path.is_file() and self.path.stat().st_size > self._seen_to:
-                with self.path.open("r+b") as file:
-                    file.seek(self._seen_to)
-                    append_whole(self.path.with_name(f"{self.path.stem}.torn"), file.read() + b"\n")
-                    file.truncate(self._seen_to)
-        except OSError as e:
-            raise UserError(self._unwritable(e)) from e
-
     def _unwritable(self, error: OSError) -> str:
         return (
             f"{self.path}: cannot write answers there ({error.strerror or error}); what is "
             "recorded is kept: mend that and run again, or choose another place"
         )
-
-
-def _difference(before: msgspec.Struct, now: msgspec.Struct) -> str:
-    old, new = msgspec.structs.asdict(before), msgspec.structs.asdict(now)
-    return "; ".join(
-        f"{name}: {str(old[name])[:20] or 'none'} before, {str(new[name])[:20] or 'none'} now"
-        for name in old
-        if old[name] != new[name]
-    )

@@ -13,8 +13,8 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import write_record
+from rtlbench.io.table import aligned
 from rtlbench.io.untrusted import one_line, quoted
-from rtlbench.runs.summary_table import aligned
 
 NIGHT_SCHEMA_VERSION = 1
 MAX_BYTES = 4 << 20

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rtlbench.io.table import aligned
 from rtlbench.records.verdict import Finding, Outcome, Severity, TraceRow, Verdict
 
 MAX_FINDINGS = 6
@@ -148,9 +149,7 @@ def mismatch_table(trace: Sequence[TraceRow]) -> list[str]:
             + [_digits(row.expected.get(n, "")) for n in outputs]
             + shown
         )
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = ("  ".join(c.rjust(w) for c, w in zip(r, widths, strict=True)) for r in table)
-    return [TABLE, *(line.rstrip() for line in lines)]
+    return [TABLE, *aligned(table, left=0)]
 
 
 def _wrong_first(row: TraceRow) -> list[str]:

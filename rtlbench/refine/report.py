@@ -12,10 +12,10 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Usage
+from rtlbench.io.difference import in_words
 from rtlbench.records.verdict import Outcome
 from rtlbench.refine.chain import Chain, Judgement
 from rtlbench.refine.settings import RefineConfig
-from rtlbench.runs.results import config_changes
 from rtlbench.statistics import Figure, Summary, rate, summarise
 
 REFINE = "refine.json"
@@ -97,10 +97,10 @@ def refuse_difference(folder: Path, before: RefineConfig, now: RefineConfig) -> 
     Raises:
         UserError: It was begun otherwise; the message names what differs.
     """
-    changed = [f"{n}: {a} before, {b} now" for n, (a, b) in config_changes(before, now).items()]
+    changed = in_words(before, now)
     if changed:
         raise UserError(
-            f"{folder}: holds a run that was begun otherwise ({'; '.join(changed)}); "
+            f"{folder}: holds a run that was begun otherwise ({changed}); "
             "choose another --run-id"
         )
 

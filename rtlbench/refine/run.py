@@ -8,12 +8,11 @@ the run's folder: `turns/N/answers.jsonl` and `turns/N/samples.jsonl`, `trace.js
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock, Timeout
 
 import rtlbench
 from rtlbench.errors import UserError
@@ -22,6 +21,7 @@ from rtlbench.generate.answers_file import AnswersFile
 from rtlbench.generate.recorded import Problem
 from rtlbench.generate.source import describe
 from rtlbench.io.atomic import write_record
+from rtlbench.io.lock import take
 from rtlbench.refine.answering import Answering, Meter, Tell
 from rtlbench.refine.chain import Judgement
 from rtlbench.refine.choosing import choose
@@ -88,7 +88,8 @@ def refine(options: RefineOptions, tell: Tell) -> Refined:
         tools={"rtlbench": rtlbench.__version__, **tool_versions(found)},
         weights=WEIGHTS,
     )
-    with _alone(folder):
+    busy = f"{folder}: another process works on this run; wait, or end it"
+    with take(folder / LOCK, busy, lambda e: _unwritable(folder, e), WAIT):
         run = _Run(folder, config, tasks, problems)
         tell(f"run {folder.name}: {len(tasks)} tasks, {options.samples} samples")
         return Refined(folder=folder, report=run.go(options, judged_by, tell))
@@ -97,21 +98,6 @@ def refine(options: RefineOptions, tell: Tell) -> Refined:
 def _hash(tasks: Sequence[Task]) -> str:
     parts = (f"{t.id} {t.file.digest()} {t.spec.digest() if t.spec else ''}" for t in tasks)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Be the one process that works on a run."""
-    lock = FileLock(str(folder / LOCK))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=WAIT)
-    except Timeout as e:
-        raise UserError(f"{folder}: another process works on this run; wait, or end it") from e
-    except OSError as e:
-        raise UserError(_unwritable(folder, e)) from e
-    with lock:
-        yield
 
 
 def _unwritable(folder: Path, error: OSError) -> str:

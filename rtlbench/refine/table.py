@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rtlbench.io.table import aligned
 from rtlbench.refine.report import Kind, RefineReport, Turn
-from rtlbench.runs.summary_table import aligned
 from rtlbench.runs.usage import in_words
 from rtlbench.statistics import Figure
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rtlbench.io.table import aligned
 from rtlbench.io.untrusted import one_line, printable
 from rtlbench.records.verdict import Finding, Outcome, Severity, TraceRow, Verdict
 
@@ -75,6 +76,4 @@ def _table(trace: tuple[TraceRow, ...]) -> list[str]:
             + [got.get(n, "") for n in outputs]
         )
     rows = [[one_line(cell) for cell in row] for row in rows]  # ports have a suite's names
-    widths = [max(len(r[k]) for r in rows) for k in range(len(head))]
-    lines = ("  ".join(c.rjust(w) for c, w in zip(r, widths, strict=True)) for r in rows)
-    return [f"    {line}".rstrip() for line in lines]
+    return [f"    {line}" for line in aligned(rows, left=0)]

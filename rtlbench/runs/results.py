@@ -8,15 +8,14 @@ power cut has torn it all the same, it is moved aside and written anew.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Generator, Sampling, Usage
 from rtlbench.io.atomic import write_record
+from rtlbench.io.difference import in_words
 from rtlbench.runs.samples import TORN, Samples
 from rtlbench.statistics import Summary
 
@@ -137,36 +136,12 @@ class ResultsFolder(Samples):
         write_record(self.path / RUN, run)
 
     def _refuse_difference(self, before: RunConfig, now: RunConfig) -> None:
-        changed = [
-            f"{name}: {old} before, {new} now"
-            for name, (old, new) in config_changes(before, now).items()
-        ]
+        changed = in_words(before, now)
         if changed:
             raise UserError(
-                f"{self.path}: holds results of another configuration ({'; '.join(changed)}); "
+                f"{self.path}: holds results of another configuration ({changed}); "
                 "choose another folder by --results"
             )
-
-
-def config_changes(before: msgspec.Struct, now: msgspec.Struct) -> dict[str, tuple[str, str]]:
-    """What differs, both values in short; an entry of a mapping is called `name.entry`."""
-    old, new = _flat(msgspec.to_builtins(before)), _flat(msgspec.to_builtins(now))
-    return {
-        name: (_short(old.get(name)), _short(new.get(name)))
-        for name in [*old, *(n for n in new if n not in old)]
-        if old.get(name) != new.get(name)
-    }
-
-
-def _flat(config: Mapping[str, Any]) -> dict[str, object]:
-    """`config` with the entries of its mappings as `name.entry`."""
-    flat: dict[str, object] = {}
-    for name, value in config.items():
-        if isinstance(value, dict):
-            flat.update({f"{name}.{k}": v for k, v in value.items()})
-        else:
-            flat[name] = value
-    return flat
 
 
 def _is_torn(text: bytes) -> bool:
@@ -178,11 +153,6 @@ def _is_torn(text: bytes) -> bool:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
         return "truncated" in str(e)
     return False
-
-
-def _short(value: object) -> str:
-    text = "none" if value is None else str(value)
-    return text if len(text) <= 20 else text[:17] + "..."
 
 
 def utc_now() -> str:

@@ -9,7 +9,6 @@ dropped, and its answer judged again.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import accumulate, takewhile
@@ -20,6 +19,7 @@ import msgspec
 from filelock import FileLock
 
 from rtlbench.errors import UserError
+from rtlbench.io import log
 from rtlbench.io.atomic import append_whole
 from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.scoring import outcome_of
@@ -86,10 +86,8 @@ class Samples:
         with self.exclusive():
             self.catch_up()
             fresh = {v.key or id(v): v for v in verdicts if self._is_news(v)}
-            text = b"".join(msgspec.json.encode(v) + b"\n" for v in fresh.values())
-            if text:
-                append_whole(self.samples, text)
-                self.catch_up()
+            log.append(self.samples, fresh.values())
+            self.catch_up()
 
     def recorded(self) -> Mapping[str, int]:
         """Offset of every recorded Verdict that speaks of its answer, by key.
@@ -152,16 +150,7 @@ class Samples:
 
     def _lines(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
         """Offset and text of every whole line that is not blank."""
-        if not self.samples.is_file():
-            return
-        with self.samples.open("rb") as file:
-            file.seek(start)
-            for line in file:
-                if not line.endswith(b"\n"):
-                    return
-                if line.strip():
-                    yield start, line
-                start += len(line)
+        return ((at, line) for at, line in log.whole_lines(self.samples, start) if line.strip())
 
     def _key(self, line: bytes, offset: int) -> _Key:
         try:
@@ -194,15 +183,10 @@ class Samples:
 
     def _set_tail_aside(self) -> None:
         """Move a torn last line aside, and before the first look every line with zero bytes."""
-        with self.samples.open("r+b") as file:
-            if not self._seen_to:
+        if not self._seen_to:
+            with self.samples.open("r+b") as file:
                 self._blank_zeros(file)
-            start = _last_line_start(file, file.seek(0, os.SEEK_END))
-            file.seek(start)
-            tail = file.read()
-            if tail:
-                self._keep_aside(tail + b"\n")
-                file.truncate(start)
+        self.torn += log.set_torn_line_aside(self.samples, self._aside)
 
     def _blank_zeros(self, file: BinaryIO) -> None:
         """What a file system leaves of blocks that it lost: no JSON, whatever stands around it.
@@ -210,13 +194,10 @@ class Samples:
         Overwritten by blanks in its place, since other processes go by offsets.
         """
         for offset, text in list(_lines_with_zeros(file)):
-            self._keep_aside(text)
+            append_whole(self._aside, text)
+            self.torn += 1
             file.seek(offset)
             file.write(b" " * (len(text) - 1))
-
-    def _keep_aside(self, text: bytes) -> None:
-        append_whole(self._aside, text)
-        self.torn += 1
 
 
 def unwritable(folder: Path, error: OSError) -> str:
@@ -233,16 +214,3 @@ def _lines_with_zeros(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         if b"\0" in line and line.endswith(b"\n"):
             yield offset, line
         offset += len(line)
-
-
-def _last_line_start(file: BinaryIO, end: int) -> int:
-    """Offset behind the last newline before `end`."""
-    block, at = 65536, end
-    while at > 0:
-        size = min(block, at)
-        at -= size
-        file.seek(at)
-        found = file.read(size).rfind(b"\n")
-        if found >= 0:
-            return at + found + 1
-    return 0

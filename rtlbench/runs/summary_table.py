@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rtlbench.io.table import aligned
 from rtlbench.statistics import Figure, Summary
 
 _COLUMNS = ("category", "answers", "score", "syntax", "synthesis", "all I/O used", "functional")
@@ -17,18 +18,6 @@ def summary_table(total: Summary, categories: Mapping[str, Summary]) -> str:
     score, *rates = _figures(total)
     rows.append(("95% interval", "", _span(score), *map(_percent_span, rates)))
     return "\n".join([*aligned(rows), _outcomes(total)])
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of equal columns: the first cell at the left of its column, the others at the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if k else cell.ljust(width)
-            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
 
 
 def _figures(s: Summary) -> tuple[Figure, ...]:

@@ -7,22 +7,18 @@ opened again.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from rtlbench.errors import UserError
-from rtlbench.io.atomic import append_whole
+from rtlbench.io import log
 from rtlbench.runs.results import utc_now
 from rtlbench.traces.artefacts import keep
 from rtlbench.traces.event import Event
 from rtlbench.traces.reading import TRACE
 
 TORN = "trace.torn"
-_BLOCK = 1 << 16
 
 
 class TraceWriter:
@@ -38,7 +34,7 @@ class TraceWriter:
         self.run_id = folder.name if run_id is None else run_id
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _mend(self.path)
+            log.set_torn_line_aside(self.path, self.path.with_name(TORN))
         except OSError as e:
             raise UserError(self._unwritable(e)) from e
 
@@ -74,10 +70,8 @@ class TraceWriter:
         Raises:
             UserError: They cannot be written; then none of them is.
         """
-        text = b"".join(msgspec.json.encode(event) + b"\n" for event in events)
         try:
-            if text:
-                append_whole(self.path, text)
+            log.append(self.path, events)
         except OSError as e:
             raise UserError(self._unwritable(e)) from e
 
@@ -96,29 +90,3 @@ class TraceWriter:
             f"{self.folder}: cannot write the run there ({error.strerror or error}); what is "
             "recorded is kept: mend that and run again"
         )
-
-
-def _mend(path: Path) -> None:
-    """Move a last line that has no end aside; what stands before it stays as it is."""
-    if path.is_symlink():
-        raise OSError(f"{path.name} is a link")
-    if not path.is_file():
-        return
-    with path.open("r+b") as file:
-        start = _last_line(file.fileno(), file.seek(0, os.SEEK_END))
-        file.seek(start)
-        tail = file.read()
-        if tail:
-            append_whole(path.with_name(TORN), tail + b"\n")
-            file.truncate(start)
-
-
-def _last_line(handle: int, end: int) -> int:
-    """The offset behind the last line end before `end`."""
-    while end > 0:
-        start = max(0, end - _BLOCK)
-        at = os.pread(handle, end - start, start).rfind(b"\n")
-        if at >= 0:
-            return start + at + 1
-        end = start
-    return 0

@@ -15,12 +15,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import filelock
 import msgspec
+from filelock import FileLock
 
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import sync_folder, write_record, write_whole
-from rtlbench.training.recipe import differences
+from rtlbench.io.difference import in_words
+from rtlbench.io.lock import take
 from rtlbench.training.record import RUN, Inputs, TrainingRun
 
 SEAL = "whole.json"
@@ -44,7 +45,7 @@ class RunFolder:
         self.out, self.name = out, name
         self.path = out / f"run_{name}.part"
         self.checkpoints = self.path / CHECKPOINTS
-        self._lock = filelock.FileLock(out / f".run_{name}.lock")
+        self._lock: FileLock | None = None
 
     def open(self, fresh: Callable[[], TrainingRun], *, restart: bool) -> TrainingRun:
         """Take the folder: as it was left, where it was made from the same, or a new one.
@@ -53,16 +54,15 @@ class RunFolder:
             UserError: Another process has it, it was made from something else, or it cannot be
                 written.
         """
+        busy = f"{self.path}: another process is training this; wait for it, or give --name"
+        self._lock = take(self.out / f".run_{self.name}.lock", busy, self._unwritable)
         try:
-            self.out.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire(timeout=0)
             return self._opened(fresh(), restart)
-        except filelock.Timeout as e:
-            raise UserError(
-                f"{self.path}: another process is training this; wait for it, or give --name"
-            ) from e
         except OSError as e:
-            raise UserError(f"{self.path}: cannot write there ({e.strerror})") from e
+            raise UserError(self._unwritable(e)) from e
+
+    def _unwritable(self, error: OSError) -> str:
+        return f"{self.path}: cannot write there ({error.strerror})"
 
     def _opened(self, run: TrainingRun, restart: bool) -> TrainingRun:
         if restart:
@@ -79,7 +79,8 @@ class RunFolder:
 
     def close(self) -> None:
         """Let others have it."""
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     def write(self, run: TrainingRun) -> None:
         """Replace run.json in one step."""
@@ -133,11 +134,11 @@ class RunFolder:
             ) from e
 
     def _refuse_difference(self, before: Inputs, now: Inputs) -> None:
-        changed = differences(_plain(before), _plain(now))
+        changed = in_words(_plain(before), _plain(now), longest=200)
         if changed:
             raise UserError(
                 f"{self.path}: an unfinished run was made from something else "
-                f"({'; '.join(changed)}); give another --name, or --restart to throw it away"
+                f"({changed}); give another --name, or --restart to throw it away"
             )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -178,23 +178,3 @@ def _rules(r: Recipe) -> Iterable[tuple[str, bool, str]]:
 
 def _positive(number: float) -> bool:
     return math.isfinite(number) and number > 0.0
-
-
-def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between two nested tables, as `place: old before, new now`."""
-    old, new = _flat(before), _flat(now)
-    return [
-        f"{place}: {old.get(place, 'none')} before, {new.get(place, 'none')} now"
-        for place in dict.fromkeys([*old, *new])
-        if old.get(place) != new.get(place)
-    ]
-
-
-def _flat(table: Mapping[str, Any], above: str = "") -> dict[str, object]:
-    flat: dict[str, object] = {}
-    for name, value in table.items():
-        if isinstance(value, Mapping):
-            flat.update(_flat(value, f"{above}{name}."))
-        else:
-            flat[f"{above}{name}"] = value
-    return flat

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.training.recipe import differences, read_recipe
+from rtlbench.training.recipe import read_recipe
 from tests.training.toy import ROOT
 
 RECIPES = sorted((ROOT / "training" / "recipes").glob("*.toml"))
@@ -81,8 +81,3 @@ def test_a_change_of_nothing_is_refused(tmp_path: Path, change: str) -> None:
     path = write(tmp_path, '[model]\nbase = "m"\n')
     with pytest.raises(UserError):
         read_recipe(path, [change])
-
-
-def test_differences_name_the_place() -> None:
-    found = differences({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}, "d": 4})
-    assert found == ["a.c: 2 before, 3 now", "d: none before, 4 now"]

@@ -32,6 +32,7 @@ from rtlbench.dataset.similarity.signing import MAX_WORKERS
 from rtlbench.dataset.writing import Writer, writing
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import write_record
+from rtlbench.io.table import aligned
 from rtlbench.records.example import Placed
 from rtlbench.sandbox.pool import Crew
 
@@ -211,8 +212,6 @@ def summary(manifest: Manifest) -> str:
     rows = [["category", "records", "removed", "kept", "written"]]
     for name, s in [*manifest.categories.items(), ("all", manifest.total)]:
         rows.append([name, *(str(n) for n in (s.records, s.removed, s.kept, s.written))])
-    widths = [max(len(r[k]) for r in rows) for k in range(len(rows[0]))]
-    lines = ["  ".join([r[0].ljust(widths[0]), *(
-        c.rjust(w) for c, w in zip(r[1:], widths[1:], strict=True))]) for r in rows]
+    lines = aligned(rows)
     reasons = [f"  {count}  {reason}" for reason, count in manifest.removed.items()]
     return "\n".join([*lines, *(["removed for:", *reasons] if reasons else []), *manifest.notes])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 import rtlbench
 from rtlbench.dataset.filter.cache import VerdictCache, default_cache
@@ -24,6 +24,8 @@ from rtlbench.dataset.filter.work_folder import Split, WorkFolder
 from rtlbench.dataset.writing import writing
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import write_record
+from rtlbench.io.lock import take
+from rtlbench.io.table import aligned
 from rtlbench.rtl.versions import survey, tool_versions, usable
 from rtlbench.scoring import WEIGHTS
 from rtlbench.simulation.simulators import choose_simulator
@@ -80,16 +82,11 @@ class FilterRun:
         """What could not be done, for people; known at the end."""
 
     def _locked(self) -> FileLock:
-        lock = FileLock(str(self.work.path) + ".lock", timeout=0)
-        try:
-            self.out.parent.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
-        except Timeout as e:
-            raise UserError(f"{self.out}: another run is writing it; wait, or choose --out") from e
-        except OSError as e:
-            told = f"{self.out}: cannot write there ({e.strerror}); choose another place by --out"
-            raise UserError(told) from e
-        return lock
+        return take(
+            Path(f"{self.work.path}.lock"),
+            f"{self.out}: another run is writing it; wait, or choose --out",
+            lambda e: f"{self.out}: cannot write there ({e.strerror}); choose another by --out",
+        )
 
     @property
     def shards(self) -> list[str]:
@@ -224,8 +221,6 @@ def summary(report: FilterReport) -> str:
     counts: Sequence[tuple[str, Any]] = [*report.categories.items(), ("all", report.total)]
     for name, c in counts:
         rows.append((name, str(c.records), str(c.kept), str(c.refused), str(c.errors)))
-    widths = [max(len(r[k]) for r in rows) for k in range(len(rows[0]))]
-    lines = [f"{r[0]:<{widths[0]}}  " + "  ".join(
-        c.rjust(w) for c, w in zip(r[1:], widths[1:], strict=True)) for r in rows]
+    lines = aligned(rows)
     reasons = [f"  {count}  {reason}" for reason, count in list(report.reasons.items())[:8]]
     return "\n".join([*lines, *(["refused for:", *reasons] if reasons else [])])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rtlbench.dataset.filter.tally import SweepRow
+from rtlbench.io.table import aligned
 
 HEAD = ("threshold", "kept", "share", "functional", "wrong", "unknown", "right/judged", "all I/O")
 
@@ -13,8 +14,7 @@ HEAD = ("threshold", "kept", "share", "functional", "wrong", "unknown", "right/j
 def sweep_table(rows: Sequence[SweepRow]) -> str:
     """The rows as text."""
     table = [HEAD, *(_cells(r) for r in rows)]
-    widths = [max(len(row[k]) for row in table) for k in range(len(HEAD))]
-    return "\n".join("  ".join(c.rjust(w) for c, w in zip(r, widths, strict=True)) for r in table)
+    return "\n".join(aligned(table, left=0))
 
 
 def _cells(row: SweepRow) -> tuple[str, ...]:

@@ -16,9 +16,9 @@ import pytest
 import rtlbench
 
 LAYERS = (
-    "errors", "records", "io", "scoring", "statistics", "pipeline", "sandbox", "rtl", "equivalence",
-    "simulation", "checks", "verifier", "suites", "mutation", "generate", "runs", "traces",
-    "dataset", "refine", "training", "gate", "nightly", "report", "cli", "__main__",
+    "errors", "records", "io", "scoring", "statistics", "sandbox", "rtl", "equivalence",
+    "simulation", "checks", "verifier", "suites", "mutation", "generate", "runs", "pipeline",
+    "traces", "dataset", "refine", "training", "gate", "nightly", "report", "cli", "__main__",
 )  # fmt: skip
 """The lowest first: each may import itself and those before it. docs: CONTRIBUTING.md."""
 NESTED = ("rtlbench", "rtlbench.dataset")

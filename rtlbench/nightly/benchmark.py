@@ -14,13 +14,13 @@ from typing import Any
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.experiment.stage import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.gate.runs import JudgedRun, differences, read_run
 from rtlbench.generate.answer import Generator
 from rtlbench.generate.revision import folder_revision
 from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.publish import published
 from rtlbench.nightly.train import recipe
+from rtlbench.pipeline.stages import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.runs.results import ResultsFolder
 from rtlbench.statistics import Summary
 

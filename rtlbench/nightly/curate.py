@@ -17,11 +17,11 @@ from rtlbench.dataset.filter.outcome import PLACE, Provenance
 from rtlbench.dataset.opening import file_hash
 from rtlbench.dataset.reading import read_records
 from rtlbench.dataset.writing import writing
-from rtlbench.experiment.stage import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.nightly.candidates import REJECTED_OF, Refusal, candidates, refusal
 from rtlbench.nightly.collect import refusals
 from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.pairs import Pair, pairs_of
+from rtlbench.pipeline.stages import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.records.example import Placed, Record
 
 PLACE_OF_STAGES = "curate"

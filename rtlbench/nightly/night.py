@@ -9,11 +9,10 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.experiment.stage import Stage
-from rtlbench.experiment.stages import run_stages
 from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.settings import Settings
 from rtlbench.nightly.state import State
+from rtlbench.pipeline.stages import Stage, run_stages
 
 SOURCE = "continuous_retrain"
 """`metadata.source` of the nights' records."""

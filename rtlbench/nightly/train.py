@@ -17,12 +17,12 @@ from rtlbench.dataset.combine.survey import describe
 from rtlbench.dataset.opening import file_hash
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
-from rtlbench.experiment.stage import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.io.atomic import sync_folder
 from rtlbench.nightly.deltas import Deltas, gather, write_deltas
 from rtlbench.nightly.night import SOURCE, Ended, Night
 from rtlbench.nightly.options import OPTIONS
 from rtlbench.nightly.settings import project_file, project_model
+from rtlbench.pipeline.stages import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.records.example import Placed
 from rtlbench.training.card import read_run
 from rtlbench.training.recipe import Recipe, read_recipe

@@ -9,7 +9,7 @@ import pytest
 from rtlbench.generate import revision
 from rtlbench.generate.revision import folder_revision
 from rtlbench.training.record import RUN
-from rtlbench.training.tiny_run import MADE_FROM
+from training.tiny.run import MADE_FROM
 
 WEIGHTS = "adapter_model.safetensors"
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.experiment.stage import RECORD, Done
 from rtlbench.generate.answer import Generator
 from rtlbench.generate.revision import folder_revision
 from rtlbench.io.atomic import write_record
 from rtlbench.nightly.benchmark import PLACE, RESULTS, benchmark, command
 from rtlbench.nightly.night import Night
 from rtlbench.nightly.state import StageRecord
+from rtlbench.pipeline.stages import RECORD, CommandRecord
 from tests.gate.made import folder_of
 from tests.nightly.judged import answers, model
 from tests.nightly.made import night_of
@@ -58,7 +58,7 @@ class Nights:
         shutil.rmtree(stage, ignore_errors=True)
         folder = folder_of(stage / RESULTS, answers(right), generator=generator, **changes)
         argv = command(night, name, adapter).argv
-        write_record(stage / RECORD, Done(argv=argv, inputs={}, seconds=1.0, finished="t"))
+        write_record(stage / RECORD, CommandRecord(argv=argv, inputs={}, seconds=1.0, finished="t"))
         return folder
 
 

@@ -18,15 +18,16 @@ import click
 import msgspec
 
 from rtlbench.cli.entry import run
-from rtlbench.experiment.arms import DATA
-from rtlbench.experiment.figures import Mean, mean_of
-from rtlbench.experiment.plan import RESULTS, bench_stage, tune_stage
-from rtlbench.experiment.stage import ONE_OF, OUT, RTLBENCH, Stage
-from rtlbench.experiment.stages import run_stages
 from rtlbench.gate.runs import JudgedRun, read_run
 from rtlbench.nightly.night import SOURCE
+from rtlbench.pipeline.stages import ONE_OF, OUT, RTLBENCH, Stage, run_stages
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # for `training`, wherever rtlbench itself is installed
+
+from training.experiments.arms import DATA  # noqa: E402 - found from here on
+from training.experiments.figures import Mean, mean_of  # noqa: E402
+from training.experiments.plan import RESULTS, bench_stage, tune_stage  # noqa: E402
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

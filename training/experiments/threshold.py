@@ -22,9 +22,9 @@ from msgspec import structs
 from rtlbench.cli.entry import run
 
 if TYPE_CHECKING:
-    from rtlbench.experiment.arms import Arm
-    from rtlbench.experiment.settings import Settings
-    from rtlbench.experiment.stage import Stage
+    from rtlbench.pipeline.stages import Stage
+    from training.experiments.arms import Arm
+    from training.experiments.settings import ExperimentSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,13 +43,13 @@ def threshold(
     settings: Path, work: Path, out: Path, arms: str, cores: int, only_list: bool
 ) -> None:
     """Run the experiment that SETTINGS, a TOML file, describes."""
-    from rtlbench.experiment.arms import chosen_arms, distinct
-    from rtlbench.experiment.outcome import read_outcome
-    from rtlbench.experiment.page import page
-    from rtlbench.experiment.plan import ground_of, models_of
-    from rtlbench.experiment.settings import read_settings
-    from rtlbench.experiment.stages import run_stages
     from rtlbench.gate.policy import read_policy
+    from rtlbench.pipeline.stages import run_stages
+    from training.experiments.arms import chosen_arms, distinct
+    from training.experiments.outcome import read_outcome
+    from training.experiments.page import page
+    from training.experiments.plan import ground_of, models_of
+    from training.experiments.settings import read_settings
 
     wanted = read_settings(settings)
     policy = read_policy(ROOT / wanted.policy)
@@ -74,10 +74,10 @@ def threshold(
     click.echo(f"written: {out} ({(time.monotonic() - begun) / 60:.1f} min)")
 
 
-def _main_stages(settings: Settings, trained: Sequence[Arm], work: Path) -> list[Stage]:
+def _main_stages(settings: ExperimentSettings, trained: Sequence[Arm], work: Path) -> list[Stage]:
     """Those that V1, V2 and V3 take, where they were run and others too."""
-    from rtlbench.experiment.arms import MAIN, chosen_arms
-    from rtlbench.experiment.plan import ground_of, models_of
+    from training.experiments.arms import MAIN, chosen_arms
+    from training.experiments.plan import ground_of, models_of
 
     if not set(MAIN) < {arm.name for arm in trained}:
         return []
@@ -92,4 +92,5 @@ def _shown(path: Path) -> str:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # for `training`, wherever rtlbench itself is installed
     run(threshold, "threshold")

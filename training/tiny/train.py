@@ -11,13 +11,18 @@ With benchmark results the script writes the model's card anew, and trains nothi
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from rtlbench.cli.entry import run
 from rtlbench.errors import UserError
-from rtlbench.training.tiny_checkpoint import EVERY
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # for `training`, wherever rtlbench itself is installed
+
+from training.tiny.checkpoint import EVERY  # noqa: E402 - found from here on
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,9 +39,9 @@ def tiny(
     recipe: Path | None, out: Path, data: str | None, card: Path | None, every: float
 ) -> None:
     """Train by RECIPE, a TOML file, into FOLDER; the same command after a stop goes on."""
-    from rtlbench.training.tiny_card import write_card
-    from rtlbench.training.tiny_recipe import read_recipe
-    from rtlbench.training.tiny_run import make_tiny
+    from training.tiny.card import write_card
+    from training.tiny.recipe import read_recipe
+    from training.tiny.run import make_tiny
 
     if card is not None:
         click.echo(f"written: {write_card(out, card)}")

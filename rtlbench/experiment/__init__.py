@@ -1,1 +1,0 @@
-"""Experiments: data, fine-tuning and benchmark many times over, by stages that resume."""

@@ -16,7 +16,14 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.nightly.archive import RAW
 from rtlbench.nightly.paths import Paths
-from rtlbench.nightly.snapshot import StoredFile, files_of, holds, read_manifest, store_of
+from rtlbench.nightly.snapshot import (
+    StoredFile,
+    files_of,
+    holds,
+    read_manifest,
+    refuse_elsewhere,
+    store_of,
+)
 from rtlbench.nightly.state import read_state
 from rtlbench.nightly.store import at_once
 
@@ -84,6 +91,7 @@ def _verified(night: Path, target: str) -> dict[str, StoredFile]:
 
     def check(name: str) -> None:
         path = f"{RAW}/{name}"
+        refuse_elsewhere(store, path, night / path)
         if known.get(path) != files[name] or not holds(store, path, files[name]):
             raise UserError(
                 f"{store.url}/{path}: not there, or other than {night / path}; "

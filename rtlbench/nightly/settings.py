@@ -13,6 +13,8 @@ import msgspec
 import rtlbench
 from rtlbench.errors import UserError
 from rtlbench.nightly.options import OPTIONS, flag
+from rtlbench.nightly.paths import Paths
+from rtlbench.nightly.target import check_target
 from rtlbench.suites.category import CATEGORIES
 
 
@@ -76,7 +78,7 @@ def make_settings(given: Mapping[str, Any]) -> Settings:
     except msgspec.ValidationError as e:
         raise UserError(f"{_blamed(str(e))}; see `rtlbench nightly --help`") from e
     _check(settings)
-    return settings
+    return _with_target(settings)
 
 
 def _blamed(error: str) -> str:
@@ -94,6 +96,15 @@ def _check(settings: Settings) -> None:
         raise UserError("--epochs 0: give a number above 0")
     if unknown := [c for c in settings.categories if c not in CATEGORIES]:
         raise UserError(f"--categories {unknown[0]}: there are {', '.join(CATEGORIES)}")
+
+
+def _with_target(settings: Settings) -> Settings:
+    """The same with the address of copies as everything here uses it."""
+    if settings.snapshot is None:
+        return settings
+    root = settings.folder
+    paths = Paths(root=root, runs=root / settings.runs, date="")
+    return msgspec.structs.replace(settings, snapshot=check_target(settings.snapshot, paths))
 
 
 def _fits(value: float, least: float | None, most: float | None) -> bool:

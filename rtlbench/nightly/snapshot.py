@@ -17,6 +17,7 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.io.untrusted import quoted
 from rtlbench.nightly.store import Store, at_once
+from rtlbench.nightly.target import target_url
 
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 256 << 20
@@ -75,6 +76,7 @@ def snapshot(folder: Path, target: str) -> Snapshot:
     known = before.files if before is not None else {}
 
     def send(name: str) -> bool:
+        refuse_elsewhere(store, name, folder / name)
         if known.get(name) == files[name] and holds(store, name, files[name]):
             return False
         store.put(folder / name, name)
@@ -100,7 +102,7 @@ def store_of(folder: Path, target: str) -> Store:
     Raises:
         UserError: It cannot be there.
     """
-    store = Store(f"{target.rstrip('/')}/{folder.name}")
+    store = Store(f"{target_url(target)}/{folder.name}")
     place = store.local
     if place is not None and place.resolve().is_relative_to(folder.resolve()):
         raise UserError(f"{target}: lies within {folder}; give --snapshot another place")
@@ -165,6 +167,19 @@ def holds(store: Store, name: str, stored: StoredFile) -> bool:
         UserError: That cannot be told.
     """
     return store.digest(name, stored.size) == stored.sha256
+
+
+def refuse_elsewhere(store: Store, name: str, file: Path) -> None:
+    """Make sure that what is stored is a file of its own.
+
+    Raises:
+        UserError: It is ours, or may be, by a link or a mount.
+    """
+    if store.is_elsewhere(name, file):
+        raise UserError(
+            f"{store.url}/{name}: is a link, or {file} itself, and so no copy; remove the link, or "
+            "give --snapshot another place"
+        )
 
 
 def _read_back(store: Store, name: str, stored: StoredFile) -> None:

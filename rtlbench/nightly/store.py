@@ -6,7 +6,6 @@ Every fault of a file system is a UserError that names the file and never shows 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 
 from rtlbench.errors import UserError
 from rtlbench.io.untrusted import one_line
+from rtlbench.nightly.target import shown
 
 AT_ONCE = 16
 """Files on their way: a store far away answers late, and a night has thousands of small ones."""
@@ -25,8 +25,6 @@ _PATIENCE: dict[str, dict[str, Any]] = {
         "connect_timeout": 10, "read_timeout": 60, "retries": {"total_max_attempts": 1},
     }},
 }  # fmt: skip
-_USER_INFO = re.compile(r"(?<=://)[^/\s]*@")
-_QUERY = re.compile(r"\?\S*")
 
 
 Item = TypeVar("Item")
@@ -47,19 +45,12 @@ class Store:
         self.url = shown(url).rstrip("/")
         """For people, without passwords."""
         protocol = fsspec.utils.get_protocol(url)
-        if "::" in url or protocol == "memory":
-            raise UserError(
-                f"{self.url}: would be read back from this machine's own memory or disk; "
-                "give the place itself, such as s3://bucket/rtlbench"
-            )
         with self._told("", "use"):
             self._fs, path = fsspec.url_to_fs(
                 url, use_listings_cache=False, skip_instance_cache=True,
                 **_PATIENCE.get(protocol, {}),
             )  # fmt: skip
         self._root = str(path).rstrip("/")
-        if not self._root:
-            raise UserError(f"{self.url}: names no folder; give one, such as s3://bucket/rtlbench")
         self._is_local = protocol in ("file", "local")
 
     @property
@@ -108,6 +99,15 @@ class Store:
                 return None
         return digest.hexdigest()
 
+    def is_elsewhere(self, name: str, file: Path) -> bool:
+        """Whether what would be stored as `name` lies elsewhere by a link, or is no copy of `file`
+        but the very file, as where one folder is mounted in two places."""
+        if not self._is_local:
+            return False
+        place, stored = Path(self._root), Path(self._path(name))
+        place = place.parent.resolve() / place.name
+        return stored.resolve() != place / name or (stored.exists() and stored.samefile(file))
+
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
 
@@ -143,8 +143,3 @@ def at_once(work: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]
         return list(pool.map(work, items))
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def shown(url: str) -> str:
-    """`url` without user, password and query, which may hold keys."""
-    return _QUERY.sub("", _USER_INFO.sub("", url))

@@ -18,7 +18,7 @@ from rtlbench.cli.entry import run
               help="A results folder of the benchmark.")
 def card(folder: Path, results: Path | None) -> None:
     """Write the card of FOLDER anew, with the figures in RESULTS."""
-    from rtlbench.training.card import read_run, write_card
+    from rtlbench.training.record import read_run, write_card
 
     click.echo(write_card(folder, read_run(folder), results))
 

@@ -38,9 +38,9 @@ def sft(
 ) -> None:
     """Fine-tune by RECIPE, a TOML file, into FOLDER/run_NAME_TIMESTAMP/."""
     from rtlbench.training.recipe import read_recipe
-    from rtlbench.training.run import Options, fine_tune
+    from rtlbench.training.run import FineTuneOptions, fine_tune
 
-    options = Options(
+    options = FineTuneOptions(
         recipe=read_recipe(recipe, changes),
         data=data,
         name=name or "_".join(filter(None, (recipe.stem, category))),

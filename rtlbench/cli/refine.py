@@ -13,7 +13,7 @@ from rtlbench.cli.options import isolation_option, model_options, workers_option
 from rtlbench.errors import UserError
 
 if TYPE_CHECKING:
-    from rtlbench.refine.settings import Choice
+    from rtlbench.refine.choice import TaskChoice
 
 TELL_EVERY = 15.0
 """Seconds between two lines on the progress."""
@@ -83,9 +83,10 @@ def refine(
     """
     from rtlbench.generate.options import generation
     from rtlbench.io.shipped import shipped_model
+    from rtlbench.refine.answers import Budget
+    from rtlbench.refine.report import tables
+    from rtlbench.refine.run import RefineOptions
     from rtlbench.refine.run import refine as run_refinement
-    from rtlbench.refine.settings import Budget, RefineOptions
-    from rtlbench.refine.table import tables
 
     asked = generation(model, shipped_model())
     if asked is None:
@@ -122,8 +123,8 @@ def _choice(
     count: int | None,
     names: tuple[str, ...],
     categories: tuple[str, ...],
-) -> Choice:
-    from rtlbench.refine.settings import Choice
+) -> TaskChoice:
+    from rtlbench.refine.choice import TaskChoice
     from rtlbench.suites import with_fresh
 
     fresh, training, instructions = instead
@@ -133,7 +134,7 @@ def _choice(
         raise UserError("--training: say by --count how many tasks to draw")
     if count is not None and fresh is None and training is None:
         raise UserError("--count: says how many tasks --fresh or --training draws; add one")
-    return Choice(
+    return TaskChoice(
         suite=with_fresh(suite, fresh, count if fresh is not None else None),
         names=names,
         categories=categories,

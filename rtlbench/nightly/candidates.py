@@ -24,7 +24,7 @@ from rtlbench.nightly.raw import (
     read_copy,
 )
 from rtlbench.records.example import Record
-from rtlbench.traces.task_file import TaskFile, task_of
+from rtlbench.traces.artefacts import TaskFile, task_of
 
 REJECTED_OF = "rejected_of"
 """In the metadata of an answer that failed: the event of the one that mended it."""

@@ -28,8 +28,14 @@ from rtlbench.nightly.run_traces import run_events
 from rtlbench.nightly.state import write_state
 from rtlbench.nightly.taken import Taken, TakenFile, event_hash
 from rtlbench.traces.artefacts import ArtefactError, read_artefact
-from rtlbench.traces.event import PASS, SIMULATION, BrokenEvent, Event
-from rtlbench.traces.simulation import SimulationPayload, simulation_of
+from rtlbench.traces.event import (
+    PASS,
+    SIMULATION,
+    BrokenEvent,
+    Event,
+    SimulationPayload,
+    simulation_of,
+)
 
 FAILED = ("fail", "timeout")
 

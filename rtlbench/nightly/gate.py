@@ -10,7 +10,7 @@ import msgspec
 from rtlbench.gate.policy import Policy, read_policy
 from rtlbench.gate.rules import Change, GateReport, Requirement, judge_gate
 from rtlbench.gate.runs import JudgedRun, read_run, refuse_differences
-from rtlbench.gate.table import figure_name
+from rtlbench.gate.table import figure_name, gate_table
 from rtlbench.io.atomic import write_record
 from rtlbench.nightly.benchmark import CANDIDATE, LAST
 from rtlbench.nightly.night import Ended, Night
@@ -70,10 +70,10 @@ def plan_gate(night: Night) -> list[str]:
     return lines
 
 
-def reports_of(night: Night) -> list[GateReport]:
-    """What the gate said, beside each baseline."""
+def reports_of(night: Night) -> list[str]:
+    """What the gate said, beside each baseline, as text."""
     said = msgspec.json.decode(night.paths.gate.read_bytes(), type=NightGate)
-    return list(said.reports.values())
+    return [gate_table(report) for report in said.reports.values()]
 
 
 def _run(night: Night, folder: str, name: str) -> JudgedRun:

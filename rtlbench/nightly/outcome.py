@@ -17,7 +17,7 @@ from rtlbench.nightly.publish import publish, published
 from rtlbench.nightly.purge import purge, purgeable
 from rtlbench.nightly.snapshot import snapshot
 from rtlbench.nightly.state import State, read_state, write_state
-from rtlbench.training.card import read_run, write_card
+from rtlbench.training.record import read_run, write_card
 
 
 def publish_or_archive(night: Night) -> Ended:

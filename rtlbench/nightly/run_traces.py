@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rtlbench.traces.event import BrokenEvent, Event
-from rtlbench.traces.reading import TRACE, read_events
+from rtlbench.traces.trace_file import TRACE, read_events
 
 _ROTATED = re.compile(rf"{re.escape(TRACE)}\.(\d{{1,6}})(?:\.gz)?")
 

@@ -24,9 +24,8 @@ from rtlbench.nightly.options import OPTIONS
 from rtlbench.nightly.settings import project_file, project_model
 from rtlbench.pipeline.stages import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.records.example import Placed
-from rtlbench.training.card import read_run
 from rtlbench.training.recipe import Recipe, read_recipe
-from rtlbench.training.record import RUN
+from rtlbench.training.record import RUN, read_run
 
 PLACE = "train"
 DELTAS, DATA, TUNED = "deltas.jsonl", "data", "tuned"

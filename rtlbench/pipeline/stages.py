@@ -225,8 +225,8 @@ class _StageRunner:
     def _failed(self, stage: Stage, code: int) -> str:
         log = self._part(stage) / LOG
         tail = log.read_text(errors="replace").splitlines()[-TAIL:]
-        told = "\n".join(f"  {line}" for line in tail)
-        return f"{stage.name} ended with {code}; the same command goes on there\n{told}\n  ({log})"
+        shown = "\n".join(f"  {line}" for line in tail)
+        return f"{stage.name} ended with {code}; the same command goes on there\n{shown}\n  ({log})"
 
 
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
@@ -235,15 +235,15 @@ _ONE_THREAD = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 def _options(argv: Sequence[str]) -> dict[str, list[str]]:
     """The words of a command by the option that they follow; the first are `command`'s."""
-    found: dict[str, list[str]] = {}
+    options: dict[str, list[str]] = {}
     name = "command"
     for word in argv:
         if word.startswith("-"):
             name, _, value = word.partition("=")
-            found.setdefault(name, []).extend([value] if value else [])
+            options.setdefault(name, []).extend([value] if value else [])
         else:
-            found.setdefault(name, []).append(word)
-    return found
+            options.setdefault(name, []).append(word)
+    return options
 
 
 def _end_with_us() -> None:
@@ -257,10 +257,10 @@ def _resolved(argument: str, part: Path) -> str:
     if not argument.startswith(ONE_OF):
         return argument
     path = Path(argument.removeprefix(ONE_OF))
-    found = sorted(path.parent.glob(path.name))
-    if len(found) != 1:
-        raise UserError(f"{path}: there are {len(found)} such, not one")
-    return str(found[0])
+    paths = sorted(path.parent.glob(path.name))
+    if len(paths) != 1:
+        raise UserError(f"{path}: there are {len(paths)} such, not one")
+    return str(paths[0])
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -69,12 +69,12 @@ def feedback(verdict: Verdict, rtl: str = "") -> str:
     if rtl.strip() and "module" not in rtl:
         return f"{HEAD}\n{PROSE}"  # what a parser says of prose helps nobody
     names = frozenset(_IDENTIFIER.findall(_NO_CODE.sub(" ", rtl))) - _KEYWORDS
-    told = [*dict.fromkeys(_line(f, names) for f in errors)][:MAX_FINDINGS]
-    told += [*dict.fromkeys(_line(f, names) for f in warnings)][:MAX_WARNINGS]
+    lines = [*dict.fromkeys(_line(f, names) for f in errors)][:MAX_FINDINGS]
+    lines += [*dict.fromkeys(_line(f, names) for f in warnings)][:MAX_WARNINGS]
     if verdict.truncated:
-        told.append(CUT_OFF)
+        lines.append(CUT_OFF)
     trace = next((r.trace for r in verdict.checks.values() if r.trace), ())
-    return _bounded([HEAD, *(told or [NOTHING]), *mismatch_table(trace)])
+    return _bounded([HEAD, *(lines or [NOTHING]), *mismatch_table(trace)])
 
 
 def _ranked(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:

@@ -1,4 +1,4 @@
-"""refine.json: what each turn came to. The figures are computed by pure functions.
+"""refine.json: what each turn came to, as figures and as tables. All computed by pure functions.
 
 Answers with outcome `error` speak of the harness and are in no figure.
 """
@@ -11,15 +11,20 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.generate.answer import Usage
-from rtlbench.io.difference import in_words
+from rtlbench.generate.answer import Generator, Sampling, Usage
+from rtlbench.io.difference import in_words as difference_in_words
+from rtlbench.io.table import aligned
 from rtlbench.records.verdict import Outcome
-from rtlbench.refine.chain import Chain, Judgement
-from rtlbench.refine.settings import RefineConfig
+from rtlbench.refine.attempts import AttemptSummary, Chain
+from rtlbench.runs.usage import in_words
 from rtlbench.statistics import Figure, Summary, rate, summarise
 
 REFINE = "refine.json"
 REFINE_SCHEMA_VERSION = 1
+MAX_KINDS = 8
+"""Kinds of Finding shown of a turn; refine.json has all."""
+_TURNS = ("turn", "answers", "passed", "functional", "score", "solved by now", "95%", "errors")
+_KINDS = ("", "seen", "fixed", "hidden", "introduced", "uncovered")
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +58,23 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """The share of all chains that are right by now."""
     usage: Usage
     kinds: list[Kind]
+
+
+class RefineConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be the same for a run to go on."""
+
+    tasks: str
+    task_count: int
+    tasks_hash: str
+    samples: int
+    simulator: str
+    seed: int
+    formal: bool
+    feedback: bool
+    generator: Generator
+    sampling: Sampling
+    tools: dict[str, str]
+    weights: dict[str, float]
 
 
 class RefineReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +119,7 @@ def refuse_difference(folder: Path, before: RefineConfig, now: RefineConfig) -> 
     Raises:
         UserError: It was begun otherwise; the message names what differs.
     """
-    changed = in_words(before, now)
+    changed = difference_in_words(before, now)
     if changed:
         raise UserError(
             f"{folder}: holds a run that was begun otherwise ({changed}); "
@@ -106,33 +128,35 @@ def refuse_difference(folder: Path, before: RefineConfig, now: RefineConfig) -> 
 
 
 def turns_of(
-    turns: Sequence[tuple[Sequence[Judgement], Usage]], chains: int
+    turns: Sequence[tuple[Sequence[AttemptSummary], Usage]], chains: int
 ) -> list[Turn]:
     """The figures of all turns, out of what was said of their answers and what those took.
 
     Args:
         chains: How many there are: each is right or not by a turn, answered in it or not.
     """
-    made: list[Turn] = []
+    report: list[Turn] = []
     right = broken = 0
-    before: Mapping[Chain, Judgement] = {}
+    before: Mapping[Chain, AttemptSummary] = {}
     for number, (judged, usage) in enumerate(turns, 1):
         right += sum(j.judged.outcome is Outcome.PASS for j in judged)
         broken += sum(j.judged.outcome is Outcome.ERROR for j in judged)
-        made.append(
+        report.append(
             Turn(
                 turn=number,
                 answers=summarise(j.judged for j in judged),
                 solved=rate(right, chains - broken),
                 usage=usage,
-                kinds=_kinds(before, judged),
+                kinds=_rule_counts(before, judged),
             )
         )
         before = {j.chain: j for j in judged}
-    return made
+    return report
 
 
-def _kinds(before: Mapping[Chain, Judgement], now: Sequence[Judgement]) -> list[Kind]:
+def _rule_counts(
+    before: Mapping[Chain, AttemptSummary], now: Sequence[AttemptSummary]
+) -> list[Kind]:
     """What became of each kind, those that are seen most in front."""
     counts: dict[str, dict[str, int]] = {}
     for judgement in now:
@@ -143,7 +167,7 @@ def _kinds(before: Mapping[Chain, Judgement], now: Sequence[Judgement]) -> list[
     return sorted(kinds, key=lambda k: (-k.seen, -k.fixed, k.rule))
 
 
-def _changes(old: Judgement | None, new: Judgement) -> Iterator[tuple[str, str]]:
+def _changes(old: AttemptSummary | None, new: AttemptSummary) -> Iterator[tuple[str, str]]:
     yield from {(rule, "seen") for _, rule in new.kinds}
     if old is None or new.judged.outcome is Outcome.ERROR:
         return
@@ -151,3 +175,46 @@ def _changes(old: Judgement | None, new: Judgement) -> Iterator[tuple[str, str]]
         yield rule, "fixed" if check in new.asked else "hidden"
     for check, rule in new.kinds - old.kinds:
         yield rule, "introduced" if check in old.asked else "uncovered"
+
+
+def tables(report: RefineReport) -> str:
+    """Pass rate by turn, and what became of the kinds of Finding."""
+    rows: list[Sequence[str]] = [_TURNS, *map(_row, report.turns)]
+    lines = aligned(rows)
+    for turn in report.turns:
+        lines += ["", *_rule_rows(turn)] if turn.kinds else []
+    return "\n".join([*lines, "", *_usage(report)])
+
+
+def _row(turn: Turn) -> list[str]:
+    answers, solved = turn.answers, turn.solved
+    score = "-" if answers.score.value is None else f"{answers.score.value:.3f}"
+    span = "-"
+    if solved.low is not None and solved.high is not None:
+        span = f"{100 * solved.low:.0f}-{100 * solved.high:.0f}%"
+    rates = [_percent(answers.passed), _percent(answers.functional)]
+    errors = str(answers.outcomes["error"])
+    return [str(turn.turn), str(answers.answers), *rates, score, _percent(solved), span, errors]
+
+
+def _percent(figure: Figure) -> str:
+    return "-" if figure.value is None else f"{100 * figure.value:.1f}%"
+
+
+def _rule_rows(turn: Turn) -> list[str]:
+    rows: list[Sequence[str]] = [(f"turn {turn.turn}: answers with", *_KINDS[1:])]
+    rows += [_cells(kind) for kind in turn.kinds[:MAX_KINDS]]
+    more = len(turn.kinds) - MAX_KINDS
+    return [*aligned(rows), *([f"and {more} kinds more"] if more > 0 else [])]
+
+
+def _cells(kind: Kind) -> list[str]:
+    counts = (kind.seen, kind.fixed, kind.hidden, kind.introduced, kind.uncovered)
+    return [f"  {kind.rule}", *map(str, counts)]
+
+
+def _usage(report: RefineReport) -> list[str]:
+    lines = [f"turn {t.turn}: {in_words(t.usage)}" for t in report.turns]
+    if report.stopped_by in ("tokens", "seconds"):
+        lines.append(f"stopped: the budget of {report.stopped_by} is used up; more of it goes on")
+    return lines

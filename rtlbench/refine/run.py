@@ -8,6 +8,8 @@ the run's folder: `turns/N/answers.jsonl` and `turns/N/samples.jsonl`, `trace.js
 from __future__ import annotations
 
 import hashlib
+import re
+import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,37 +20,66 @@ import rtlbench
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Request, Usage, usage_of
 from rtlbench.generate.answers_file import AnswersFile
+from rtlbench.generate.options import Generation
 from rtlbench.generate.recorded import Problem
 from rtlbench.generate.source import describe
 from rtlbench.io.atomic import write_record
 from rtlbench.io.lock import take
-from rtlbench.refine.answering import Answering, Meter, Tell
-from rtlbench.refine.chain import Judgement
-from rtlbench.refine.choosing import choose
-from rtlbench.refine.events import RefineTrace
-from rtlbench.refine.judging import Judging, Pair, verifier_for
-from rtlbench.refine.prompts import Wrong, first_request, next_request, same_again
+from rtlbench.refine.answers import (
+    AnswerAsker,
+    Budget,
+    Meter,
+    Tell,
+    Wrong,
+    first_request,
+    next_request,
+    same_again,
+)
+from rtlbench.refine.attempts import AnswerJudge, AttemptSummary, Pair, verifier_for
+from rtlbench.refine.choice import TaskChoice, choose
 from rtlbench.refine.report import (
     REFINE,
+    RefineConfig,
     RefineReport,
     read_report,
     refuse_difference,
     turns_of,
 )
-from rtlbench.refine.settings import RefineConfig, RefineOptions, run_folder
-from rtlbench.refine.task import Task
+from rtlbench.refine.tasks import Task
+from rtlbench.refine.trace import RefineTrace
 from rtlbench.rtl.versions import survey, tool_versions, usable
 from rtlbench.runs.results import utc_now
 from rtlbench.sandbox.sandbox import isolation
 from rtlbench.scoring import WEIGHTS
 from rtlbench.simulation.simulators import choose_simulator
-from rtlbench.traces.writing import TraceWriter
+from rtlbench.traces.trace_file import TraceWriter
 from rtlbench.verifier import Config
 
+RUNS = "data/runs"
 LOCK = ".lock"
 WAIT = 5.0
 """Seconds to wait for a process that was killed a moment ago to let go."""
 ANSWERS = "answers.jsonl"
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+class RefineOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """One run; see `rtlbench refine --help`."""
+
+    generation: Generation
+    choice: TaskChoice = TaskChoice()
+    budget: Budget = Budget()
+    samples: int = 1
+    simulator: str | None = None
+    seed: int = 0
+    """Of the stimulus in turn 1; each later turn has the next."""
+    formal: bool = False
+    feedback: bool = True
+    """Whether the model is told what is wrong; else it is asked the task again."""
+    runs: str = RUNS
+    run_id: str = ""
+    """Empty for a new one."""
+    workers: int | None = None
 
 
 class Refined(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,8 +96,8 @@ def refine(options: RefineOptions, tell: Tell) -> Refined:
         UserError: Something that was named cannot be used, or the run's folder holds another run.
         HarnessError: A tool is broken.
     """
-    found = survey()
-    if missing := usable(found):
+    tools = survey()
+    if missing := usable(tools):
         raise UserError("\n".join([*missing, "see `rtlbench doctor`"]))
     judged_by = Config(
         simulator=choose_simulator(options.simulator), seed=options.seed, formal=options.formal
@@ -85,7 +116,7 @@ def refine(options: RefineOptions, tell: Tell) -> Refined:
         feedback=options.feedback,
         generator=generator,
         sampling=options.generation.sampling,
-        tools={"rtlbench": rtlbench.__version__, **tool_versions(found)},
+        tools={"rtlbench": rtlbench.__version__, **tool_versions(tools)},
         weights=WEIGHTS,
     )
     busy = f"{folder}: another process works on this run; wait, or end it"
@@ -95,14 +126,31 @@ def refine(options: RefineOptions, tell: Tell) -> Refined:
         return Refined(folder=folder, report=run.go(options, judged_by, tell))
 
 
+def run_folder(runs: str, run_id: str) -> Path:
+    """The folder of a run; without a `run_id`, of a new one.
+
+    Raises:
+        UserError: `run_id` cannot name a folder.
+    """
+    if run_id and not _RUN_ID.fullmatch(run_id):
+        raise UserError(f"--run-id {run_id[:80]!r}: give letters, digits, `.`, `_` and `-`")
+    return Path(runs) / (run_id or new_run_id())
+
+
+def new_run_id() -> str:
+    """The time and a few random digits, since two runs may begin in one second."""
+    stamp = utc_now().replace(":", "").replace("-", "").replace("+0000", "Z")
+    return f"{stamp}-{secrets.token_hex(3)}"
+
+
 def _hash(tasks: Sequence[Task]) -> str:
     parts = (f"{t.id} {t.file.digest()} {t.spec.digest() if t.spec else ''}" for t in tasks)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _unwritable(folder: Path, error: OSError) -> str:
-    told = error.strerror or error
-    return f"{folder}: cannot write the run there ({told}); choose another folder by --runs"
+    why = error.strerror or error
+    return f"{folder}: cannot write the run there ({why}); choose another folder by --runs"
 
 
 class _Run:
@@ -128,13 +176,13 @@ class _Run:
         self._write()
         self._trace = RefineTrace(TraceWriter(folder))
         self._trace.specs(tasks)
-        self._turns: list[tuple[list[Judgement], Usage]] = []
+        self._turns: list[tuple[list[AttemptSummary], Usage]] = []
 
     def go(self, options: RefineOptions, judged_by: Config, tell: Tell) -> RefineReport:
         """All turns; the report, as it is written."""
         meter = Meter(options.budget)
-        source = Answering(options.generation, self._report.config.generator, meter, tell)
-        judging = Judging(judged_by, options.workers)
+        source = AnswerAsker(options.generation, self._report.config.generator, meter, tell)
+        judging = AnswerJudge(judged_by, options.workers)
         try:
             for turn in range(1, options.budget.turns + 1):
                 requests = self._requests(turn)
@@ -175,15 +223,15 @@ class _Run:
         ]
 
     def _judge(
-        self, judging: Judging, folder: Path, turn: int, pairs: Sequence[Pair], tell: Tell
-    ) -> list[Judgement]:
+        self, judging: AnswerJudge, folder: Path, turn: int, pairs: Sequence[Pair], tell: Tell
+    ) -> list[AttemptSummary]:
         places = {(t.id, a.sample): k for k, (t, a) in enumerate(pairs)}
-        found: list[Judgement] = []
+        summaries: list[AttemptSummary] = []
         for attempts in judging.judge(folder, pairs, turn):
             self._trace.attempts(attempts)
-            found += map(Judgement.of, attempts)
-            tell(f"turn {turn}: judged {len(found)} of {len(pairs)} answers")
-        return sorted(found, key=lambda j: places[j.chain])
+            summaries += map(AttemptSummary.of, attempts)
+            tell(f"turn {turn}: judged {len(summaries)} of {len(pairs)} answers")
+        return sorted(summaries, key=lambda j: places[j.chain])
 
     def _sum_up(self, status: str, stopped_by: str = "") -> RefineReport:
         self._report = msgspec.structs.replace(

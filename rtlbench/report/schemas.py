@@ -31,9 +31,8 @@ from rtlbench.records.example import Record
 from rtlbench.records.verdict import SCHEMA_VERSION, Verdict
 from rtlbench.refine.report import REFINE_SCHEMA_VERSION, RefineReport
 from rtlbench.runs.results import RUN_SCHEMA_VERSION, Run
-from rtlbench.traces.event import TRACE_SCHEMA_VERSION, Event
-from rtlbench.traces.simulation import SimulationPayload
-from rtlbench.traces.task_file import TaskFile
+from rtlbench.traces.artefacts import TaskFile
+from rtlbench.traces.event import TRACE_SCHEMA_VERSION, Event, SimulationPayload
 from rtlbench.training.record import TRAINING_SCHEMA_VERSION, TrainingRun
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

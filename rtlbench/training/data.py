@@ -79,21 +79,21 @@ def read_data(urls: Sequence[str], category: str | None) -> Records:
 
 
 def _records(url: str) -> Iterator[Record]:
-    for found in read_records(url):
-        if isinstance(found, Broken):
-            place = found.where.rpartition(":")[2]
+    for placed in read_records(url):
+        if isinstance(placed, Broken):
+            place = placed.where.rpartition(":")[2]
             raise UserError(
-                f"{url}:{place}: no training record ({one_line(found.reason)}); mend or remove "
+                f"{url}:{place}: no training record ({one_line(placed.reason)}); mend or remove "
                 "the line, or let `rtlbench filter` write a clean file"
             )
-        yield found.record
+        yield placed.record
 
 
 def _category(record: Record) -> str:
     """What the filter found, else what the record or its words say."""
     judged = record.metadata.get(PLACE)
-    found = judged.get("category") if isinstance(judged, dict) else None
-    return found if isinstance(found, str) else noted_category(record)
+    category = judged.get("category") if isinstance(judged, dict) else None
+    return category if isinstance(category, str) else noted_category(record)
 
 
 def _least_score(records: Sequence[Record]) -> float | None:

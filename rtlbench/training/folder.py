@@ -144,8 +144,8 @@ class RunFolder:
 
 def step_of(checkpoint: Path) -> int:
     """The step that a checkpoint was taken at; 0 for another folder."""
-    found = _STEP.fullmatch(checkpoint.name)
-    return int(found[1]) if found else 0
+    named = _STEP.fullmatch(checkpoint.name)
+    return int(named[1]) if named else 0
 
 
 def _plain(inputs: Inputs) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def _sizes(folder: Path) -> dict[str, int]:
 
 def _is_whole(folder: Path) -> bool:
     try:
-        said = msgspec.json.decode((folder / SEAL).read_bytes(), type=dict[str, int])
+        sealed = msgspec.json.decode((folder / SEAL).read_bytes(), type=dict[str, int])
     except (OSError, msgspec.DecodeError):
         return False
-    return said == _sizes(folder)
+    return sealed == _sizes(folder)

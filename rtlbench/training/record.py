@@ -1,18 +1,33 @@
-"""run.json of a fine-tuning: what went in, what it ran on, what came out."""
+"""What a fine-tuning leaves: run.json, and the card that is written from it.
+
+run.json says what went in, what it ran on, what came out.
+"""
 
 from __future__ import annotations
 
 import platform
+import tomllib
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
 import rtlbench
+from rtlbench.errors import UserError
+from rtlbench.io.atomic import write_whole
+from rtlbench.runs.results import RUN as RESULTS_RUN
+from rtlbench.runs.results import Run
+from rtlbench.runs.summary_table import summary_table
 from rtlbench.training.recipe import Recipe
 
 TRAINING_SCHEMA_VERSION = 1
 RUN = "run.json"
 LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "bitsandbytes", "datasets")
+CARD = "README.md"
+SHOWN = 12
+"""Losses in the table."""
 
 
 class DataFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,10 +112,164 @@ class TrainingRun(msgspec.Struct, frozen=True, kw_only=True):
 
 def library_versions() -> dict[str, str]:
     """Python's version and that of each library that has a say in the result."""
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions
+
+
+def write_card(
+    folder: Path,
+    run: TrainingRun,
+    results: Path | None = None,
+    gates: Sequence[str] = (),
+) -> Path:
+    """Write or replace the card of `run` in `folder`, in one step.
+
+    Args:
+        results: A benchmark's results folder, whose figures go in.
+        gates: What the gate said of those results, beside each baseline, as text.
+
+    Raises:
+        UserError: There are no such results.
+    """
+    path = folder / CARD
+    text = card(run, _results(results) if results is not None else None, gates)
+    write_whole(path, text.encode())
+    return path
+
+
+def read_run(folder: Path) -> TrainingRun:
+    """The run.json of a fine-tuned model.
+
+    Raises:
+        UserError: There is none that can be read.
+    """
+    try:
+        return msgspec.json.decode((folder / RUN).read_bytes(), type=TrainingRun)
+    except (OSError, msgspec.DecodeError) as e:
+        raise UserError(
+            f"{folder / RUN}: no fine-tuning's record ({e}); give one of training/sft.py"
+        ) from e
+
+
+def card(run: TrainingRun, results: Run | None = None, gates: Sequence[str] = ()) -> str:
+    """The card's text, Markdown with the front matter that model hubs read."""
+    parts = [
+        _front_matter(run),
+        f"# {run.name}",
+        _summary(run),
+        "## Data\n\n" + _data(run),
+        "## Recipe\n\n" + _code(_recipe_text(run)),
+        "## Losses\n\n" + _losses(run),
+        "## Benchmark\n\n" + _benchmark(results),
+        *("## Gate\n\n" + _code(table) for table in gates),
+        "## Made with\n\n" + _tools(run),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _front_matter(run: TrainingRun) -> str:
+    lines = [
+        f"base_model: {run.inputs.recipe.model.base}",
+        "library_name: peft",
+        "tags: [verilog, systemverilog, rtl, lora]",
+    ]
+    return "\n".join(["---", *lines, "---"])
+
+
+def _summary(run: TrainingRun) -> str:
+    model, lora = run.inputs.recipe.model, run.inputs.recipe.lora
+    weights = "4-bit (NF4) weights" if model.four_bit else "unquantised weights"
+    words = [
+        f"A LoRA adapter of rank {lora.rank} for `{model.base}` ({run.inputs.base[:12]}), "
+        f"trained over {weights}",
+    ]
+    if run.inputs.category:
+        words.append(f", on examples of `{run.inputs.category}` alone")
+    if run.result is not None:
+        r = run.result
+        words.append(
+            f": {r.steps} steps, {r.epochs:g} epochs, {r.trainable:,} of {r.parameters:,} "
+            f"parameters, {run.seconds:,.0f} s on {run.device}"
+        )
+    resumed = f" It went on at steps {list(run.resumed_at)}." if run.resumed_at else ""
+    return f"{''.join(words)}. Started {run.started}, finished {run.finished}.{resumed}"
+
+
+def _data(run: TrainingRun) -> str:
+    rows = [[f.name, str(f.records), f"`{f.sha256}`"] for f in run.inputs.data]
+    text = _table(["file", "records", "SHA-256"], rows)
+    e = run.examples
+    if e is None:
+        return text
+    return (
+        f"{text}\n\n{e.trained} examples ({e.tokens:,} tokens) were trained on; left out: "
+        f"{e.other_category} of other categories, {e.too_long} too long, {e.held_back} held back."
+    )
+
+
+def _losses(run: TrainingRun) -> str:
+    if run.result is None:
+        return "None."
+    parts = [_loss_table("loss", run.result.losses)]
+    if run.result.validation:
+        parts.append(_loss_table("loss of what was held back", run.result.validation))
+    return "\n\n".join(parts)
+
+
+def _loss_table(title: str, losses: tuple[Loss, ...]) -> str:
+    every = max(1, -(-len(losses) // SHOWN))
+    shown = [*losses[:-1:every], *losses[-1:]]
+    return _table(["step", title], [[str(at.step), f"{at.loss:.4f}"] for at in shown])
+
+
+def _benchmark(results: Run | None) -> str:
+    if results is None or results.total is None:
+        return "Not measured yet."
+    table = summary_table(results.total, results.categories)
+    config = results.config
+    return (
+        f"Suite `{config.suite}` ({config.suite_hash[:12]}), answers `{config.candidates}`, "
+        f"rtlbench {results.rtlbench}.\n\n{_code(table)}"
+    )
+
+
+def _results(folder: Path) -> Run:
+    try:
+        return msgspec.json.decode((folder / RESULTS_RUN).read_bytes(), type=Run)
+    except (OSError, msgspec.DecodeError) as e:
+        raise UserError(f"{folder}: no results of a benchmark ({e}); see --results") from e
+
+
+def _tools(run: TrainingRun) -> str:
+    tools = {"rtlbench": run.rtlbench, **run.inputs.tools}
+    return ", ".join(f"{name} {version}" for name, version in tools.items())
+
+
+def _recipe_text(run: TrainingRun) -> str:
+    tables: Mapping[str, Mapping[str, Any]] = msgspec.to_builtins(run.inputs.recipe)
+    lines: list[str] = []
+    for part, words in tables.items():
+        given = [f"{word} = {_toml(v)}" for word, v in words.items() if v is not None]
+        lines += [f"[{part}]", *given, ""]
+    text = "\n".join(lines).rstrip()
+    tomllib.loads(text)
+    return text
+
+
+def _toml(value: Any) -> str:
+    # JSON's words for these are TOML's too.
+    return msgspec.json.encode(value).decode()
+
+
+def _code(text: str) -> str:
+    return f"```\n{text}\n```"
+
+
+def _table(columns: list[str], rows: list[list[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

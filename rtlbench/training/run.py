@@ -15,12 +15,10 @@ from typing import Any
 import msgspec
 
 from rtlbench.runs.results import utc_now
-from rtlbench.training.base import fingerprint
-from rtlbench.training.card import write_card
 from rtlbench.training.data import Records, read_data
-from rtlbench.training.faults import explained
+from rtlbench.training.failures import explained
 from rtlbench.training.folder import RunFolder, step_of
-from rtlbench.training.launch import device, has_gpu, is_first, processes, wait_for_all
+from rtlbench.training.model import device, fingerprint, has_gpu, is_first, processes, wait_for_all
 from rtlbench.training.recipe import Recipe
 from rtlbench.training.record import (
     Examples,
@@ -29,13 +27,14 @@ from rtlbench.training.record import (
     Result,
     TrainingRun,
     library_versions,
+    write_card,
 )
 
 DEFAULT_OUT = Path("models/qwen_coder_rtl")
 PICKLED = "training_args.bin"
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class FineTuneOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for."""
 
     recipe: Recipe
@@ -48,7 +47,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Throw away what an unfinished run of the name left."""
 
 
-def fine_tune(options: Options, say: Callable[[str], None]) -> Path | None:
+def fine_tune(options: FineTuneOptions, say: Callable[[str], None]) -> Path | None:
     """Train, and give the finished folder; None in all processes but the first of several.
 
     Raises:
@@ -71,13 +70,13 @@ def fine_tune(options: Options, say: Callable[[str], None]) -> Path | None:
 
 
 def _train(
-    options: Options,
+    options: FineTuneOptions,
     records: Records,
     folder: RunFolder,
     run: TrainingRun,
     say: Callable[[str], None],
 ) -> Path | None:
-    from rtlbench.training.parts import load_parts
+    from rtlbench.training.model import load_parts
     from rtlbench.training.trainer import Hooks, make_trainer
 
     good = folder.last_good()
@@ -122,7 +121,7 @@ class _Clock:
         self._folder.write(msgspec.structs.replace(self._run, seconds=self.seconds()))
 
 
-def _inputs(options: Options, records: Records) -> Inputs:
+def _inputs(options: FineTuneOptions, records: Records) -> Inputs:
     return Inputs(
         recipe=options.recipe,
         data=records.files,
@@ -133,7 +132,7 @@ def _inputs(options: Options, records: Records) -> Inputs:
     )
 
 
-def _fresh(options: Options, inputs: Inputs) -> TrainingRun:
+def _fresh(options: FineTuneOptions, inputs: Inputs) -> TrainingRun:
     return TrainingRun(
         name=options.name, status="running", started=utc_now(), device=_device(), inputs=inputs
     )

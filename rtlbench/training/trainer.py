@@ -20,9 +20,8 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTConfig, SFTTrainer
 
-from rtlbench.training.faults import check_first_loss, check_loss
-from rtlbench.training.launch import has_gpu, wait_for_all
-from rtlbench.training.parts import Parts
+from rtlbench.training.failures import check_first_loss, check_loss
+from rtlbench.training.model import Parts, has_gpu, wait_for_all
 from rtlbench.training.recipe import Recipe
 
 
@@ -148,7 +147,7 @@ def _arguments(recipe: Recipe, folder: Path, *, validate: bool) -> SFTConfig:
 
 
 def _line(state: Any, word: str, logs: dict[str, Any]) -> str:
-    said = [f"step {state.global_step}/{state.max_steps}", f"{word} {float(logs[word]):.4f}"]
+    words = [f"step {state.global_step}/{state.max_steps}", f"{word} {float(logs[word]):.4f}"]
     if "learning_rate" in logs:
-        said.append(f"learning rate {logs['learning_rate']:.2e}")
-    return "  ".join(said)
+        words.append(f"learning rate {logs['learning_rate']:.2e}")
+    return "  ".join(words)

@@ -21,9 +21,9 @@ from rtlbench.records.spec import Spec
 from rtlbench.suites.families import family_folders
 from rtlbench.suites.family import Member, read_family
 from rtlbench.suites.rendering import family_specs
+from rtlbench.traces.artefacts import TaskFile
 from rtlbench.traces.event import SIMULATION
-from rtlbench.traces.task_file import TaskFile
-from rtlbench.traces.writing import TraceWriter
+from rtlbench.traces.trace_file import TraceWriter
 
 ROOT = Path(__file__).parents[2]
 UPDOWN = {

@@ -14,7 +14,7 @@ from rtlbench.nightly.collect import collect
 from rtlbench.nightly.curate import curate
 from rtlbench.nightly.night import Night
 from rtlbench.suites import read_suite
-from rtlbench.traces.task_file import TaskFile
+from rtlbench.traces.artefacts import TaskFile
 from tests.nightly.made import ENABLED, Runs, Task, lines, night_of
 
 ICARUS = "rtl.v:3: warning: Port 1 (q) of m expects 8 bits, got 4.\nrtl.v:9: error: no\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 from rtlbench.traces.artefacts import read_artefact
 from rtlbench.traces.event import Event
-from rtlbench.traces.reading import read_events
+from rtlbench.traces.trace_file import read_events
 
 
 def report_of(folder: Path) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from rtlbench.dataset.filter.matching import Matcher
 from rtlbench.mutation.fresh import part_of
 from rtlbench.records.example import Placed
 from rtlbench.records.verdict import Outcome
-from rtlbench.traces.artefacts import read_artefact
-from rtlbench.traces.simulation import SimulationPayload, simulation_of
-from rtlbench.traces.task_file import task_of
+from rtlbench.traces.artefacts import read_artefact, task_of
+from rtlbench.traces.event import SimulationPayload, simulation_of
 from rtlbench.verifier import Verifier
 from tests.conftest import Command
 from tests.refine.conftest import Recorded

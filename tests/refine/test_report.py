@@ -6,7 +6,7 @@ import pytest
 
 from rtlbench.generate.answer import Usage
 from rtlbench.records.verdict import Outcome
-from rtlbench.refine.chain import Judgement
+from rtlbench.refine.attempts import AttemptSummary
 from rtlbench.refine.report import Kind, turns_of
 from rtlbench.statistics import Judged
 
@@ -16,9 +16,9 @@ ALL = STATIC | {"simulation"}
 
 def judged(
     task: str, outcome: Outcome, *rules: str, asked: frozenset[str] = ALL
-) -> Judgement:
+) -> AttemptSummary:
     """An answer with Findings of these rules, `check.what`."""
-    return Judgement(
+    return AttemptSummary(
         chain=(task, 0),
         judged=Judged(
             spec_id=task, category="c", outcome=outcome, score=float(outcome is Outcome.PASS),
@@ -31,7 +31,7 @@ def judged(
     )  # fmt: skip
 
 
-def kinds(before: Judgement, after: Judgement) -> dict[str, Kind]:
+def kinds(before: AttemptSummary, after: AttemptSummary) -> dict[str, Kind]:
     _, second = turns_of([([before], Usage()), ([after], Usage())], 1)
     return {k.rule: k for k in second.kinds}
 

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.refine.instructions import read_tasks
-from rtlbench.refine.prompts import CUT, MAX_REPEATED, Wrong, first_request, next_request
-from rtlbench.refine.task import task_of_spec
-from rtlbench.traces.task_file import TaskFile
+from rtlbench.refine.answers import CUT, MAX_REPEATED, Wrong, first_request, next_request
+from rtlbench.refine.tasks import read_tasks, task_of_spec
+from rtlbench.traces.artefacts import TaskFile
 from tests.support import sync_counter
 
 SPEC = sync_counter()

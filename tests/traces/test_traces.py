@@ -13,12 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtlbench.errors import UserError
-from rtlbench.traces.artefacts import MAX_BYTES, ArtefactError, locate, read_artefact
-from rtlbench.traces.event import BrokenEvent, Event
-from rtlbench.traces.reading import MAX_LINE, read_events
-from rtlbench.traces.simulation import SimulationPayload, simulation_of
-from rtlbench.traces.task_file import TaskFile, task_of
-from rtlbench.traces.writing import TORN, TraceWriter
+from rtlbench.traces.artefacts import (
+    MAX_BYTES,
+    ArtefactError,
+    TaskFile,
+    locate,
+    read_artefact,
+    task_of,
+)
+from rtlbench.traces.event import BrokenEvent, Event, SimulationPayload, simulation_of
+from rtlbench.traces.trace_file import MAX_LINE, TORN, TraceWriter, read_events
 
 FOREIGN = b"""\xef\xbb\xbf{"stage": "Simulation", "payload": {"status": "pass"}, "host": "x"}
 

@@ -12,11 +12,11 @@ import pytest
 
 from rtlbench.gate.policy import Policy
 from rtlbench.gate.rules import judge_gate
+from rtlbench.gate.table import gate_table
 from rtlbench.runs.results import Run
 from rtlbench.statistics import Figure, Summary
-from rtlbench.training.card import card
 from rtlbench.training.recipe import ModelPart, Recipe
-from rtlbench.training.record import DataFile, Examples, Inputs, Loss, Result, TrainingRun
+from rtlbench.training.record import DataFile, Examples, Inputs, Loss, Result, TrainingRun, card
 from tests.gate.made import answers_of, run_of
 from tests.training.toy import ROOT
 
@@ -106,10 +106,11 @@ def test_a_benchmarks_figures_go_into_the_card(tmp_path: Path) -> None:
 
 def test_what_the_gate_said_goes_into_the_card() -> None:
     run = run_of(answers_of([[1.0], [0.5]]))
-    reports = [
-        judge_gate(Policy(require={"functional": least}), run, None, []) for least in (0.25, 0.75)
+    tables = [
+        gate_table(judge_gate(Policy(require={"functional": least}), run, None, []))
+        for least in (0.25, 0.75)
     ]
-    text = card(RUN, None, reports)
+    text = card(RUN, None, tables)
     assert text.count("## Gate\n") == 2
     assert text.index("gate: pass") < text.index("gate: fail (functional, all)")
     assert "## Gate" not in card(RUN)

@@ -10,7 +10,7 @@ import pytest
 
 from rtlbench.generate.loading import load_model
 from rtlbench.training.data import read_data
-from rtlbench.training.parts import load_parts
+from rtlbench.training.model import load_parts
 from rtlbench.training.recipe import read_recipe
 from rtlbench.training.trainer import Hooks, make_trainer
 from tests.training.toy import ROOT, Sft, losses, make_toy

@@ -11,7 +11,7 @@ import pytest
 from rtlbench.generate.answer import Request
 from rtlbench.generate.options import Generation
 from rtlbench.generate.source import open_source
-from rtlbench.training.card import read_run
+from rtlbench.training.record import read_run
 from tests.training.toy import ROOT, Sft, losses
 
 MODEL = os.environ.get("RTLBENCH_GPU_MODEL", "Qwen/Qwen2.5-Coder-0.5B-Instruct")

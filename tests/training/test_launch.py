@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.training.card import read_run
-from rtlbench.training.launch import device
+from rtlbench.training.model import device
+from rtlbench.training.record import read_run
 from tests.training.toy import ROOT, Sft, losses, surroundings
 
 TWO = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2")

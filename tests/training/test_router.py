@@ -12,7 +12,7 @@ from rtlbench.generate.answer import Request
 from rtlbench.generate.options import Generation
 from rtlbench.generate.source import describe, open_source
 from rtlbench.training.recipe import read_recipe
-from rtlbench.training.run import Options, fine_tune
+from rtlbench.training.run import FineTuneOptions, fine_tune
 from tests.training.toy import RECIPE, Sft, make_toy, toy_records
 
 CATEGORIES = ("updown_counter", "shift_register", "fsm", "fifo")
@@ -30,7 +30,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, toy: Path) -> dict[str, Pa
     found = {}
     for category in ("fsm", "shift_register"):
         made = fine_tune(
-            Options(
+            FineTuneOptions(
                 recipe=read_recipe(recipe, STRONG),
                 data=(str(data),),
                 name=category,

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rtlbench.training.card import read_run
 from rtlbench.training.recipe import read_recipe
-from rtlbench.training.record import TrainingRun
-from rtlbench.training.run import Options, fine_tune
+from rtlbench.training.record import TrainingRun, read_run
+from rtlbench.training.run import FineTuneOptions, fine_tune
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "training" / "sft.py"
@@ -143,7 +142,7 @@ class Sft:
         say: Callable[[str], None] = lambda _: None,
     ) -> Path:
         """The folder that a run in this process has written."""
-        options = Options(
+        options = FineTuneOptions(
             recipe=read_recipe(self.recipe, changes),
             data=(str(self.data),),
             name=self.recipe.stem,

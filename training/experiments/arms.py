@@ -79,7 +79,7 @@ def distinct(arms: Sequence[Arm], work: Path) -> tuple[list[Arm], dict[str, str]
 
 def _examples(path: Path) -> str:
     """A hash of what a model learns from in a file."""
-    found = hashlib.sha256()
+    hashed = hashlib.sha256()
     for record in records_of(path):
-        found.update(msgspec.json.encode((record.instruction, record.output)) + b"\n")
-    return found.hexdigest()
+        hashed.update(msgspec.json.encode((record.instruction, record.output)) + b"\n")
+    return hashed.hexdigest()

@@ -114,8 +114,8 @@ def _figures(outcome: ExperimentResult) -> str:
     rows = []
     for arm in (outcome.base, *outcome.arms):
         examples = NONE if arm.data is None else f"{arm.data.trained:,}"
-        found = [shown(mean_of(arm.runs, figure)) for figure in OVERALL]
-        rows.append((arm.title, examples, _threshold(arm), *found))
+        cells = [shown(mean_of(arm.runs, figure)) for figure in OVERALL]
+        rows.append((arm.title, examples, _threshold(arm), *cells))
     note = (
         "Means over the seeds; in brackets the 95% interval, seeds and tasks drawn anew. Each task "
         "counts the same.\n"
@@ -142,9 +142,9 @@ def _differences(outcome: ExperimentResult) -> str:
         if one is None or two is None:
             continue
         for figure in ("score", "all_io_used", "functional"):
-            found = change_of(one.runs, two.runs, figure)
-            seeds = ", ".join(f"{s:+.3f}" for s in found.seeds)
-            rows.append((f"{name} less {other}", figure_name(figure), shown(found, "+"), seeds))
+            change = change_of(one.runs, two.runs, figure)
+            seeds = ", ".join(f"{s:+.3f}" for s in change.seeds)
+            rows.append((f"{name} less {other}", figure_name(figure), shown(change, "+"), seeds))
     if not rows:
         return "Too few arms were run.\n"
     return markdown_table(("arms", "figure", "difference", "by seed"), rows)
@@ -173,11 +173,11 @@ def categories(outcome: ExperimentResult) -> Sequence[str]:
     return sorted(every)
 
 
-def shown(found: Mean, sign: str = "") -> str:
+def shown(mean: Mean, sign: str = "") -> str:
     """A mean with its interval."""
-    if found.value is None or found.low is None or found.high is None:
+    if mean.value is None or mean.low is None or mean.high is None:
         return NONE
-    return f"{found.value:{sign}.3f} ({found.low:{sign}.2f} to {found.high:{sign}.2f})"
+    return f"{mean.value:{sign}.3f} ({mean.low:{sign}.2f} to {mean.high:{sign}.2f})"
 
 
 def _threshold(arm: ArmOutcome) -> str:

@@ -23,13 +23,13 @@ def part_of_suite(categories: str, families: str, out: Path) -> None:
     """Copy families of the project's own suite into OUT."""
     wanted, chosen = (set(filter(None, names.split(","))) for names in (families, categories))
     every = [f for f in family_folders() if not chosen or f.parent.name in chosen]
-    found = [f for f in every if not wanted or f.name in wanted]
-    if unknown := wanted - {f.name for f in found}:
+    folders = [f for f in every if not wanted or f.name in wanted]
+    if unknown := wanted - {f.name for f in folders}:
         raise UserError(f"--families: no family {min(unknown)!r} there")
-    if not found:
+    if not folders:
         raise UserError("--categories: no family of these; see `rtlbench specs list`")
     ignored = shutil.ignore_patterns("__pycache__")
-    for folder in found:
+    for folder in folders:
         place = out / folder.parent.name / folder.name
         shutil.copytree(folder, place, ignore=ignored, dirs_exist_ok=True)
 

@@ -83,9 +83,9 @@ def read_settings(path: Path) -> ExperimentSettings:
     Raises:
         UserError: It cannot be read, or says what no settings can.
     """
-    found = read_toml_as(path, "settings", ExperimentSettings)
-    if not found.seeds or len(set(found.seeds)) != len(found.seeds):
+    settings = read_toml_as(path, "settings", ExperimentSettings)
+    if not settings.seeds or len(set(settings.seeds)) != len(settings.seeds):
         raise UserError(f"{path}: seeds: give at least one, each once")
-    if not found.base.model and not found.base.recipe:
+    if not settings.base.model and not settings.base.recipe:
         raise UserError(f"{path}: [base]: give a model's folder, or a recipe to train one by")
-    return found
+    return settings

@@ -1,6 +1,7 @@
-"""The Verdicts of a turn: made in batches, on as many processes as are wanted, and recorded.
+"""Attempts: a turn's answers with their Verdicts, made in batches and recorded.
 
-A Verdict of outcome `error` speaks of the harness: its answer is judged again when a run goes on.
+They are judged on as many processes as are wanted. A Verdict of outcome `error` speaks of the
+harness: its answer is judged again when a run goes on.
 """
 
 from __future__ import annotations
@@ -14,14 +15,75 @@ import msgspec
 from rtlbench.generate.answer import Answer
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
-from rtlbench.records.verdict import Verdict
-from rtlbench.refine.chain import Attempt
-from rtlbench.refine.task import Task
+from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.refine.feedback import feedback
+from rtlbench.refine.tasks import Task
+from rtlbench.rtl.extraction import extract
 from rtlbench.runs.samples import Samples
 from rtlbench.sandbox.pool import Crew
+from rtlbench.statistics import Judged
 from rtlbench.verifier import BATCH, Config, Verifier
 
+Chain = tuple[str, int]
+"""Task and sample."""
 Pair = tuple[Task, Answer]
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer of a chain, and what is said of it."""
+
+    task: Task
+    answer: Answer
+    turn: int
+    verdict: Verdict
+
+    @property
+    def rtl(self) -> str:
+        """The code in the answer, as it was judged."""
+        top = self.task.spec.top if self.task.spec is not None else None
+        return extract(self.answer.completion, top).rtl
+
+    @property
+    def candidate(self) -> Candidate:
+        """The answer as the Verifier took it."""
+        return self.task.candidate(self.answer)
+
+    def feedback(self) -> str:
+        """What the model is told of it; empty where it is not asked again."""
+        return feedback(self.verdict, self.rtl)
+
+
+class AttemptSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept in memory of an Attempt."""
+
+    chain: Chain
+    judged: Judged
+    kinds: frozenset[tuple[str, str]]
+    """Check and rule of every Finding."""
+    asked: frozenset[str]
+    """The Checks that came to a result."""
+    feedback: str
+
+    @staticmethod
+    def of(attempt: Attempt) -> AttemptSummary:
+        """The part of `attempt` that is gone by later."""
+        verdict = attempt.verdict
+        results = {n: r for n, r in verdict.checks.items() if r.outcome is not Outcome.ERROR}
+        judged = Judged.of(verdict)
+        return AttemptSummary(
+            chain=(attempt.task.id, attempt.answer.sample),
+            judged=msgspec.structs.replace(
+                judged, spec_id=attempt.task.id, category=attempt.task.category or None
+            ),
+            kinds=frozenset((n, f.rule) for n, r in results.items() for f in r.findings),
+            asked=frozenset(results),
+            feedback=attempt.feedback(),
+        )
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the model is asked again: neither right, nor beyond the harness."""
+        return bool(self.feedback)
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +93,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     pairs: list[tuple[Spec | None, Candidate]]
 
 
-class Judging:
+class AnswerJudge:
     """Judges one turn after another.
 
     Raises:
@@ -87,10 +149,10 @@ def _recorded(samples: Samples, offset: int, pair: Pair) -> Verdict:
         UserError: It is not, so that someone else must have written it.
     """
     task, answer = pair
-    found = samples.read_at(offset)
-    if (found.candidate_hash, found.sample) != (task.candidate(answer).digest(), answer.sample):
+    verdict = samples.read_at(offset)
+    if (verdict.candidate_hash, verdict.sample) != (task.candidate(answer).digest(), answer.sample):
         raise samples.unfit(offset, "it has the key of another answer")
-    return found
+    return verdict
 
 
 def _attempt(pair: Pair, verdict: Verdict, turn: int) -> Attempt:

@@ -1,8 +1,9 @@
-"""Tasks out of a file of free instructions: JSONL, in the shapes of docs/dataset.md.
+"""Tasks: what a model is asked, and what its answers are judged by.
 
-What answers a record's instruction there is not looked at: the model is to answer. A record is
-held to what a training record with its words would be: a Spec that it names or whose prompt it
-has, else the testbench that it carries, else the static Checks and its own words.
+A file of free instructions is JSONL, in the shapes of docs/dataset.md. What answers a record's
+instruction there is not looked at: the model is to answer. A record is held to what a training
+record with its words would be: a Spec that it names or whose prompt it has, else the testbench that
+it carries, else the static Checks and its own words.
 """
 
 from __future__ import annotations
@@ -18,17 +19,56 @@ from rtlbench.checks.own_bench import refusal, tested_module
 from rtlbench.dataset.filter.matching import Matcher, bench_spec
 from rtlbench.dataset.shapes import SHAPES, ShapeError, to_record
 from rtlbench.errors import UserError
+from rtlbench.generate.answer import Answer
 from rtlbench.generate.recorded import Problem
 from rtlbench.io.lines import bounded_lines
 from rtlbench.io.untrusted import one_line
+from rtlbench.records.candidate import Candidate
 from rtlbench.records.example import Record
 from rtlbench.records.spec import Spec
-from rtlbench.refine.task import Task
 from rtlbench.suites.category import categorise
-from rtlbench.traces.task_file import TaskFile
+from rtlbench.traces.artefacts import TaskFile
 
 MAX_LINE = 1 << 20
 """Bytes; no task is as long."""
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """One task of a run."""
+
+    id: str
+    """The Spec's, or of a free instruction its place in the file."""
+    file: TaskFile
+    """As traces name it; its instruction is what the model gets."""
+    spec: Spec | None = None
+    """What judges function; None where the static Checks alone can."""
+    own_words: bool = False
+    """Whether answers are held to the instruction, which is not the Spec's prompt."""
+
+    @property
+    def category(self) -> str:
+        """The task's category; empty where it is not known."""
+        return self.file.category or ""
+
+    def candidate(self, answer: Answer) -> Candidate:
+        """An answer as the Verifier takes it."""
+        return Candidate(
+            text=answer.completion,
+            instruction=self.file.instruction if self.own_words else "",
+            spec_id=self.id,
+            sample=answer.sample,
+            model=answer.model,
+            finish_reason=answer.finish_reason,
+        )
+
+
+def task_of_spec(spec: Spec) -> Task:
+    """The task of a suite's Spec."""
+    bench = spec.testbench.text if spec.testbench is not None else None
+    file = TaskFile(
+        instruction=spec.prompt, spec_id=spec.id, category=spec.category or None, testbench=bench
+    )
+    return Task(id=spec.id, file=file, spec=spec)
 
 
 def read_tasks(path: Path, specs: Iterable[Spec]) -> tuple[list[Task], list[Problem]]:
@@ -57,8 +97,8 @@ def read_tasks(path: Path, specs: Iterable[Spec]) -> tuple[list[Task], list[Prob
     except OSError as e:
         raise UserError(f"--instructions {path}: cannot read it ({e.strerror})") from e
     if not tasks:
-        told = f"; {problems[0]}" if problems else ""
-        raise UserError(f"--instructions {path}: holds no task{told}")
+        first = f"; {problems[0]}" if problems else ""
+        raise UserError(f"--instructions {path}: holds no task{first}")
     return tasks, problems
 
 
@@ -72,22 +112,22 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 def _record(raw: bytes) -> Record:
     if len(raw) > MAX_LINE:
         raise ShapeError(f"it is longer than {MAX_LINE >> 20} MiB")
-    found: Any = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
-    if isinstance(found, dict):
-        found = _with_an_answer(found)
-    record = to_record(found)
+    given: Any = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
+    if isinstance(given, dict):
+        given = _with_an_answer(given)
+    record = to_record(given)
     if not record.instruction.strip():
         raise ShapeError("the instruction is empty")
     return record
 
 
-def _with_an_answer(found: dict[str, Any]) -> dict[str, Any]:
+def _with_an_answer(given: dict[str, Any]) -> dict[str, Any]:
     """A record that only asks, in the shape of one that is answered."""
-    names = {name.lower() for name in found}
-    asking = [s for s in SHAPES if s.instruction in names]
-    if not asking or any(s.output in names for s in asking):
-        return found
-    return {**found, asking[0].output: ""}
+    names = {name.lower() for name in given}
+    shapes = [s for s in SHAPES if s.instruction in names]
+    if not shapes or any(s.output in names for s in shapes):
+        return given
+    return {**given, shapes[0].output: ""}
 
 
 def _task(name: str, record: Record, matcher: Matcher) -> tuple[Task, str]:
@@ -118,8 +158,8 @@ def _bench_spec(record: Record) -> tuple[Spec | None, str]:
     if top is None:
         why = why or "it does not instantiate exactly one module from outside"
         return None, f"its testbench is not run, since {why}; answers get the static checks only"
-    found = bench_spec(msgspec.structs.replace(record, output=f"module {top}"))
-    return (found, "") if isinstance(found, Spec) else (None, found)
+    spec = bench_spec(msgspec.structs.replace(record, output=f"module {top}"))
+    return (spec, "") if isinstance(spec, Spec) else (None, spec)
 
 
 def _category(record: Record) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.training.base import fingerprint
+from rtlbench.training.model import fingerprint
 
 
 def test_a_missing_folder_is_not_looked_for_on_the_hub(tmp_path: Path) -> None:

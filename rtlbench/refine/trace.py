@@ -8,9 +8,9 @@ from typing import Any
 
 from rtlbench.checks.base import SELF_TESTED
 from rtlbench.records.verdict import CheckResult, Severity, Verdict
-from rtlbench.refine.chain import Attempt
+from rtlbench.refine.attempts import Attempt
 from rtlbench.refine.feedback import mismatch_table
-from rtlbench.refine.task import Task
+from rtlbench.refine.tasks import Task
 from rtlbench.traces.event import (
     CHECK_STAGES,
     GENERATION,
@@ -20,8 +20,7 @@ from rtlbench.traces.event import (
     BrokenEvent,
     Event,
 )
-from rtlbench.traces.reading import read_events
-from rtlbench.traces.writing import TraceWriter
+from rtlbench.traces.trace_file import TraceWriter, read_events
 
 Seen = tuple[Any, ...]
 """What an event is known by: stage, task, sample, turn and status."""
@@ -37,8 +36,8 @@ class RefineTrace:
     def __init__(self, writer: TraceWriter) -> None:
         self._writer = writer
         self._tasks: dict[str, dict[str, Any]] = {}
-        found = read_events(writer.path) if writer.path.is_file() else iter(())
-        self._seen = {_seen(e) for e in found if not isinstance(e, BrokenEvent)}
+        events = read_events(writer.path) if writer.path.is_file() else iter(())
+        self._seen = {_seen(e) for e in events if not isinstance(e, BrokenEvent)}
 
     def specs(self, tasks: Iterable[Task]) -> None:
         """Write the tasks.
@@ -47,7 +46,7 @@ class RefineTrace:
             UserError: They cannot be written.
         """
         self._append(
-            self._writer.made(
+            self._writer.new_event(
                 SPEC, PASS, task=task.id, category=task.file.category, **self._task_files(task)
             )
             for task in tasks
@@ -72,21 +71,21 @@ class RefineTrace:
         whole = {"stage": REFINEMENT, "status": verdict.outcome.value, **place}
         if _key(whole) in self._seen:
             return
-        made, files = self._writer.made, self._files(attempt)
+        event, files = self._writer.new_event, self._files(attempt)
         answer = attempt.answer
-        yield made(
+        yield event(
             GENERATION, PASS, **place, **files, model=answer.model, seed=answer.seed,
             prompt_sha256=answer.prompt_hash, finish_reason=answer.finish_reason,
             prompt_tokens=answer.prompt_tokens, completion_tokens=answer.completion_tokens,
         )  # fmt: skip
         for name, result in verdict.checks.items():
             more = self._simulation(verdict, result, files) if name == "simulation" else {}
-            yield made(
+            yield event(
                 CHECK_STAGES[name], result.outcome.value, **place, **more,
                 value=result.value, rules=_rules(result), decided=result.decided,
             )  # fmt: skip
         rules = sorted({f.rule for f in verdict.findings if f.severity is Severity.ERROR})
-        yield made(
+        yield event(
             REFINEMENT, verdict.outcome.value, **place, **files, score=verdict.score,
             functional=verdict.functional, formal=verdict.formal, rules=rules,
             feedback=attempt.feedback() or None,
@@ -100,14 +99,15 @@ class RefineTrace:
     def _task_files(self, task: Task) -> dict[str, Any]:
         if task.id not in self._tasks:
             spec = self._file("specs", ".json", task.file.encoded().decode())
-            bench = task.file.testbench
-            found = self._file("testbenches", ".v", bench) if bench is not None else (None, None)
+            testbench: tuple[str | None, str | None] = (None, None)
+            if task.file.testbench is not None:
+                testbench = self._file("testbenches", ".v", task.file.testbench)
             self._tasks[task.id] = {
                 "spec_hash": task.file.digest(),
                 "spec_path": spec[0],
                 "spec_sha256": spec[1],
-                "testbench_file": found[0],
-                "testbench_sha256": found[1],
+                "testbench_file": testbench[0],
+                "testbench_sha256": testbench[1],
             }
         return self._tasks[task.id]
 
@@ -130,10 +130,10 @@ class RefineTrace:
 
 def compile_log(verdict: Verdict) -> str:
     """What the tools that read the code said of it, a line a message; empty where nothing."""
-    told = [r for n, r in verdict.checks.items() if n in ("syntax", "lint")]
+    results = [r for n, r in verdict.checks.items() if n in ("syntax", "lint")]
     return "".join(
         f"rtl.sv:{f.line or 0}:{f.column or 0}: {f.severity.value}: {f.message} [{f.rule}]\n"
-        for result in told
+        for result in results
         for f in result.findings
     )
 
@@ -154,5 +154,5 @@ def _seen(event: Event) -> Seen:
     return _key({"stage": event.stage, **event.payload})
 
 
-def _key(said: dict[str, Any]) -> Seen:
-    return tuple(str(said.get(n)) for n in ("stage", "task", "sample", "turn", "status"))
+def _key(fields: dict[str, Any]) -> Seen:
+    return tuple(str(fields.get(n)) for n in ("stage", "task", "sample", "turn", "status"))

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from rtlbench.training.card import read_run
-from rtlbench.training.faults import explanation, is_disk_full, is_out_of_memory
+from rtlbench.training.failures import explanation, is_disk_full, is_out_of_memory
+from rtlbench.training.record import read_run
 from tests.training.toy import ROOT, Sft, losses, message, surroundings, toy_records
 
 SEVERAL = ("--set", "train.max_steps=60", "--set", "train.save_steps=5")

@@ -1,20 +1,98 @@
-"""The answers of a turn: what is not recorded yet is asked for, while the budget lasts."""
+"""What a model is asked in each turn, and its answers, while the budget lasts.
+
+The first turn is the task's own words, as everywhere. A later one repeats the task, the last
+answer and what was found: as a conversation for those that chat, as one text for the rest. Earlier
+answers are left out, so that a prompt does not grow from turn to turn.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from rtlbench.errors import UserError
-from rtlbench.generate.answer import Answer, Generator, Request
+from rtlbench.generate.answer import Answer, Generator, Message, Request, request_seed
 from rtlbench.generate.answers_file import AnswersFile
 from rtlbench.generate.make import missing_of
 from rtlbench.generate.options import Generation
 from rtlbench.generate.source import Source, open_source
-from rtlbench.refine.settings import Budget
+from rtlbench.refine.tasks import Task
 
+MAX_REPEATED = 16_000
+"""Characters of the last answer."""
+CUT = "\n[...]"
+NO_ANSWER = "(no answer)"
+AGAIN = "Answer the task again, with the whole corrected code."
+TURNS = 3
 Tell = Callable[[str], None]
 """Called with how far it is, in words."""
+
+
+def first_request(task: Task, sample: int, seed: int) -> Request:
+    """What is asked in turn 1: what a benchmark would ask."""
+    return Request(
+        spec_id=task.id,
+        sample=sample,
+        prompt=task.file.instruction,
+        seed=request_seed(seed, task.id, sample),
+        category=task.category,
+    )
+
+
+def same_again(task: Task, sample: int, seed: int, turn: int) -> Request:
+    """The task alone, in a later turn: another draw, without a word on the last answer."""
+    return msgspec.structs.replace(
+        first_request(task, sample, seed),
+        seed=request_seed(seed, f"{task.id}\0{turn}", sample),
+        turn=turn,
+    )
+
+
+class Wrong(msgspec.Struct, frozen=True, kw_only=True):
+    """A wrong answer, and what is to be said of it."""
+
+    turn: int
+    answer: str
+    """As the model gave it."""
+    feedback: str
+    """rtlbench.refine.feedback's words."""
+
+
+def next_request(task: Task, sample: int, seed: int, wrong: Wrong) -> Request:
+    """What is asked in the turn after `wrong`."""
+    question, answered = task.file.instruction, _repeated(wrong.answer)
+    again, turn = f"{wrong.feedback}\n\n{AGAIN}", wrong.turn + 1
+    return Request(
+        spec_id=task.id,
+        sample=sample,
+        prompt=f"{question}\n\nYour previous answer:\n\n{answered}\n\n{again}",
+        seed=request_seed(seed, f"{task.id}\0{turn}", sample),
+        category=task.category,
+        turn=turn,
+        conversation=(
+            Message("user", question),
+            Message("assistant", answered),
+            Message("user", again),
+        ),
+    )
+
+
+def _repeated(answer: str) -> str:
+    if not answer.strip():
+        return NO_ANSWER
+    return answer if len(answer) <= MAX_REPEATED else answer[:MAX_REPEATED] + CUT
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """How far it goes. A larger budget goes on where a smaller one ended."""
+
+    turns: int = TURNS
+    tokens: int | None = None
+    """Of prompts and answers, all turns together; None for no limit."""
+    seconds: float | None = None
+    """From the start of the command on; None for no limit."""
 
 
 class Meter:
@@ -38,7 +116,7 @@ class Meter:
         return "seconds" if over else ""
 
 
-class Answering:
+class AnswerAsker:
     """Asks one source, which is opened when the first answer is missing.
 
     Raises:
@@ -74,10 +152,10 @@ class Answering:
             return
         if self._source is None:
             self._source = open_source(self._generation)
-        for made, answer in enumerate(self._source.answers(missing), 1):
+        for new, answer in enumerate(self._source.answers(missing), 1):
             file.append([answer])
             self._meter.add(answer)
-            self._tell(f"{wanted - len(missing) + made} of {wanted} answers")
+            self._tell(f"{wanted - len(missing) + new} of {wanted} answers")
             if self._meter.used_up():
                 return
         left = missing_of(missing, file)

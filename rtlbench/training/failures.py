@@ -48,11 +48,11 @@ def explained(folder: RunFolder) -> Iterator[None]:
         folder.sweep()
         raise UserError(f"stopped; {folder.state()}") from e
     except Exception as e:
-        told = explanation(e)
-        if told is None:
+        why = explanation(e)
+        if why is None:
             raise
         folder.sweep()
-        raise UserError(f"{folder.path}: {told}; {folder.state()}") from e
+        raise UserError(f"{folder.path}: {why}; {folder.state()}") from e
 
 
 def explanation(error: BaseException) -> str | None:

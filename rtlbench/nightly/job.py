@@ -31,13 +31,13 @@ from rtlbench.nightly.paths import Paths, check_date
 from rtlbench.nightly.record import night_run, notice, reasons_of
 from rtlbench.nightly.settings import Settings
 from rtlbench.nightly.state import (
-    StageRecord,
     State,
     read_state,
     refuse_other_options,
     write_state,
 )
 from rtlbench.nightly.train import train
+from rtlbench.pipeline.state import StageRecord
 from rtlbench.runs.results import utc_now
 
 RUNS: dict[str, Callable[[Night], Ended]] = {

@@ -34,7 +34,6 @@ from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.raw import raw_records
 from rtlbench.nightly.settings import Settings
 from rtlbench.nightly.state import (
-    StageRecord,
     State,
     read_state,
     refuse_other_options,
@@ -42,6 +41,7 @@ from rtlbench.nightly.state import (
 )
 from rtlbench.nightly.taken import TakenFile
 from rtlbench.nightly.train import plan_train, too_few
+from rtlbench.pipeline.state import StageRecord
 from rtlbench.records.example import Placed
 from rtlbench.runs.results import utc_now
 

@@ -14,8 +14,8 @@ from rtlbench.generate.revision import folder_revision
 from rtlbench.io.atomic import write_record
 from rtlbench.nightly.benchmark import PLACE, RESULTS, benchmark, command
 from rtlbench.nightly.night import Night
-from rtlbench.nightly.state import StageRecord
 from rtlbench.pipeline.stages import RECORD, CommandRecord
+from rtlbench.pipeline.state import StageRecord
 from tests.gate.made import folder_of
 from tests.nightly.judged import answers, model
 from tests.nightly.made import night_of

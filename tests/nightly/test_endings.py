@@ -18,7 +18,8 @@ from rtlbench.nightly.gate import NightGate
 from rtlbench.nightly.history import read_history
 from rtlbench.nightly.publish import publish, published
 from rtlbench.nightly.snapshot import MANIFEST, SnapshotManifest, snapshot
-from rtlbench.nightly.state import StageRecord, State, read_state, write_state
+from rtlbench.nightly.state import State, read_state, write_state
+from rtlbench.pipeline.state import StageRecord
 from tests.gate.made import answers_of, run_of
 from tests.nightly.endpoints import Webhook, closed_port, s3_environment, s3_server, webhook
 from tests.nightly.made import night_of, nightly

@@ -1,7 +1,7 @@
 """What the fence judges, and what it keeps of the Verdicts.
 
-Goldens, one mutant of each and the first of the recorded default answers lie in the repository; the answers to
-RTLLM lie beside the checkout, and only what is said of them is stored.
+Goldens, one mutant of each and the first of the recorded default answers lie in the repository; the
+answers to RTLLM lie beside the checkout, and only what is said of them is stored.
 """
 
 from __future__ import annotations

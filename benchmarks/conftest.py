@@ -1,17 +1,27 @@
-"""The benchmark's plugin, and the options and summary of test_specs.py.
+"""The plugins of benchmark and dataset filter, and the options and summary of test_specs.py.
 
 test_specs.py runs only where it is named.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rtlbench.errors import UserError
+from rtlbench.runs.options import option
 
-pytest_plugins = ["rtlbench.runs.plugin"]
+pytest_plugins = ["rtlbench.runs.plugin", "rtlbench.dataset.filter.plugin"]
 collect_ignore = ["test_specs.py"]
 _COUNTS = "mutants"
+_OTHERS = {"test_specs.py", "test_dataset.py"}
+
+
+def pytest_rtlbench_is_asked(config: pytest.Config) -> bool:
+    """Answers are judged here, unless only the tasks themselves or training data are on trial."""
+    named = {Path(str(a).split("::", maxsplit=1)[0]).name for a in config.args}
+    return not named or not named <= _OTHERS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,7 +40,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     from rtlbench.suites import read_suite
 
     try:
-        specs = read_suite(metafunc.config.getoption("--suite"))
+        specs = read_suite(option(metafunc.config, "--suite"))
         first, step = _part(metafunc.config.getoption("--part"))
     except UserError as e:
         pytest.exit(str(e), returncode=pytest.ExitCode.USAGE_ERROR)

@@ -13,6 +13,7 @@ import pytest
 
 from rtlbench.mutation.validate import Options, validate_member
 from rtlbench.records.spec import Spec
+from rtlbench.runs.options import option
 from rtlbench.suites import read_suite
 
 
@@ -25,7 +26,7 @@ def test_member(
         mutants=pytestconfig.getoption("--mutants"),
         prove_killed=pytestconfig.getoption("--prove-killed"),
     )
-    found = validate_member(member, options, read_suite(pytestconfig.getoption("--suite")))
+    found = validate_member(member, options, read_suite(option(pytestconfig, "--suite")))
     record_property("mutants", msgspec.json.encode(found.counts).decode())
     if found.faults:
         pytest.fail("\n".join(found.faults), pytrace=False)

@@ -8,38 +8,19 @@ from typing import Any
 
 import click
 
-from rtlbench.cli.options import (
-    isolation_option,
-    model_options,
-    suite_options,
-    workers_option,
-)
+from rtlbench.cli.options import isolation_option, session_options, workers_option
 from rtlbench.errors import UserError
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@suite_options
-@click.option("--candidates", metavar="FILE", help="Recorded answers, JSONL.")
-@model_options
-@click.option("--samples", type=click.IntRange(min=1), help="Answers to judge, or ask for, a spec.")
-@click.option("--simulator", help="icarus (default) or verilator.")
-@click.option("--seed", type=int, default=0, help="Seed of the stimulus.")
-@click.option("--formal", is_flag=True, help="Compare with the references formally, too.")
+@session_options
 @isolation_option
-@click.option("--results", metavar="FOLDER", help="Results folder; a cut-off run goes on there.")
 @workers_option
 @click.option("--show-failures", is_flag=True, help="Print why each wrong answer is wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Print run.json at the end.")
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
 def bench(
-    suite: str,
-    candidates: str | None,
-    model: dict[str, Any],
-    samples: int | None,
-    simulator: str | None,
-    seed: int,
-    formal: bool,
-    results: str | None,
+    chosen: dict[str, Any],
     workers: str,
     show_failures: bool,
     as_json: bool,
@@ -52,25 +33,17 @@ def bench(
     Exits with 0 when every answer got a Verdict, right or wrong; 1 when the harness could not
     judge some, or some input could not be used; 2 for a mistake in the call.
     """
-    from rtlbench.runs.run import BenchOptions, run_benchmark
+    from rtlbench.runs import options
+    from rtlbench.runs.run import run_benchmark
     from rtlbench.sandbox.level import wish
 
-    options = BenchOptions(
-        suite=suite,
-        candidates=candidates,
-        model=model,
-        samples=samples,
-        simulator=simulator,
-        seed=seed,
-        formal=formal,
-        isolation=wish(),
-        results=results,
+    finished = run_benchmark(
+        options.session_options({**chosen, "isolation": wish()}),
         workers=workers,
         show_failures=show_failures,
         quiet=as_json,
-        pytest_args=pytest_args,
+        extra=pytest_args,
     )
-    finished = run_benchmark(options)
     if finished.message:
         raise UserError(finished.message)
     if as_json and finished.folder is not None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
-from rtlbench.cli.options import isolation_option, suite_options, workers_option
+from rtlbench.cli.options import (
+    isolation_option,
+    judging_options,
+    suite_options,
+    workers_option,
+)
 from rtlbench.dataset.filter.engine_names import ENGINES, PROCESSES, RAY
 from rtlbench.errors import UserError
 
@@ -19,9 +25,7 @@ from rtlbench.errors import UserError
               metavar="T", help="Keep what scores at least T (default 0.95); given several times, "
               "files are for the first, and sweep.json and sweep.svg compare all.")
 @suite_options
-@click.option("--simulator", help="icarus (default) or verilator.")
-@click.option("--seed", type=int, default=0, help="Seed of the stimulus.")
-@click.option("--formal", is_flag=True, help="Compare with the references formally, too.")
+@judging_options
 @click.option("--cache", metavar="FOLDER", help="Where verdicts are kept; `none` for nowhere.")
 @click.option("--engine", type=click.Choice(ENGINES), default=PROCESSES, show_default=True,
               help="What judges: processes here, or Ray (see docs/scaling.md).")
@@ -35,9 +39,7 @@ def filter_command(
     out: str,
     thresholds: tuple[float, ...],
     suite: str,
-    simulator: str | None,
-    seed: int,
-    formal: bool,
+    judging: dict[str, Any],
     cache: str | None,
     engine: str,
     ray_address: str | None,
@@ -65,10 +67,8 @@ def filter_command(
         out=out,
         thresholds=thresholds,
         suite=suite,
-        simulator=simulator,
-        seed=seed,
-        formal=formal,
         cache=cache,
+        **judging,
     )
     extra = [f"--isolation={wish()}", *pytest_args]
     if ray_address is not None and engine != RAY:

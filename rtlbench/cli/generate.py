@@ -34,7 +34,7 @@ def generate(
     from rtlbench.generate.make import generate as make
     from rtlbench.generate.options import generation
     from rtlbench.io.shipped import shipped_model
-    from rtlbench.runs.usage import in_words
+    from rtlbench.runs.summary import usage_in_words
     from rtlbench.suites import read_suite
 
     asked = generation(model, shipped_model())
@@ -45,7 +45,7 @@ def generate(
     begun = time.monotonic()
     usage = make(Order(generation=asked, requests=requests, path=out), _Teller())
     spent = time.monotonic() - begun
-    click.echo(f"{len(requests)} answers in {out}; new: {in_words(usage)} ({spent:.1f} s)")
+    click.echo(f"{len(requests)} answers in {out}; new: {usage_in_words(usage)} ({spent:.1f} s)")
 
 
 def _of_categories(specs: Sequence[Spec], categories: Sequence[str]) -> list[Spec]:

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from rtlbench.cli.options import isolation_option, model_options, workers_option
+from rtlbench.cli.options import (
+    isolation_option,
+    judging_options,
+    model_options,
+    option,
+    workers_option,
+)
 from rtlbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -21,8 +27,8 @@ TELL_EVERY = 15.0
 
 @click.command()
 @model_options
-@click.option("--suite", default="rtlbench", metavar="NAME[=FOLDER]", help="Tasks of this suite.")
-@click.option("--fresh", type=int, metavar="SEED", help="Of members that this seed draws instead.")
+@option("--suite", default="rtlbench")
+@option("--fresh")
 @click.option("--instructions", metavar="FILE", help="Free tasks instead: JSONL, `instruction` "
               "and, where there is one, `testbench`.")
 @click.option("--training", type=int, metavar="SEED",
@@ -43,9 +49,7 @@ TELL_EVERY = 15.0
               help="Stop after so many tokens of prompts and answers.")
 @click.option("--max-seconds", type=click.FloatRange(min=0), metavar="S",
               help="Ask no more after so long.")
-@click.option("--simulator", help="icarus (default) or verilator.")
-@click.option("--seed", type=int, default=0, help="Seed of the stimulus in turn 1.")
-@click.option("--formal", is_flag=True, help="Compare with the references formally, too.")
+@judging_options
 @isolation_option
 @click.option("--runs", default="data/runs", show_default=True, metavar="FOLDER",
               help="Where runs are.")
@@ -66,9 +70,7 @@ def refine(
     feedback: bool,
     max_tokens_total: int | None,
     max_seconds: float | None,
-    simulator: str | None,
-    seed: int,
-    formal: bool,
+    judging: dict[str, Any],
     runs: str,
     run_id: str,
     workers: str,
@@ -97,9 +99,7 @@ def refine(
         choice=_choice(suite, (fresh, training, instructions), count, names, categories),
         budget=budget,
         samples=samples,
-        simulator=simulator,
-        seed=seed,
-        formal=formal,
+        **judging,
         feedback=feedback,
         runs=runs,
         run_id=run_id,

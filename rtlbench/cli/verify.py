@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
-from rtlbench.cli.options import isolation_option, suite_options
+from rtlbench.cli.options import isolation_option, judging_options, suite_options
 from rtlbench.errors import UserError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
@@ -24,8 +25,7 @@ _YES = {True: "yes", False: "no", None: "not judged"}
 @click.option("--spec", "spec_id", help="The task that the files answer; without: static checks.")
 @suite_options
 @click.option("--instruction", default="", help="The words that the files answer, with no task.")
-@click.option("--simulator", help="icarus (default) or verilator.")
-@click.option("--formal", is_flag=True, help="Compare with the reference formally, too.")
+@judging_options
 @isolation_option
 @click.option("--waves", metavar="FILE", type=click.Path(path_type=Path),
               help="Simulate the one file alone and write its waveform (FST) to FILE.")
@@ -35,8 +35,7 @@ def verify(
     spec_id: str | None,
     suite: str,
     instruction: str,
-    simulator: str | None,
-    formal: bool,
+    judging: dict[str, Any],
     waves: Path | None,
     as_json: bool,
 ) -> None:
@@ -53,8 +52,9 @@ def verify(
     if waves is not None:
         _can_have_waves(spec, files, waves)
     candidates = [_read(path, k, instruction) for k, path in enumerate(files)]
-    chosen = choose_simulator(simulator) if spec else "icarus"
-    verifier = Verifier(Config(simulator=chosen, formal=formal))
+    if spec is not None:
+        judging |= {"simulator": choose_simulator(judging.get("simulator"))}
+    verifier = Verifier(Config(**judging) if spec is not None else Config())
     verdicts = verifier.verify(spec, candidates)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(verdicts)).decode())

@@ -8,7 +8,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Sampling
-from rtlbench.generate.model_options import KNOBS, field
+from rtlbench.generate.model_options import MODEL_OPTIONS, field
 
 SHIPPED_TOKENS = 320
 """The longest answer of the default model, where none is said: what it knows is shorter, and what
@@ -16,25 +16,25 @@ it does not know it would go on about to the end of its context."""
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
-    """A model and how it is asked; see KNOBS for the words."""
+    """A model and how it is asked; see MODEL_OPTIONS for the words."""
 
     model: str
-    adapter: str | None = KNOBS["--adapter"].default
-    load_in_4bit: bool = KNOBS["--load-in-4bit"].default
-    dtype: str = KNOBS["--dtype"].default
-    device: str = KNOBS["--device"].default
-    batch_size: int = KNOBS["--batch-size"].default
-    temperature: float = KNOBS["--temperature"].default
-    top_p: float = KNOBS["--top-p"].default
-    max_tokens: int = KNOBS["--max-tokens"].default
-    sampling_seed: int = KNOBS["--sampling-seed"].default
-    base_url: str | None = KNOBS["--base-url"].default
-    api_key_env: str = KNOBS["--api-key-env"].default
-    concurrency: int = KNOBS["--concurrency"].default
-    requests_per_minute: float | None = KNOBS["--requests-per-minute"].default
-    request_timeout: float = KNOBS["--request-timeout"].default
-    prompt_price: float | None = KNOBS["--prompt-price"].default
-    completion_price: float | None = KNOBS["--completion-price"].default
+    adapter: str | None = MODEL_OPTIONS["--adapter"].default
+    load_in_4bit: bool = MODEL_OPTIONS["--load-in-4bit"].default
+    dtype: str = MODEL_OPTIONS["--dtype"].default
+    device: str = MODEL_OPTIONS["--device"].default
+    batch_size: int = MODEL_OPTIONS["--batch-size"].default
+    temperature: float = MODEL_OPTIONS["--temperature"].default
+    top_p: float = MODEL_OPTIONS["--top-p"].default
+    max_tokens: int = MODEL_OPTIONS["--max-tokens"].default
+    sampling_seed: int = MODEL_OPTIONS["--sampling-seed"].default
+    base_url: str | None = MODEL_OPTIONS["--base-url"].default
+    api_key_env: str = MODEL_OPTIONS["--api-key-env"].default
+    concurrency: int = MODEL_OPTIONS["--concurrency"].default
+    requests_per_minute: float | None = MODEL_OPTIONS["--requests-per-minute"].default
+    request_timeout: float = MODEL_OPTIONS["--request-timeout"].default
+    prompt_price: float | None = MODEL_OPTIONS["--prompt-price"].default
+    completion_price: float | None = MODEL_OPTIONS["--completion-price"].default
 
     @property
     def sampling(self) -> Sampling:
@@ -86,7 +86,7 @@ def _check(made: Generation) -> None:
         "--prompt-price": bad_prices[0],
         "--completion-price": bad_prices[1],
     }
-    found = [knob for knob, is_wrong in wrong.items() if is_wrong]
+    found = [name for name, is_wrong in wrong.items() if is_wrong]
     if found:
         value = getattr(made, field(found[0]))
-        raise UserError(f"{found[0]}: {value!r} makes no sense; {KNOBS[found[0]].help}")
+        raise UserError(f"{found[0]}: {value!r} makes no sense; {MODEL_OPTIONS[found[0]].help}")

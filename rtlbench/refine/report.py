@@ -16,7 +16,7 @@ from rtlbench.io.difference import in_words as difference_in_words
 from rtlbench.io.table import aligned
 from rtlbench.records.verdict import Outcome
 from rtlbench.refine.attempts import AttemptSummary, Chain
-from rtlbench.runs.usage import in_words
+from rtlbench.runs.summary import usage_in_words
 from rtlbench.statistics import Figure, Summary, rate, summarise
 
 REFINE = "refine.json"
@@ -214,7 +214,7 @@ def _cells(kind: Kind) -> list[str]:
 
 
 def _usage(report: RefineReport) -> list[str]:
-    lines = [f"turn {t.turn}: {in_words(t.usage)}" for t in report.turns]
+    lines = [f"turn {t.turn}: {usage_in_words(t.usage)}" for t in report.turns]
     if report.stopped_by in ("tokens", "seconds"):
         lines.append(f"stopped: the budget of {report.stopped_by} is used up; more of it goes on")
     return lines

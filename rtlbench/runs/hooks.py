@@ -1,4 +1,6 @@
-"""What rtlbench's pytest plugins share with each other and with programs that call pytest."""
+"""What rtlbench's pytest plugins share with each other, with conftests, and with programs that
+call pytest: hooks, and the note of how much a case judged.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,16 @@ import pytest
 
 JUDGED = pytest.StashKey[int]()
 """How many answers or records a case judged, for its report."""
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_rtlbench_is_asked(config: pytest.Config) -> bool | None:
+    """Whether this session judges answers; None leaves it to others to say.
+
+    Called once, on the controller, before anything is collected: a mistake in the options is one
+    message then, and workers of xdist's find the results folder open. Where nobody says yes, the
+    folder is opened when the first test asks for `rtl_spec`, which needs a session without -n.
+    """
 
 
 def pytest_rtlbench_started(folder: str, answers: int, problems: int) -> None:

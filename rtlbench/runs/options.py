@@ -1,76 +1,126 @@
-"""The plugin's command-line options. Each gives way to another plugin's or conftest's option of
-the same name: the foreign session keeps its own, and ours keeps its default.
+"""The options of a run of the benchmark, each declared once.
+
+An entry of OPTIONS becomes a flag of the pytest plugin (`add_options`), an option of the commands
+that have use for it (rtlbench.cli.options), a field of SessionOptions, and, where it decides
+Verdicts, a line of run.json (rtlbench.runs.results.RunConfig). Quick to import.
 """
 
 from __future__ import annotations
 
 import argparse
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-import pytest
+import msgspec
 
-from rtlbench.generate.model_options import KNOBS, Knob, help_of
+from rtlbench.errors import UserError
+from rtlbench.generate.model_options import MODEL_OPTIONS, Option, field, help_of
+from rtlbench.sandbox.level import VARIABLE
 
+if TYPE_CHECKING:
+    import pytest
 
-def _setting(knob: Knob) -> dict[str, Any]:
-    """What pytest is told of a knob; None says that it was not turned."""
-    if not knob.metavar:
-        return {"action": "store_true", "default": False, "help": help_of(knob)}
-    return {"type": knob.type, "metavar": knob.metavar, "help": help_of(knob)}
-
-
-OPTIONS: dict[str, dict[str, Any]] = {
-    "--candidates": {
-        "metavar": "FILE", "help": "answers, JSONL (default: the shipped model gives them)",
-    },
-    "--suite": {
-        "metavar": "NAME[=FOLDER]", "default": "rtlbench", "help": "suite (default: rtlbench)",
-    },
-    "--samples": {
-        "metavar": "N", "type": int, "help": "judge the first N answers a spec, or ask for N",
-    },
-    "--fresh": {
-        "metavar": "SEED", "type": int, "help": "judge answers to members drawn by this seed",
-    },
-    "--fresh-count": {
-        "metavar": "N", "type": int, "help": "so many fresh members (default: one a family)",
-    },
-    "--simulator": {"metavar": "NAME", "help": "icarus (default) or verilator"},
-    "--seed": {"metavar": "S", "type": int, "default": 0, "help": "seed of the stimulus"},
-    "--formal": {
-        "action": "store_true", "default": False,
-        "help": "compare with the references formally, too",
-    },
-    "--isolation": {
-        "metavar": "HOW", "help": "of the tools: default (the best there is), strict or none",
-    },
-    "--results": {
-        "metavar": "FOLDER", "help": "results folder; a run that was cut off goes on there",
-    },
-    **{name: _setting(knob) for name, knob in KNOBS.items()},
+OPTIONS: dict[str, Option] = {
+    "--candidates": Option("FILE", str, None,
+                           "answers, JSONL (default: the shipped model gives them)"),
+    "--suite": Option("NAME[=FOLDER]", str, "rtlbench", "suite of the tasks"),
+    "--samples": Option("N", int, None, "answers to judge, or ask for, a spec", least=1),
+    "--fresh": Option("SEED", int, None, "members that this seed draws, instead of the suite's"),
+    "--fresh-count": Option("N", int, None, "so many fresh members (default: one a family)"),
+    "--simulator": Option("NAME", str, None, "icarus (default) or verilator"),
+    "--seed": Option("S", int, 0, "seed of the stimulus"),
+    "--formal": Option("", bool, False, "compare with the references formally, too"),
+    "--isolation": Option("HOW", str, None,
+                          "of the tools: default (the best there is), strict or none",
+                          variable=VARIABLE),
+    "--results": Option("FOLDER", str, None, "results folder; a cut-off run goes on there"),
+    **MODEL_OPTIONS,
 }  # fmt: skip
+JUDGING = ("--simulator", "--seed", "--formal")
+"""What decides how an answer is judged, whoever asks."""
+
+
+class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user chose of OPTIONS, by field; fresh members are part of the suite's name."""
+
+    suite: str = OPTIONS["--suite"].default
+    candidates: str | None = None
+    model: Mapping[str, Any] = {}
+    """What is said of the model that answers, by field of Generation."""
+    samples: int | None = None
+    simulator: str | None = None
+    seed: int = OPTIONS["--seed"].default
+    formal: bool = False
+    isolation: str | None = None
+    """Of all tools of a process: the plugin sees to it, not the Session."""
+    results: str | None = None
+
+
+def session_options(given: Mapping[str, Any]) -> SessionOptions:
+    """The record of what was given, by field; what nobody gave is None or absent.
+
+    Raises:
+        UserError: A number is too low, or the suite has no fresh members.
+    """
+    from rtlbench.suites import with_fresh
+
+    said = {name: value for name, value in given.items() if value is not None}
+    for name, option in OPTIONS.items():
+        if option.least is not None and said.get(field(name), option.least) < option.least:
+            raise UserError(f"{name}: give a number of at least {option.least}")
+    suite = said.get("suite", OPTIONS["--suite"].default)
+    own = {n: said[n] for n in SessionOptions.__struct_fields__ if n in said and n != "model"}
+    own["suite"] = with_fresh(suite, said.get("fresh"), said.get("fresh_count"))
+    model = {field(name): said.get(field(name)) for name in MODEL_OPTIONS}
+    return SessionOptions(**own, model=model)
+
+
+def pytest_arguments(given: Mapping[str, Any]) -> Iterator[str]:
+    """The flags for pytest that say what was given, by field; what is no option is passed over."""
+    for name, option in OPTIONS.items():
+        value = given.get(field(name))
+        if not option.metavar:
+            if value:
+                yield name
+        elif value is not None:
+            yield f"{name}={value}"
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add all options whose names are free, and leave the names to who asks for them later."""
+    """Have pytest take all options.
+
+    Raises:
+        pytest.UsageError: Another plugin has an option of the same name.
+    """
+    import pytest
+
     group = parser.getgroup("rtlbench", "benchmark of RTL that models write")
-    for name, settings in OPTIONS.items():
-        with suppress(argparse.ArgumentError, ValueError):
-            group.addoption(name, dest=_place(name), **settings)
-    # pytest has no word for this: its own parser refuses every name that is taken.
-    groups = [g._arggroup for g in (parser._anonymous, *parser._groups)]
-    for part in (parser.optparser, *groups):
-        part.conflict_handler = "resolve"
+    for name, option in OPTIONS.items():
+        how: dict[str, Any] = {"action": "store_true", "default": None}
+        if option.metavar:
+            how = {"type": option.type, "metavar": option.metavar}
+        try:
+            group.addoption(name, dest=_place(name), help=help_of(option), **how)
+        except (ValueError, argparse.ArgumentError) as e:
+            raise pytest.UsageError(
+                f"{name}: another plugin has an option of this name; leave it out by -p no:NAME"
+            ) from e
+
+
+def given_options(config: pytest.Config) -> dict[str, Any]:
+    """What the user gave, by field."""
+    values = {field(name): config.getoption(_place(name), None) for name in OPTIONS}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def option(config: pytest.Config, name: str) -> Any:
-    """What the user gave for one of ours, or its default."""
-    return config.getoption(_place(name), OPTIONS[name].get("default"))
+    """What the user gave for the option, or its default."""
+    value = config.getoption(_place(name), None)
+    return OPTIONS[name].default if value is None else value
 
 
 def _place(name: str) -> str:
-    return "rtl_" + name.removeprefix("--").replace("-", "_")
+    return f"rtl_{field(name)}"
 
 
 def is_worker(config: pytest.Config) -> bool:

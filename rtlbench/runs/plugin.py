@@ -1,10 +1,11 @@
 """The pytest side: options, one case a Spec, results, the summary by category.
 
-Registered as a pytest plugin by the installed package. It does nothing in a session whose tests
-do not ask for its fixtures, and imports nothing heavy before one does. The results folder is
-opened before anything is collected, so that a mistake in the options is one message. Under
-pytest-xdist the controller opens it and writes run.json at the end; every worker appends its own
-Verdicts to samples.jsonl. `--collect-only` writes nothing.
+Asked for by benchmarks/conftest.py, or by whoever wants it: `-p rtlbench.runs.plugin`, or
+`pytest_plugins` in a conftest. It imports nothing heavy before answers are to be judged. The
+results folder is opened before anything is collected where the session is known to judge answers
+(`pytest_rtlbench_is_asked`), else when the first test asks for `rtl_spec`. Under pytest-xdist the
+controller opens it and writes run.json at the end; every worker appends its own Verdicts to
+samples.jsonl. `--collect-only` writes nothing.
 """
 
 from __future__ import annotations
@@ -15,19 +16,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.runs.asked import wants_benchmark
 from rtlbench.runs.hooks import JUDGED
-from rtlbench.runs.options import add_options, is_worker, option
-from rtlbench.runs.pytest_session import SESSION, hand_on, session_of
-from rtlbench.runs.summary import write_summary
+from rtlbench.runs.options import (
+    add_options,
+    given_options,
+    is_worker,
+    option,
+    session_options,
+)
 
 if TYPE_CHECKING:
     from rtlbench.records.spec import Spec
     from rtlbench.records.verdict import Verdict
+    from rtlbench.runs.session import Session
 
-pytest_plugins = ["rtlbench.dataset.filter.plugin"]
-
+SESSION = pytest.StashKey["Session"]()
 _KNOWN = pytest.StashKey[bool]()
+_FOLDER = "rtlbench_results"
+_SPECS = "rtlbench_specs"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,20 +42,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Hooks for those who run the benchmark from a program."""
+    """Hooks for those who run the benchmark from a program or a conftest."""
     from rtlbench.runs import hooks
 
     pluginmanager.add_hookspecs(hooks)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Open the results folder before anything is printed, where the benchmark is asked for."""
-    if not is_worker(session.config) and wants_benchmark(session.config):
-        try:
-            session_of(session.config)
-        except UserError as e:
-            raise pytest.UsageError(str(e)) from None
+@pytest.hookimpl(trylast=True)
+def pytest_rtlbench_is_asked(config: pytest.Config) -> bool | None:
+    """Where nobody else knows: who gives one of the benchmark's options wants it."""
+    return bool(given_options(config)) or None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -64,10 +66,66 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(str(e)) from None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Open the results folder before anything is printed, where the benchmark is asked for."""
+    config = session.config
+    if not is_worker(config) and config.hook.pytest_rtlbench_is_asked(config=config):
+        try:
+            session_of(config)
+        except UserError as e:
+            raise pytest.UsageError(str(e)) from None
+
+
+def session_of(config: pytest.Config) -> Session:
+    """The session of this process, made when it is first asked for.
+
+    Raises:
+        UserError: Something that the user named cannot be used.
+    """
+    if SESSION not in config.stash:
+        from rtlbench.runs.session import Session
+
+        given = given_options(config)
+        specs = None
+        if is_worker(config):
+            given["results"], specs = _handed_on(config)
+        ours = Session(session_options(given), specs)
+        if not is_worker(config) and not config.option.collectonly:
+            ours.open()
+            config.hook.pytest_rtlbench_started(
+                folder=str(ours.folder.path),
+                answers=ours.count,
+                problems=ours.answers.problem_count,
+            )
+        config.stash[SESSION] = ours
+    return config.stash[SESSION]
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand each xdist worker the results folder that the controller opened, and the Specs."""
-    hand_on(node)
+    import msgspec
+
+    ours = node.config.stash.get(SESSION, None)
+    node.workerinput[_FOLDER] = str(ours.folder.path.resolve()) if ours else ""
+    node.workerinput[_SPECS] = msgspec.json.encode(list(ours.specs.values())) if ours else b"[]"
+
+
+def _handed_on(config: pytest.Config) -> tuple[str, list[Spec]]:
+    """What the controller gave this worker.
+
+    Raises:
+        UserError: The controller did not know that answers are to be judged.
+    """
+    import msgspec
+
+    from rtlbench.records.spec import Spec
+
+    given = config.workerinput  # type: ignore[attr-defined]
+    if not given[_FOLDER]:
+        raise UserError("with -n, the tests that ask for `rtl_spec` need --results FOLDER")
+    return str(given[_FOLDER]), msgspec.json.decode(given[_SPECS], type=list[Spec])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -182,5 +240,7 @@ def pytest_terminal_summary(
     """The table by category, what could not be read, and where the results are: all else before."""
     yield
     if SESSION in config.stash and not config.option.collectonly:
+        from rtlbench.runs.summary import write_summary
+
         terminalreporter.section("rtlbench")
         write_summary(terminalreporter, config.stash[SESSION])

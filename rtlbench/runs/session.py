@@ -13,15 +13,16 @@ import msgspec
 
 import rtlbench
 from rtlbench.errors import UserError
-from rtlbench.generate.options import Generation
+from rtlbench.generate.options import Generation, generation
 from rtlbench.generate.recorded import CandidateFile, Problem
 from rtlbench.generate.waiting import GeneratedAnswers
-from rtlbench.io.shipped import shipped_answers
+from rtlbench.io.shipped import shipped_answers, shipped_model
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.rtl.versions import stand_ins, survey, tool_versions, usable
 from rtlbench.runs.explain import cause, in_a_line
+from rtlbench.runs.options import SessionOptions
 from rtlbench.runs.results import ResultsFolder, Run, RunConfig, utc_now
 from rtlbench.sandbox.sandbox import isolation
 from rtlbench.scoring import WEIGHTS
@@ -31,20 +32,6 @@ from rtlbench.suites import read_suite
 from rtlbench.verifier import BATCH, Config, Verifier
 
 BROKEN_SHOWN = 3
-
-
-class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What the user chose."""
-
-    suite: str = "rtlbench"
-    candidates: str | None = None
-    generation: Generation | None = None
-    """The model that answers, where no recorded answers are judged."""
-    samples: int | None = None
-    simulator: str | None = None
-    seed: int = 0
-    formal: bool = False
-    results: str | None = None
 
 
 def default_results() -> str:
@@ -73,8 +60,10 @@ class Session:
             Config(simulator=simulator, seed=options.seed, formal=options.formal)
         )
         self.folder = ResultsFolder(Path(options.results or default_results()))
+        self.generation = _generation_of(options)
+        """How a model is asked, where one gives the answers in the course of the run."""
         self.generated: GeneratedAnswers | None = None
-        """The answers, where a model gives them in the course of the run."""
+        """Its answers."""
         self.answers = self._open_answers()
         self.notes: list[str] = []
         """What stands in for what is missing."""
@@ -87,14 +76,14 @@ class Session:
         self._run: Run | None = None
 
     def _open_answers(self) -> CandidateFile | GeneratedAnswers:
-        asked, candidates = self.options.generation, self.options.candidates
-        if asked is None:
+        candidates = self.options.candidates
+        if self.generation is None:
             return CandidateFile(Path(candidates) if candidates else shipped_answers(), self.specs)
         if candidates:
             raise UserError("--candidates and --model: answers are recorded, or a model gives them")
         samples = self.options.samples or 1
         folder = self.folder.path
-        self.generated = GeneratedAnswers(folder, self.specs.values(), asked, samples)
+        self.generated = GeneratedAnswers(folder, self.specs.values(), self.generation, samples)
         return self.generated
 
     def open(self) -> None:
@@ -224,7 +213,7 @@ class Session:
 
     def _run_config(self, tools: dict[str, str]) -> RunConfig:
         digests = "".join(s.digest() for s in self.specs.values())
-        asked = self.options.generation
+        asked = self.generation
         return RunConfig(
             suite=self.options.suite.partition("=")[0],
             suite_hash=hashlib.sha256(digests.encode()).hexdigest(),
@@ -238,6 +227,11 @@ class Session:
             tools=tools,
             weights=WEIGHTS,
         )
+
+
+def _generation_of(options: SessionOptions) -> Generation | None:
+    """The model that is asked; where no recorded answers are given, the shipped one."""
+    return generation(dict(options.model), None if options.candidates else shipped_model())
 
 
 def _first_of(lines: Sequence[str]) -> str:

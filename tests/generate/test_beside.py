@@ -151,16 +151,18 @@ def test_a_mistake_is_one_message_before_anything_begins(
 @pytest.fixture(scope="session")
 def results(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A results folder that holds one answer of the model."""
-    from rtlbench.runs.run import BenchOptions, run_benchmark
+    from rtlbench.runs.options import SessionOptions
+    from rtlbench.runs.run import run_benchmark
     from tests.conftest import SmallSuite
 
     folder = tmp_path_factory.mktemp("results")
     suite = SmallSuite(folder / "suite")
     said = {"model": str(model), "max_tokens": 12}
-    done = run_benchmark(BenchOptions(
+    options = SessionOptions(
         suite=suite.option.removeprefix("--suite="), model=said, samples=1,
-        results=str(folder / "r"), quiet=True, pytest_args=("-k", "w4_sync"),
-    ))  # fmt: skip
+        results=str(folder / "r"),
+    )  # fmt: skip
+    done = run_benchmark(options, quiet=True, extra=("-k", "w4_sync"))
     assert done.all_judged
     return folder / "r"
 

@@ -300,13 +300,14 @@ def test_nothing_heavy_is_imported():
 
 
 @pytest.mark.parametrize("how", [(), ("-n", "1")])
-def test_the_plugin_is_inert_in_a_foreign_session(
+def test_the_plugin_is_inert_where_no_test_asks_for_it(
     pytester: pytest.Pytester, how: tuple[str, ...]
 ) -> None:
     folder = pytester.path / "benchmarks"
     folder.mkdir()
     (folder / "test_benchmark_speed.py").write_text(FOREIGN)
-    ran = pytester.runpytest_subprocess("benchmarks", "-p", "no:cacheprovider", *how)
+    ours = ("-p", "rtlbench.runs.plugin", "-p", "rtlbench.dataset.filter.plugin")
+    ran = pytester.runpytest_subprocess("benchmarks", "-p", "no:cacheprovider", *ours, *how)
     ran.assert_outcomes(passed=1)
     assert "rtlbench =" not in ran.stdout.str()
     assert not (pytester.path / "results").exists()

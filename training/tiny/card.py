@@ -9,7 +9,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.runs.results import RUN, Run
-from rtlbench.runs.summary_table import summary_table
+from rtlbench.runs.summary import summary_table
 from training.tiny.data import CATEGORIES
 from training.tiny.run import MADE_FROM, MadeFrom
 

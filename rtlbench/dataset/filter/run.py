@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import sys
-from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from collections.abc import Iterator
 
 import msgspec
 import pytest
 
 from rtlbench.dataset.filter.filtering import FilterOptions
-from rtlbench.runs.run import Watch, pytest_arguments, usage_message
+from rtlbench.runs.options import pytest_arguments
+from rtlbench.runs.run import PytestCall
+from rtlbench.runs.watch import Watch
 
 
 class FilterResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,17 +37,12 @@ def run_filter(
     Raises:
         UserError: The pytest cases are missing.
     """
-    watch = Watch(quiet, "records")
-    errors, output = io.StringIO(), io.StringIO()
-    with redirect_stderr(errors), redirect_stdout(output) if quiet else nullcontext():
-        code = pytest.main([*_arguments(options, workers), *extra], plugins=[watch])
-    message = usage_message(code, errors.getvalue(), "filter")
+    watch = Watch(quiet=quiet, command="filter", noun="records")
+    call = PytestCall("test_dataset.py", watch, workers)
+    code = call.run([*_arguments(options), *_scheduling(workers), *extra])
+    message = call.refusal(code)
     if not message:
-        broke = code == pytest.ExitCode.INTERNAL_ERROR
-        sys.stderr.write((output.getvalue() if broke else "") + errors.getvalue())
-    if watch.lost:
-        told = ", ".join(watch.lost)
-        sys.stderr.write(f"rtlbench: a worker died over {told}; the same command goes on\n")
+        call.tell_errors(code, "the same command goes on")
     return FilterResult(
         exit_code=int(code),
         all_judged=code == pytest.ExitCode.OK and watch.problems == 0,
@@ -55,17 +50,14 @@ def run_filter(
     )
 
 
-def _arguments(options: FilterOptions, workers: str) -> list[str]:
-    given = {
-        "--dataset": options.dataset,
-        "--out": options.out,
-        "--suite": options.suite,
-        "--simulator": options.simulator,
-        "--seed": options.seed,
-        "--cache": options.cache,
-    }
-    args = [*pytest_arguments("test_dataset.py", given, workers), "--tb=short"]
-    args += [f"--threshold={t}" for t in options.thresholds]
-    args += ["--formal"] if options.formal else []
-    # The largest shards come first; one at a time keeps all workers busy to the end.
-    return args if workers == "1" else [*args, "--maxschedchunk=1"]
+def _arguments(options: FilterOptions) -> Iterator[str]:
+    given = {"--dataset": options.dataset, "--out": options.out, "--cache": options.cache}
+    yield from pytest_arguments(msgspec.structs.asdict(options))
+    yield from (f"{name}={value}" for name, value in given.items() if value is not None)
+    yield from (f"--threshold={t}" for t in options.thresholds)
+    yield "--tb=short"
+
+
+def _scheduling(workers: str) -> list[str]:
+    """The largest shards come first; one at a time keeps all workers busy to the end."""
+    return [] if workers == "1" else ["--maxschedchunk=1"]

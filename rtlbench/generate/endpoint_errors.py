@@ -8,8 +8,14 @@ from urllib.parse import urlsplit
 
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
 
+from rtlbench.generate.secrets import masked
+
 LONGEST_WAIT = 300.0
 """Seconds; an endpoint that asks for more is waited for no longer."""
+SHOWN = 206
+"""Letters of what an endpoint says."""
+MASKED = 1 << 16
+"""Letters of it that are looked at, far more than are shown."""
 PASSING = frozenset({408, 409, 429})
 """Besides all that are the server's own fault."""
 
@@ -36,9 +42,9 @@ def asked_to_wait(error: BaseException | None) -> float | None:
     return min(max(seconds, 0.0), LONGEST_WAIT)
 
 
-def explained(error: Exception, where: str, model: str, key: str) -> str:
-    """One message: what the endpoint said, and what to do; never the key."""
-    said = _said(error).replace(key, "***") if key else _said(error)
+def explained(error: Exception, where: str, model: str, secrets: tuple[str, ...]) -> str:
+    """One message: what the endpoint said, and what to do; never one of the secrets."""
+    said = masked(_said(error)[:MASKED], secrets)[:SHOWN]  # what is cut first can't be found
     status = error.status_code if isinstance(error, APIStatusError) else 0
     if status in (401, 403):
         remedy = "refuses the API key ({}); set OPENAI_API_KEY, or name another by --api-key-env"
@@ -72,6 +78,6 @@ def _said(error: Exception) -> str:
         body = error.body
         words = body if isinstance(body, dict) else {}
         told = words.get("message") or words.get("detail")
-        return f"{error.status_code}: {str(told or error.message)[:200]}"
+        return f"{error.status_code}: {told or error.message}"
     cause = error.__cause__ if isinstance(error, APIError) else None
-    return str(cause or error)[:200] or type(error).__name__
+    return str(cause or error) or type(error).__name__

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 SHOWN = 3
 """Names of weights in a message; the rest are counted."""
-PROBED = 8
-"""Tokens that a model is asked about to see whether it reads from left to right."""
+PROBED, EARLY = 32, 4
+"""Tokens that a model is asked about to see whether it reads from left to right, and how many of
+them stay the same."""
 ROUNDING = 16
-"""Units in the last place, at the largest output, that one computation may differ by."""
+"""Units in the last place, at the largest output, that one computation may differ by: experts and
+8-bit numbers are rounded by what else is computed with them."""
 LEAST = 1e-4
-"""And the share of it that is always forgiven: GPUs compute float32 in shorter types."""
+"""And the share of it that is always forgiven: GPUs compute float32 in shorter types. It is all
+that is forgiven a model whose own config says that it is no decoder."""
 
 
 def refuse_misfit(model: PreTrainedModel, found: dict[str, Any], path: str | Path) -> None:
@@ -76,12 +79,13 @@ def refuse_encoder(model: PreTrainedModel, path: str | Path) -> None:
     rows = int(embeddings.weight.shape[0])
     ids = torch.arange(PROBED) + rows // 3
     other = ids.clone()
-    other[PROBED // 2 :] = torch.arange(PROBED // 2) + rows // 2
+    other[EARLY:] = torch.arange(PROBED - EARLY) + rows // 2
     with torch.no_grad():
         out: Any = model(input_ids=torch.stack([ids, other]).to(model.device) % rows).logits
-    allowed = max(ROUNDING * torch.finfo(out.dtype).eps, LEAST) * out.float().abs().max()
-    early = out[:, : PROBED // 2].float()
-    if bool((early[0] - early[1]).abs().max() > allowed):
+    is_said = getattr(model.config, "is_decoder", None) is False
+    share = LEAST if is_said else max(ROUNDING * torch.finfo(out.dtype).eps, LEAST)
+    early = out[:, :EARLY].float()
+    if bool((early[0] - early[1]).abs().max() > share * early.abs().max()):
         raise UserError(
             f"{path}: {type(model).__name__} reads both ways, as encoders do, and cannot write; "
             "give a causal language model"

@@ -242,11 +242,12 @@ def _told(path: str | Path, what: str) -> Iterator[None]:
             raise UserError(own_code(path, what)) from e
         raise UserError(f"{path}: cannot load the {what} ({_first_line(e)})") from e
     except Exception as e:
-        if type(e).__name__ != "SafetensorError":
+        if type(e).__name__ not in ("SafetensorError", "UnpicklingError"):
             raise
+        why = "" if "weights_only" in str(e) else f" ({_first_line(e)})"
         raise UserError(
-            f"{path}: cannot load the {what}: its weights are damaged ({_first_line(e)}); "
-            "copy or train it again"
+            f"{path}: cannot load the {what}: its weights are damaged, or hold more than numbers, "
+            f"which is never run{why}; copy or train it again"
         ) from e
 
 

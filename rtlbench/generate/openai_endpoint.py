@@ -17,6 +17,7 @@ from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer, Generator, Request, prompt_hash
 from rtlbench.generate.options import Generation
 from rtlbench.generate.prompting import messages_for
+from rtlbench.generate.secrets import key_of, masked_answer, secrets_of
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -40,15 +41,17 @@ def describe(asked: Generation, name: str) -> Generator:
         raise UserError(f"an endpoint needs the package openai ({e.name}); "
                         "pip install 'rtlbench[openai]'") from e  # fmt: skip
     url = _url(asked)
+    key = key_of(asked)
     if not url.startswith(("http://", "https://")):
-        raise UserError(f"--base-url {url}: give an http or https address, often ending in /v1")
+        shown = url if not set("@?") & set(url) else "(an address with secrets in it)"
+        raise UserError(f"--base-url {shown}: give an http or https address, often ending in /v1")
     if not name:
         raise UserError(f"--model {asked.model}: name the endpoint's model behind the colon")
     if asked.adapter or asked.load_in_4bit:
         raise UserError(
             "--adapter and --load-in-4bit are for local models; an endpoint has its own"
         )
-    if not os.environ.get(asked.api_key_env) and url == OPENAI:
+    if not key and url == OPENAI:
         raise UserError(
             f"--model {asked.model}: set {asked.api_key_env} to the API key, "
             "or give another endpoint by --base-url"
@@ -68,7 +71,8 @@ class Endpoint:
     def __init__(self, asked: Generation, generator: Generator) -> None:
         self.generator = generator
         self._asked = asked
-        self._key = os.environ.get(asked.api_key_env, "")
+        self._key = key_of(asked)
+        self._secrets = secrets_of(asked, _url(asked))
         self._limit_name = "max_tokens"
         self._reached = False
         """Whether a request was answered."""
@@ -135,9 +139,9 @@ class Endpoint:
         return Answer(
             spec_id=request.spec_id,
             sample=request.sample,
-            completion=said or "",
+            completion=masked_answer(said or "", self._secrets),
             model=self.generator.name,
-            finish_reason=choice.finish_reason,
+            finish_reason=masked_answer(choice.finish_reason or "", self._secrets) or None,
             prompt_tokens=usage.prompt_tokens if usage else None,
             completion_tokens=usage.completion_tokens if usage else None,
             seconds=round(time.monotonic() - begun, 3),
@@ -230,7 +234,7 @@ class Endpoint:
     def _told(self, error: Exception) -> str:
         from rtlbench.generate.endpoint_errors import explained
 
-        return explained(error, self.generator.base_url, self.generator.model, self._key)
+        return explained(error, self.generator.base_url, self.generator.model, self._secrets)
 
 
 def _url(asked: Generation) -> str:

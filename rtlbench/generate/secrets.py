@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from rtlbench.errors import UserError
-from rtlbench.generate.model_options import KNOBS
+from rtlbench.generate.model_options import MODEL_OPTIONS
 from rtlbench.generate.options import Generation
 
 MASK = "***"
@@ -26,7 +26,7 @@ LONG = 16
 _NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 """What is a variable's name and can hardly be a key that was given in its place."""
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
-_DEFAULT = KNOBS["--api-key-env"].default
+_DEFAULT = MODEL_OPTIONS["--api-key-env"].default
 
 
 def key_of(asked: Generation) -> str:

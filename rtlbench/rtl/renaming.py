@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from rtlbench.checks.base import Work
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.rtl.scan import as_hardware, rename, scan
 from rtlbench.rtl.slang import elaborate
 from rtlbench.rtl.yosys import Unit, netlists
+
+if TYPE_CHECKING:
+    from rtlbench.checks.base import Work
 
 GOLDEN_PREFIX = f"golden_{secrets.token_hex(6)}_"
 """Of the golden's modules where a candidate's text is beside it, which cannot know this name."""

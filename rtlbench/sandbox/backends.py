@@ -48,10 +48,10 @@ class Kind(Protocol):
 
 
 def python(module: str, settings: dict[str, Any]) -> list[str]:
-    """A command that runs `main` of one of this package's modules and nothing else."""
+    """A command that runs `main` of one of our modules, by its full name, and nothing else."""
     code = (
         f"import sys; sys.path.append({str(PACKAGE.parent)!r}); "
-        f"from rtlbench.sandbox.{module} import main; main()"
+        f"from {module} import main; main()"
     )
     return [sys.executable, "-I", "-S", "-c", code, json.dumps(settings)]
 
@@ -62,7 +62,7 @@ def server(socket: int, room: str, **settings: Any) -> list[str]:
         "socket": socket, "room": room, "enter": False, "alone": False, "landlock": None,
         "outside": str(Path("/proc/self/ns/pid").readlink()),
     }  # fmt: skip
-    return python("server", {**given, **settings})
+    return python("rtlbench.sandbox.server", {**given, **settings})
 
 
 def _links() -> list[tuple[str, str]]:
@@ -99,7 +99,7 @@ class Bubblewrap:
             return [program, *_options(""), *own, *_last(room), *inner]
         given = ["--bind", SCRATCH + room, room]
         outer = [program, *_options(SCRATCH), *given, *_last(room), *inner]
-        return python("step_down", {**_root(room), "argv": outer})
+        return python("rtlbench.sandbox.step_down", {**_root(room), "argv": outer})
 
 
 def _options(origin: str) -> list[str]:

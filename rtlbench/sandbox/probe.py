@@ -49,7 +49,7 @@ def attempts() -> list[Attempt]:
 
 
 def _try(name: str, argument: object, folder: Path) -> Finished:
-    command = python("attempts", {})[:-1]
+    command = python("rtlbench.sandbox.attempts", {})[:-1]
     return run([*command, name, str(argument)], folder=folder, limits=LIMITS)
 
 

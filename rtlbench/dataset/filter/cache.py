@@ -13,40 +13,25 @@ import sqlite3
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
 import msgspec
 from platformdirs import user_cache_dir
 
-import rtlbench
 from rtlbench.errors import UserError
+from rtlbench.judge_digest import source_digest
 from rtlbench.records.verdict import Outcome, Verdict
 
 FILE = "verdicts-v1.sqlite"
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
 ASKED_AT_ONCE = 500
-_NO_JUDGES = ("cli", "dataset", "generate", "report", "mutation", "suites")
 
 
 def default_cache() -> Path:
     """The folder for where none is given."""
     return Path(user_cache_dir("rtlbench")) / "verdicts"
-
-
-@lru_cache(maxsize=1)
-def source_digest() -> str:
-    """Hash of the source of everything that takes part in judging."""
-    package = Path(rtlbench.__file__).parent
-    found = ((f.relative_to(package), f) for f in package.rglob("*.py"))
-    files = sorted((path, f) for path, f in found if path.parts[0] not in _NO_JUDGES)
-    digest = hashlib.sha256(rtlbench.__version__.encode())
-    for path, file in files:
-        digest.update(f"{path}\0".encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 class VerdictCache:

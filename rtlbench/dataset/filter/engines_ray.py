@@ -17,12 +17,12 @@ from typing import Any
 import msgspec
 
 import rtlbench
-from rtlbench.dataset.filter.cache import source_digest
 from rtlbench.dataset.filter.engines import Cluster
 from rtlbench.dataset.filter.shards import ShardConfig, judge_shard, judged_path
 from rtlbench.dataset.filter.work_folder import WorkFolder
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.io.atomic import write_whole
+from rtlbench.judge_digest import source_digest
 from rtlbench.rtl.versions import survey, tool_versions
 from rtlbench.sandbox.level import choose, wish
 

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.dataset.filter.cache import source_digest
 from rtlbench.dataset.filter.judge import Judged, category_of
 from rtlbench.dataset.filter.shards import (
     ShardConfig,
@@ -28,6 +27,7 @@ from rtlbench.dataset.filter.shards import (
 from rtlbench.dataset.opening import input_of, size_of
 from rtlbench.dataset.reading import read_records
 from rtlbench.io.atomic import write_whole
+from rtlbench.judge_digest import source_digest
 from rtlbench.records.example import Broken, Placed
 
 SHARD = 512

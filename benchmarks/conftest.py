@@ -37,7 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One case a task."""
     if "member" not in metafunc.fixturenames:
         return
-    from rtlbench.suites import read_suite
+    from rtlbench.runs.suite import read_suite
 
     try:
         specs = read_suite(option(metafunc.config, "--suite"))

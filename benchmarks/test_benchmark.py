@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from rtlbench.io.explain import MAX_MODEL, explain
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
-from rtlbench.runs.explain import MAX_MODEL, explain
 
 
 def test_benchmark(

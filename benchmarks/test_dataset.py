@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import pytest
 
 from rtlbench.dataset.filter.judge import Judged
+from rtlbench.io.explain import explain
 from rtlbench.records.verdict import Outcome
-from rtlbench.runs.explain import explain
 
 SHOWN = 5
 

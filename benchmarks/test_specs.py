@@ -14,7 +14,7 @@ import pytest
 from rtlbench.mutation.validate import Options, validate_member
 from rtlbench.records.spec import Spec
 from rtlbench.runs.options import option
-from rtlbench.suites import read_suite
+from rtlbench.runs.suite import read_suite
 
 
 @pytest.mark.slow

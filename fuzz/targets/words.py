@@ -6,8 +6,8 @@ import msgspec
 
 from fuzz.choices import Choices
 from fuzz.target import Target
+from rtlbench.io.explain import explain, in_a_line
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, TraceRow, Verdict
-from rtlbench.runs.explain import explain, in_a_line
 
 _PIECES = (
     "m", " ", "\n", "\r", "\x1b[2J", "\x1b]0;x\x07", "\t", "\x00", "\x7f", "\x85", "\u2028",

@@ -34,8 +34,8 @@ def generate(
     from rtlbench.generate.make import generate as make
     from rtlbench.generate.options import generation
     from rtlbench.io.shipped import shipped_model
+    from rtlbench.runs.suite import read_suite
     from rtlbench.runs.summary import usage_in_words
-    from rtlbench.suites import read_suite
 
     asked = generation(model, shipped_model())
     if asked is None:

@@ -67,7 +67,7 @@ def suite_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def wrapped(members: Mapping[str, Any], **rest: Any) -> Any:
-        from rtlbench.suites import with_fresh
+        from rtlbench.runs.suite import with_fresh
 
         suite = members.get("suite", OPTIONS["--suite"].default)
         named = with_fresh(suite, members.get("fresh"), members.get("fresh_count"))

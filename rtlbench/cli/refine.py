@@ -125,7 +125,7 @@ def _choice(
     categories: tuple[str, ...],
 ) -> TaskChoice:
     from rtlbench.refine.choice import TaskChoice
-    from rtlbench.suites import with_fresh
+    from rtlbench.runs.suite import with_fresh
 
     fresh, training, instructions = instead
     if sum(given is not None for given in instead) > 1:

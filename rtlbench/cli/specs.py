@@ -153,7 +153,7 @@ def fitted(line: str) -> str:
 
 
 def _read(suite: str) -> tuple[Spec, ...]:
-    from rtlbench.suites import read_suite
+    from rtlbench.runs.suite import read_suite
 
     return read_suite(suite)
 

@@ -44,8 +44,8 @@ def verify(
     Exits with 0 when all pass, 1 when one does not.
     """
     from rtlbench.cli.specs import find_spec
+    from rtlbench.runs.suite import read_suite
     from rtlbench.simulation.simulators import choose_simulator
-    from rtlbench.suites import read_suite
     from rtlbench.verifier import Config, Verifier
 
     spec: Spec | None = find_spec(read_suite(suite), spec_id) if spec_id else None
@@ -80,7 +80,7 @@ def _read(path: Path, sample: int, instruction: str) -> Candidate:
 
 
 def _print(verdicts: list[Verdict]) -> None:
-    from rtlbench.runs.explain import explain
+    from rtlbench.io.explain import explain
 
     for verdict in verdicts:
         click.echo(explain(verdict))

@@ -57,7 +57,7 @@ def check_equivalence(
     """Compare two units with the Spec's ports under its clock and reset.
 
     Args:
-        golden: The Spec's golden, its modules renamed (`checks.units.renamed_golden`).
+        golden: The Spec's golden, its modules renamed (`rtl.renaming.renamed_golden`).
         candidate: What has passed the safety Check, renamed likewise.
         seconds: CPU time for the engines; synthesis comes on top, a fraction of a second.
             `BY_COUNTS` gives an answer that does not hang on the machine.

@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 import msgspec
 
 from rtlbench.errors import HarnessError
+from rtlbench.io.explain import explain
 from rtlbench.mutation.classing import (
     Counts,
     Judged,
@@ -24,7 +25,6 @@ from rtlbench.mutation.classing import (
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
-from rtlbench.runs.explain import explain
 from rtlbench.suites.stubs import siblings, stub_answers, under_name
 from rtlbench.verifier import Verifier
 

@@ -23,7 +23,7 @@ from rtlbench.records.example import Record
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome
 from rtlbench.refine.tasks import Task, read_tasks, task_of_spec
-from rtlbench.suites import read_suite
+from rtlbench.runs.suite import read_suite
 from rtlbench.suites.cache import kept_as
 from rtlbench.suites.families import family_folders, suite_digest
 from rtlbench.suites.family import Member

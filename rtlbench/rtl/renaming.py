@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
+from rtlbench.rtl.netlist import Netlist, NetlistFailure
 from rtlbench.rtl.preprocessing import prepare
-from rtlbench.rtl.scan import as_hardware, rename, scan
+from rtlbench.rtl.scan import Scan, as_hardware, rename, scan
 from rtlbench.rtl.slang import elaborate
 from rtlbench.rtl.yosys import Unit, netlists
-
-if TYPE_CHECKING:
-    from rtlbench.checks.base import Work
 
 GOLDEN_PREFIX = f"golden_{secrets.token_hex(6)}_"
 """Of the golden's modules where a candidate's text is beside it, which cannot know this name."""
 
 
-def renamed(work: Work, prefix: str) -> Unit:
+class ReadText(Protocol):
+    """A candidate's text, what was read of it, and where its netlist goes."""
+
+    text: str
+    top: str | None
+    scan: Scan | None
+    netlist: Netlist | NetlistFailure | None
+
+
+def renamed(work: ReadText, prefix: str) -> Unit:
     """The candidate with every module renamed to `prefix` and a number.
 
     A package or type at its outermost level may have such a name already: then to another one.
@@ -58,7 +65,7 @@ def renamed_text(text: str, top: str, prefix: str, what: str) -> Unit:
     return Unit(hardware, names[top], found.other_members)
 
 
-def ensure_netlists(works: Sequence[Work]) -> None:
+def ensure_netlists(works: Sequence[ReadText]) -> None:
     """Give every one of `works`, of whatever Specs, its netlist, in one pass of Yosys."""
     missing = [w for w in works if w.netlist is None]
     units = [renamed(w, f"unit{k}_") for k, w in enumerate(missing)]

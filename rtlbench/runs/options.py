@@ -62,7 +62,7 @@ def session_options(given: Mapping[str, Any]) -> SessionOptions:
     Raises:
         UserError: A number is too low, or the suite has no fresh members.
     """
-    from rtlbench.suites import with_fresh
+    from rtlbench.runs.suite import with_fresh
 
     said = {name: value for name, value in given.items() if value is not None}
     for name, option in OPTIONS.items():

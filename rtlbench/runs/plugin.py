@@ -187,7 +187,7 @@ def verdicts(rtl_spec: Spec, request: pytest.FixtureRequest) -> Iterator[Sequenc
     yield found
     broken = [v for v in found if v.outcome is Outcome.ERROR]
     if broken:
-        from rtlbench.runs.explain import explain
+        from rtlbench.io.explain import explain
 
         told = "\n".join(explain(v) for v in broken[:5])
         pytest.fail(f"{len(broken)} of {len(found)} answers could not be judged\n{told}", False)

@@ -16,19 +16,19 @@ from rtlbench.errors import UserError
 from rtlbench.generate.options import Generation, generation
 from rtlbench.generate.recorded import CandidateFile, Problem
 from rtlbench.generate.waiting import GeneratedAnswers
+from rtlbench.io.explain import cause, in_a_line
 from rtlbench.io.shipped import shipped_answers, shipped_model
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.rtl.versions import stand_ins, survey, tool_versions, usable
-from rtlbench.runs.explain import cause, in_a_line
 from rtlbench.runs.options import SessionOptions
 from rtlbench.runs.results import ResultsFolder, Run, RunConfig, utc_now
+from rtlbench.runs.suite import read_suite
 from rtlbench.sandbox.sandbox import isolation
 from rtlbench.scoring import WEIGHTS
 from rtlbench.simulation.simulators import choose_simulator
 from rtlbench.statistics import Judged, by_category, summarise
-from rtlbench.suites import read_suite
 from rtlbench.verifier import BATCH, Config, Verifier
 
 BROKEN_SHOWN = 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from rtlbench.errors import UserError
 from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_suite
 from rtlbench.suites.rtllm import read_rtllm
@@ -20,47 +19,3 @@ SUITES: dict[str, Callable[[Path | None], tuple[Spec, ...]]] = {
     "rtllm": read_rtllm,
 }
 """Each reader takes the suite's folder and gives its Specs; None is the suite's own place."""
-
-
-def with_fresh(suite: str, seed: int | None, count: int | None) -> str:
-    """How a suite is named that `--fresh SEED` and `--count N` were given for.
-
-    Raises:
-        UserError: The suite has no parameter space to draw from, or the numbers make no sense.
-    """
-    name, equals, folder = suite.partition("=")
-    if seed is None:
-        return suite
-    if name != "rtlbench":
-        raise UserError(f"--fresh draws from rtlbench's own families, not from {name}")
-    if seed < 0 or (count is not None and count < 1):
-        raise UserError("--fresh needs a seed of 0 or more, and a count of 1 or more")
-    return f"{name}@{seed}" + (f"x{count}" if count is not None else "") + equals + folder
-
-
-def _fresh(name: str, path: Path | None) -> tuple[Spec, ...]:
-    from rtlbench.mutation.fresh import fresh_suite
-
-    seed, _, count = name.partition("@")[2].partition("x")
-    if not seed.isdecimal() or not (count == "" or count.isdecimal()):
-        raise UserError(f"--suite {name}: write rtlbench@SEED or rtlbench@SEEDxCOUNT")
-    return fresh_suite(int(seed), int(count) if count else None, path)
-
-
-def read_suite(text: str) -> tuple[Spec, ...]:
-    """The Specs of `NAME` or `NAME=FOLDER`; `rtlbench@SEED` is a suite of fresh members.
-
-    Raises:
-        UserError: There is no such suite or folder, or its files cannot be read.
-    """
-    name, _, folder = text.partition("=")
-    fresh = name.startswith("rtlbench@")
-    if name not in SUITES and not fresh:
-        raise UserError(f"no suite {name!r}; there are {', '.join(SUITES)}")
-    path = Path(folder) if folder else None
-    if path is not None and not path.is_dir():
-        raise UserError(f"--suite {text}: {path} is not a folder")
-    found = _fresh(name, path) if fresh else SUITES[name](path)
-    if not found:
-        raise UserError(f"--suite {text}: {path} holds no specs; give the suite's folder")
-    return found

@@ -16,9 +16,9 @@ from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Outcome, Verdict
 from rtlbench.rtl.renaming import renamed_golden
 from rtlbench.rtl.yosys import Unit
+from rtlbench.runs.suite import read_suite
 from rtlbench.scoring import WEIGHTS
 from rtlbench.simulation.simulators import get_simulator
-from rtlbench.suites import read_suite
 from rtlbench.verifier import Config, Verifier
 from tests.support import async_counter, sync_counter, work_for
 

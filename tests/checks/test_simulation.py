@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rtlbench.io.explain import explain
 from rtlbench.records.verdict import Outcome
-from rtlbench.runs.explain import explain
 from tests.support import CLASSIC, async_counter, judge, judge_all, updown
 
 SPEC = async_counter()

@@ -25,7 +25,7 @@ from rtlbench.mutation.fresh import (
     point_class,
 )
 from rtlbench.records.spec import Spec
-from rtlbench.suites import read_suite, with_fresh
+from rtlbench.runs.suite import read_suite, with_fresh
 from rtlbench.suites.families import family_folders, load_family
 from rtlbench.suites.family import read_family
 

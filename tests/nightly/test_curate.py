@@ -13,7 +13,7 @@ from rtlbench.nightly.candidates import candidates, warnings_in
 from rtlbench.nightly.collect import collect
 from rtlbench.nightly.curate import curate
 from rtlbench.nightly.night import Night
-from rtlbench.suites import read_suite
+from rtlbench.runs.suite import read_suite
 from rtlbench.traces.artefacts import TaskFile
 from tests.nightly.made import ENABLED, Runs, Task, lines, night_of
 

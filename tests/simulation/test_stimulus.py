@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
+from rtlbench.runs.suite import read_suite
 from rtlbench.simulation.frames import Frame, unpack
 from rtlbench.simulation.model import load_model
 from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.recorded import Moment
 from rtlbench.simulation.stimulus import Stimulus
-from rtlbench.suites import read_suite
 from rtlbench.suites.families import load_family
 from tests.support import async_counter, plain_spec, ports, sync_counter, updown
 

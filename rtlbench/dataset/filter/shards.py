@@ -20,7 +20,7 @@ from rtlbench.dataset.filter.judge import Judged, judge
 from rtlbench.dataset.filter.matching import Matcher
 from rtlbench.io.atomic import write_whole
 from rtlbench.records.example import Placed
-from rtlbench.suites import read_suite
+from rtlbench.runs.suite import read_suite
 from rtlbench.verifier import Config, Verifier
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.suites import SUITES, read_suite
+from rtlbench.runs.suite import read_suite
+from rtlbench.suites import SUITES
 
 _RTL = (".v", ".sv", ".vh", ".svh")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rtlbench.io.explain import explain, in_a_line
 from rtlbench.records.verdict import CheckResult, Outcome, Verdict
-from rtlbench.runs.explain import explain, in_a_line
 
 FORGED = "m\n\x1b[2Jother sample 0 (model): pass, score 1.000"
 

@@ -1,0 +1,56 @@
+"""What `--suite`, `--fresh` and `--count` name: a suite of the registry, or fresh members."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rtlbench.errors import UserError
+from rtlbench.records.spec import Spec
+from rtlbench.suites import SUITES
+
+OWN = "rtlbench"
+"""The suite that has parameter spaces to draw fresh members from."""
+
+
+def with_fresh(suite: str, seed: int | None, count: int | None) -> str:
+    """How a suite is named that `--fresh SEED` and `--count N` were given for.
+
+    Raises:
+        UserError: The suite has no parameter space to draw from, or the numbers make no sense.
+    """
+    name, equals, folder = suite.partition("=")
+    if seed is None:
+        return suite
+    if name != OWN:
+        raise UserError(f"--fresh draws from rtlbench's own families, not from {name}")
+    if seed < 0 or (count is not None and count < 1):
+        raise UserError("--fresh needs a seed of 0 or more, and a count of 1 or more")
+    return f"{name}@{seed}" + (f"x{count}" if count is not None else "") + equals + folder
+
+
+def read_suite(text: str) -> tuple[Spec, ...]:
+    """The Specs of `NAME` or `NAME=FOLDER`; `rtlbench@SEED` is a suite of fresh members.
+
+    Raises:
+        UserError: There is no such suite or folder, or its files cannot be read.
+    """
+    name, _, folder = text.partition("=")
+    is_fresh = name.startswith(f"{OWN}@")
+    if name not in SUITES and not is_fresh:
+        raise UserError(f"no suite {name!r}; there are {', '.join(SUITES)}")
+    path = Path(folder) if folder else None
+    if path is not None and not path.is_dir():
+        raise UserError(f"--suite {text}: {path} is not a folder")
+    specs = _fresh(name, path) if is_fresh else SUITES[name](path)
+    if not specs:
+        raise UserError(f"--suite {text}: {path} holds no specs; give the suite's folder")
+    return specs
+
+
+def _fresh(name: str, path: Path | None) -> tuple[Spec, ...]:
+    from rtlbench.mutation.fresh import fresh_suite  # judges what it draws: seconds to import
+
+    seed, _, count = name.partition("@")[2].partition("x")
+    if not seed.isdecimal() or not (count == "" or count.isdecimal()):
+        raise UserError(f"--suite {name}: write {OWN}@SEED or {OWN}@SEEDxCOUNT")
+    return fresh_suite(int(seed), int(count) if count else None, path)

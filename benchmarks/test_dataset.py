@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from rtlbench.dataset.filter.judge import Judged
+from rtlbench.dataset.filter.judge import JudgedRecord
 from rtlbench.io.explain import explain
 from rtlbench.records.verdict import Outcome
 
@@ -19,7 +19,7 @@ SHOWN = 5
 
 def test_shard(
     dataset_shard: str,  # noqa: ARG001 - names the case
-    judged_records: Sequence[Judged],
+    judged_records: Sequence[JudgedRecord],
 ) -> None:
     """Every record got a Verdict that speaks of the record."""
     broken = [j for j in judged_records if j.verdict.outcome is Outcome.ERROR]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from fuzz.choices import Choices
-from rtlbench.dataset.shapes import BENCHES, CHATS, CONTEXTS, SHAPES
+from rtlbench.dataset.layouts import BENCHES, CHATS, CONTEXTS, LAYOUTS
 
-PAIRS = tuple((s.instruction, s.output) for s in SHAPES)
+PAIRS = tuple((s.instruction, s.output) for s in LAYOUTS)
 _TEXTS = (
     "a", "", " ", "module m; endmodule", "\x00", "\x1b[2J", "a\nb", "\u2028", "\u202e", "é\u0301",
     "\U0001f600", "x" * 5000, "{", '{"a": 1}', '{"a": 1, "a": 2}', '{"a": "\\ud800"}', "[" * 3000,

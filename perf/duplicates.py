@@ -19,9 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.similarity.contamination import Contamination
+from rtlbench.dataset.similarity.contamination import BenchmarkMember, Contamination, read_members
 from rtlbench.dataset.similarity.duplicates import DuplicateIndex
-from rtlbench.dataset.similarity.members import BenchmarkMember, read_members
 from rtlbench.dataset.similarity.signatures import Signatures, signatures_of
 from rtlbench.mutation.fresh import _draw, _point, _rendered, part_of
 from rtlbench.records.example import Placed

@@ -28,7 +28,7 @@ from perf.filter_stages import report_stages
 from perf.filter_together import report_together
 from perf.filter_truth import report_truth
 from perf.raw_set import write_raw_set
-from rtlbench.dataset.filter.filtering import FilterOptions, FilterRun
+from rtlbench.dataset.filter.run import FilterOptions, FilterRun
 from rtlbench.dataset.filter.shards import judge_shard
 
 PAGE = os.sysconf("SC_PAGE_SIZE")

@@ -13,7 +13,7 @@ from typing import Any
 
 from perf.raw_set import KINDS, write_raw_set
 from rtlbench.checks import CHECKS, SHARED
-from rtlbench.dataset.filter.filtering import FilterOptions, FilterRun
+from rtlbench.dataset.filter.run import FilterOptions, FilterRun
 from rtlbench.dataset.filter.shards import judge_shard
 from rtlbench.dataset.reading import read_records
 from rtlbench.records.candidate import Candidate

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rtlbench.dataset.filter.outcome import PLACE
+from rtlbench.dataset.filter.judge import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.records.example import Placed
 

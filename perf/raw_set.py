@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rtlbench.dataset.writing import writing
+from rtlbench.dataset.files import writing
 from rtlbench.records.example import Record
 from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_suite

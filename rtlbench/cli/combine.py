@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from rtlbench.cli.options import isolation_option, workers_option
-from rtlbench.dataset.similarity.likes import DUPLICATES, FEW
+from rtlbench.dataset.similarity import DUPLICATES, FEW
 
 
 @click.command()
@@ -61,8 +61,8 @@ def combine(
 
     import msgspec
 
-    from rtlbench.dataset.combine import combining
-    from rtlbench.dataset.combine.recipe import pairs, read_recipe
+    from rtlbench.dataset import combine as combining
+    from rtlbench.dataset.combine_recipe import pairs, read_recipe
 
     options = {"balance": balance, "threshold": threshold, "seed": seed,
                "duplicates": duplicates, "per_function": per_function}

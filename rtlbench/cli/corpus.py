@@ -38,7 +38,7 @@ def corpus(
     `metadata.defect` is null where an answer is right, and else says what is wrong with it.
     The benchmark never shows what these examples are made from.
     """
-    from rtlbench.dataset.corpus.drawing import CorpusOptions, make_corpus
+    from rtlbench.dataset.corpus import CorpusOptions, make_corpus
 
     options = CorpusOptions(
         out=out,

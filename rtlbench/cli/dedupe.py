@@ -7,7 +7,7 @@ from typing import Literal
 import click
 
 from rtlbench.cli.options import isolation_option, workers_option
-from rtlbench.dataset.similarity.likes import DUPLICATES, FUNCTION, Likes
+from rtlbench.dataset.similarity import DUPLICATES, FUNCTION, DuplicateRule
 
 
 @click.command()
@@ -43,11 +43,11 @@ def dedupe(
 
     import msgspec
 
-    from rtlbench.dataset.similarity import dedupe as deduping
+    from rtlbench.dataset import dedupe as deduping
 
     suites = [name for name in against if name != "none"]
-    likes = Likes(duplicates=duplicates, per_function=per_function)
-    report = deduping.dedupe(dataset, Path(out), suites, likes, int(workers))
+    rule = DuplicateRule(duplicates=duplicates, per_function=per_function)
+    report = deduping.dedupe(dataset, Path(out), suites, rule, int(workers))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
         return

@@ -13,7 +13,7 @@ from rtlbench.cli.options import (
     suite_options,
     workers_option,
 )
-from rtlbench.dataset.filter.engine_names import ENGINES, PROCESSES, RAY
+from rtlbench.dataset.filter import ENGINES, PROCESSES, RAY
 from rtlbench.errors import UserError
 
 
@@ -58,8 +58,7 @@ def filter_command(
     """
     from pathlib import Path
 
-    from rtlbench.dataset.filter.filtering import FilterOptions
-    from rtlbench.dataset.filter.run import run_filter
+    from rtlbench.dataset.filter.run import FilterOptions, run_filter
     from rtlbench.sandbox.level import wish
 
     options = FilterOptions(

@@ -8,16 +8,17 @@ is one more Broken.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import IO, Any
 
 import msgspec
 
-from rtlbench.dataset.opening import Input, input_of, opened
-from rtlbench.dataset.parquet import rows
-from rtlbench.dataset.shapes import ShapeError, reason_of, to_record
+from rtlbench.dataset.files import NamedFile, cannot_open, input_of, opened, parquet_library
+from rtlbench.dataset.layouts import LayoutError, reason_of, to_record
 from rtlbench.errors import UserError
 from rtlbench.io.lines import bounded_lines
+from rtlbench.io.untrusted import one_line
 from rtlbench.records.example import RAW_KEPT, Broken, Placed
 
 MAX_LINE = 16 << 20
@@ -36,10 +37,10 @@ def read_records(url: str) -> Iterator[Placed | Broken]:
     """
     source = input_of(url)
     with opened(source) as file:
-        yield from rows(source, file) if source.is_parquet else _lines(source, file)
+        yield from _rows(source, file) if source.is_parquet else _lines(source, file)
 
 
-def _lines(source: Input, file: IO[bytes]) -> Iterator[Placed | Broken]:
+def _lines(source: NamedFile, file: IO[bytes]) -> Iterator[Placed | Broken]:
     index = 0
     for number, raw, problem in _raw_lines(file):
         line = raw.removeprefix(_BOM) if number == 1 else raw
@@ -64,7 +65,7 @@ def _raw_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes, str]]:
         yield number + 1, b"", f"the file breaks off here or is damaged ({e})"
 
 
-def _refuse_json_list(source: Input, line: bytes) -> None:
+def _refuse_json_list(source: NamedFile, line: bytes) -> None:
     if line.lstrip()[:1] == b"[":
         raise UserError(
             f"{source.url}: holds one JSON list; give a record a line: jq -c '.[]' FILE > NEW"
@@ -74,9 +75,9 @@ def _refuse_json_list(source: Input, line: bytes) -> None:
 def _from_line(index: int, where: str, line: bytes, problem: str) -> Placed | Broken:
     try:
         if problem:
-            raise ShapeError(problem)
+            raise LayoutError(problem)
         return Placed(index=index, where=where, record=to_record(_decoded(line)))
-    except (ShapeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+    except (LayoutError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
         raw = line[:RAW_KEPT].decode("utf-8", "replace")
         return Broken(index=index, where=where, reason=reason_of(e), raw=raw)
 
@@ -92,5 +93,60 @@ def _refuse_twins(pairs: list[tuple[str, Any]]) -> None:
     seen: set[str] = set()
     for name, _ in pairs:
         if name in seen:
-            raise ShapeError(f"field {name[:80]!r} is given twice")
+            raise LayoutError(f"field {name[:80]!r} is given twice")
         seen.add(name)
+
+
+BATCH_ROWS = 32
+"""Of Parquet: few, since a long text that rows share stands in the file once."""
+_NO_ROW = (ValueError, OverflowError, TypeError, LookupError, RecursionError, msgspec.MsgspecError)
+"""What pyarrow raises of text that is none, dates out of range and the like, and what we do."""
+
+
+def _rows(source: NamedFile, file: IO[bytes]) -> Iterator[Placed | Broken]:
+    """Every row of a file, in order.
+
+    Raises:
+        UserError: It is no Parquet file.
+    """
+    table = _parquet_file(source, file)
+    batches = table.iter_batches(batch_size=BATCH_ROWS)
+    index = 0
+    while True:
+        try:
+            batch = next(batches, None)
+        except Exception as e:  # noqa: BLE001 - each codec has errors of its own
+            reason = one_line(f"the file breaks off here or is damaged ({e})")
+            yield Broken(index=index, where=f"{source.name}:{index + 1}", reason=reason)
+            return
+        if batch is None:
+            return
+        for at in range(batch.num_rows):
+            yield _from_row(index, f"{source.name}:{index + 1}", batch.slice(at, 1))
+            index += 1
+
+
+def _parquet_file(source: NamedFile, file: IO[bytes]) -> Any:
+    pyarrow = parquet_library()
+    try:
+        table = pyarrow.parquet.ParquetFile(file)
+        names = table.schema_arrow.names
+    except (pyarrow.ArrowException, OSError, ValueError) as e:
+        raise cannot_open(source.url, e) from e
+    twin = next((n for n, count in Counter(names).items() if count > 1), None)
+    if twin is not None:
+        raise UserError(f"{source.url}: column {twin[:80]!r} is there twice; leave one of them out")
+    return table
+
+
+def _from_row(index: int, where: str, row: Any) -> Placed | Broken:
+    """The record in a table of one row."""
+    found: Any = None
+    try:
+        found = row.to_pylist()[0]
+        # Dates and decimals as JSON has them, and what JSON has not as it is printed.
+        plain = msgspec.json.decode(msgspec.json.encode(found, enc_hook=str))
+        return Placed(index=index, where=where, record=to_record(plain))
+    except _NO_ROW as e:
+        raw = "" if found is None else repr(found)[:RAW_KEPT]
+        return Broken(index=index, where=where, reason=reason_of(e), raw=raw)

@@ -13,10 +13,9 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.filter.outcome import PLACE, Provenance
-from rtlbench.dataset.opening import file_hash
+from rtlbench.dataset.files import file_hash, writing
+from rtlbench.dataset.filter.judge import PLACE, Provenance
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.writing import writing
 from rtlbench.nightly.candidates import REJECTED_OF, Refusal, candidates, refusal
 from rtlbench.nightly.collect import refusals
 from rtlbench.nightly.night import Ended, Night

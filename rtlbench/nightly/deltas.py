@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from rtlbench.dataset.files import writing
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.writing import writing
 from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.state import read_state
 from rtlbench.records.example import Placed, Record

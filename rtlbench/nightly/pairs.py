@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.filter.outcome import PLACE
+from rtlbench.dataset.filter.judge import PLACE
 from rtlbench.nightly.candidates import REJECTED_OF
 from rtlbench.records.example import Record
 

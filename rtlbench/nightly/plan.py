@@ -17,7 +17,7 @@ import msgspec
 from platformdirs import user_cache_dir
 
 from rtlbench.dataset.filter.cache import default_cache
-from rtlbench.dataset.filter.outcome import PLACE
+from rtlbench.dataset.filter.judge import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.nightly.benchmark import plan_benchmark

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.combine.survey import describe
-from rtlbench.dataset.opening import file_hash
+from rtlbench.dataset.combine_survey import describe
+from rtlbench.dataset.files import file_hash
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import sync_folder
@@ -166,7 +166,7 @@ def _is_judged(path: Path) -> bool:
     """Whether the filter has judged the file, as its first record tells."""
     found = read_records(str(path))
     first = next((f.record for f in found if isinstance(f, Placed)), None)
-    return first is None or describe(str(path), first).judgement is not None
+    return first is None or describe(str(path), first).verdict is not None
 
 
 def _judging(night: Night, path: Path, name: str) -> Stage:

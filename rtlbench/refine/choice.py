@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.corpus.drawing import training_members
+from rtlbench.dataset.corpus import training_members
 from rtlbench.dataset.filter.matching import Matcher
 from rtlbench.errors import UserError
 from rtlbench.generate.recorded import Problem

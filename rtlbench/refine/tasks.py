@@ -17,7 +17,7 @@ import msgspec
 
 from rtlbench.checks.own_bench import refusal, tested_module
 from rtlbench.dataset.filter.matching import Matcher, bench_spec
-from rtlbench.dataset.shapes import SHAPES, ShapeError, to_record
+from rtlbench.dataset.layouts import LAYOUTS, LayoutError, to_record
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer
 from rtlbench.generate.recorded import Problem
@@ -88,7 +88,7 @@ def read_tasks(path: Path, specs: Iterable[Spec]) -> tuple[list[Task], list[Prob
             where = f"{path}:{number}"
             try:
                 task, doubt = _task(f"{stem}_{number}", _record(raw), matcher)
-            except (ShapeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+            except (LayoutError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
                 problems.append(Problem(where, f"not a task ({one_line(str(e))}); mend the line"))
                 continue
             tasks.append(task)
@@ -111,20 +111,20 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 def _record(raw: bytes) -> Record:
     if len(raw) > MAX_LINE:
-        raise ShapeError(f"it is longer than {MAX_LINE >> 20} MiB")
+        raise LayoutError(f"it is longer than {MAX_LINE >> 20} MiB")
     given: Any = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
     if isinstance(given, dict):
         given = _with_an_answer(given)
     record = to_record(given)
     if not record.instruction.strip():
-        raise ShapeError("the instruction is empty")
+        raise LayoutError("the instruction is empty")
     return record
 
 
 def _with_an_answer(given: dict[str, Any]) -> dict[str, Any]:
     """A record that only asks, in the shape of one that is answered."""
     names = {name.lower() for name in given}
-    shapes = [s for s in SHAPES if s.instruction in names]
+    shapes = [s for s in LAYOUTS if s.instruction in names]
     if not shapes or any(s.output in names for s in shapes):
         return given
     return {**given, shapes[0].output: ""}

@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.combine.manifest import MANIFEST_SCHEMA_VERSION, Manifest
-from rtlbench.dataset.filter.outcome import Provenance
-from rtlbench.dataset.filter.tally import (
+from rtlbench.dataset.combine import MANIFEST_SCHEMA_VERSION, Manifest
+from rtlbench.dataset.filter.judge import Provenance
+from rtlbench.dataset.filter.report import (
     FILTER_SCHEMA_VERSION,
     SWEEP_SCHEMA_VERSION,
     FilterReport,

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from rtlbench.dataset.combine.survey import noted_category
-from rtlbench.dataset.filter.outcome import PLACE
-from rtlbench.dataset.opening import file_hash
+from rtlbench.dataset.combine_survey import noted_category
+from rtlbench.dataset.files import file_hash
+from rtlbench.dataset.filter.judge import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.generate.prompting import prompt_ids

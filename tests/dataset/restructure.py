@@ -11,7 +11,7 @@ from pyslang import SourceManager
 from pyslang.parsing import Token
 from pyslang.syntax import SyntaxKind as K
 
-from rtlbench.dataset.similarity.canonical import KEYWORDS
+from rtlbench.dataset.similarity.text_features import KEYWORDS
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.rtl.slang import parse
 

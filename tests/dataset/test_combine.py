@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from rtlbench.dataset.combine.recipe import read_recipe
+from rtlbench.dataset.combine_recipe import read_recipe
 from rtlbench.errors import UserError
 from tests.conftest import SmallSuite
 

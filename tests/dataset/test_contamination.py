@@ -2,8 +2,7 @@ import random
 
 import pytest
 
-from rtlbench.dataset.similarity.contamination import Contamination
-from rtlbench.dataset.similarity.members import BenchmarkMember
+from rtlbench.dataset.similarity.contamination import BenchmarkMember, Contamination
 from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_suite
 from tests.dataset.restructure import reformatted, renamed, restructured

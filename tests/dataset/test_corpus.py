@@ -12,12 +12,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.dataset.corpus.defects import SPOILT, spoilt, suspects
-from rtlbench.dataset.corpus.drawing import CorpusOptions, make_corpus, training_members
-from rtlbench.dataset.corpus.member import Order, examples
-from rtlbench.dataset.corpus.style import restyled, with_comments
+from rtlbench.dataset.corpus import CorpusOptions, make_corpus, training_members
+from rtlbench.dataset.corpus_examples import ExampleOrder, examples
 from rtlbench.dataset.filter.judge import judge
 from rtlbench.dataset.filter.matching import Matcher
+from rtlbench.dataset.golden_edits import SPOILT, restyled, spoilt, suspects, with_comments
 from rtlbench.errors import UserError
 from rtlbench.io.shipped import shipped
 from rtlbench.mutation.fresh import frozen_points, part_of
@@ -32,9 +31,11 @@ from tests.support import async_counter, judge_all, updown
 UPDOWN = shipped("hdl_specs") / "updown_counter" / "updown"
 
 
-def order(count: int, defects: float, number: int = 0) -> Order:
+def order(count: int, defects: float, number: int = 0) -> ExampleOrder:
     member = next(islice(training_members(UPDOWN, 5), number, None))
-    return Order(folder=UPDOWN, member=member, count=count, defects=defects, seed=f"5/{number}")
+    return ExampleOrder(
+        folder=UPDOWN, member=member, count=count, defects=defects, seed=f"5/{number}"
+    )
 
 
 def read(path: Path) -> list[Record]:

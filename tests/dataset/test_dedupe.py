@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rtlbench.dataset.similarity.members import read_members
+from rtlbench.dataset.similarity.contamination import read_members
 from rtlbench.dataset.similarity.signatures import BATCH
 from rtlbench.errors import UserError
 from rtlbench.suites.families import load_suite

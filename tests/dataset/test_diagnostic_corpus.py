@@ -8,10 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.dataset.filter.judge import Judged, judge
+from rtlbench.dataset.filter.judge import JudgedRecord, judge
 from rtlbench.dataset.filter.matching import Matcher
-from rtlbench.dataset.similarity.contamination import Contamination
-from rtlbench.dataset.similarity.members import BenchmarkMember
+from rtlbench.dataset.similarity.contamination import BenchmarkMember, Contamination
 from rtlbench.mutation.source import source_mutants
 from rtlbench.records.example import Placed, Record
 from rtlbench.records.spec import Port, Spec, Testbench
@@ -30,7 +29,7 @@ def read(name: str) -> list[Record]:
     return [msgspec.json.decode(line, type=Record) for line in lines]
 
 
-def judged(records: list[Record]) -> list[Judged]:
+def judged(records: list[Record]) -> list[JudgedRecord]:
     placed = [Placed(index=k, where=str(k), record=r) for k, r in enumerate(records)]
     return judge(placed, Verifier(), Matcher([]))
 

@@ -16,8 +16,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from filelock import FileLock
 
-from rtlbench.dataset.filter.shards import ShardConfig, judge_shard, judged_path
-from rtlbench.dataset.filter.work_folder import SHARD, WorkFolder
+from rtlbench.dataset.filter.shards import SHARD, ShardConfig, WorkFolder, judge_shard, judged_path
 from rtlbench.runs.run import benchmarks_folder
 from tests.conftest import SmallSuite
 from tests.support import CLASSIC

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from rtlbench.dataset.filter.cache import FILE, VerdictCache
-from rtlbench.dataset.filter.judge import Judged, judge
+from rtlbench.dataset.filter.judge import JudgedRecord, as_written, is_kept, judge, reason_of
 from rtlbench.dataset.filter.matching import Matcher
-from rtlbench.dataset.filter.outcome import as_written, is_kept, reason_of
 from rtlbench.errors import UserError
 from rtlbench.io.shipped import shipped
 from rtlbench.records.example import Placed, Record
@@ -29,7 +28,7 @@ def placed(*records: Record) -> list[Placed]:
     return [Placed(index=k, where=f"d.jsonl:{k + 1}", record=r) for k, r in enumerate(records)]
 
 
-def judged(*records: Record, cache: VerdictCache | None = None) -> list[Judged]:
+def judged(*records: Record, cache: VerdictCache | None = None) -> list[JudgedRecord]:
     matcher = Matcher(updown().values())
     return judge(placed(*records), Verifier(), matcher, cache)
 

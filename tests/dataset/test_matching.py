@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from rtlbench.dataset.filter.matching import Match, Matcher
+from rtlbench.dataset.filter.matching import Matcher, SpecMatch
 from rtlbench.io.shipped import shipped
 from rtlbench.records.example import Record
 from rtlbench.suites.families import load_family
@@ -32,7 +32,7 @@ def matcher() -> Matcher:
     return Matcher(load_family(FOLDER))
 
 
-def match(instruction: str = "some words", output: str = "", **more: Any) -> Match:
+def match(instruction: str = "some words", output: str = "", **more: Any) -> SpecMatch:
     return matcher().match(Record(instruction=instruction, output=output, **more))
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from rtlbench.dataset.files import writing
 from rtlbench.dataset.reading import MAX_LINE, read_records
-from rtlbench.dataset.writing import writing
 from rtlbench.errors import UserError
 from rtlbench.records.example import RAW_KEPT, Broken, Placed, Record
 

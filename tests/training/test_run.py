@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from rtlbench.dataset.opening import file_hash
+from rtlbench.dataset.files import file_hash
 from rtlbench.errors import UserError
 from rtlbench.generate.loading import load_model, load_tokenizer
 from rtlbench.generate.prompting import prompt_ids

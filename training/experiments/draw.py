@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 
 from rtlbench.cli.entry import run
+from rtlbench.dataset.files import writing
 from rtlbench.dataset.reading import read_records
-from rtlbench.dataset.writing import writing
 from rtlbench.errors import UserError
 from rtlbench.records.example import Placed, Record
 

@@ -17,7 +17,7 @@ import msgspec
 from jinja2 import TemplateError
 from msgspec import structs
 
-from rtlbench.dataset.corpus.defects import SPOILT, spoilt, suspects
+from rtlbench.dataset.golden_edits import SPOILT, spoilt, suspects
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.mutation.fresh import TRAINING, frozen_points, unseen_member
 from rtlbench.records.example import Record

@@ -48,7 +48,7 @@ _IDLE_WORDS = frozenset(
 _IDLE_SIGNS = frozenset(".,:;-!?\"'()")
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True):
+class SpecMatch(msgspec.Struct, frozen=True, kw_only=True):
     """The Spec that a record answers, and why it is taken for that."""
 
     spec: Spec | None = None
@@ -87,7 +87,7 @@ class Matcher:
         self._families: dict[str, Family] = {}
         self._drawn: OrderedDict[bytes, Spec | str] = OrderedDict()
 
-    def match(self, record: Record) -> Match:
+    def match(self, record: Record) -> SpecMatch:
         """The Spec that `record` answers, or none."""
         doubts: list[str] = []
         named = self._named(record, doubts) or self._member(record, doubts)
@@ -97,19 +97,19 @@ class Matcher:
         if worded is not None or record.testbench is None:
             return worded or _none(doubts)
         spec = bench_spec(record)
-        return Match(spec=spec, how="testbench") if isinstance(spec, Spec) else _none(
+        return SpecMatch(spec=spec, how="testbench") if isinstance(spec, Spec) else _none(
             [*doubts, spec]
         )
 
-    def _named(self, record: Record, doubts: list[str]) -> Match | None:
+    def _named(self, record: Record, doubts: list[str]) -> SpecMatch | None:
         name = record.metadata.get("spec_id")
         spec = self._by_id.get(name) if isinstance(name, str) else None
         if spec is None:
             doubts += [f"no spec {str(name)[:80]!r} in the suite"] if name else []
             return None
-        return Match(spec=spec, how="spec_id", reworded=_is_reworded(record, spec))
+        return SpecMatch(spec=spec, how="spec_id", reworded=_is_reworded(record, spec))
 
-    def _member(self, record: Record, doubts: list[str]) -> Match | None:
+    def _member(self, record: Record, doubts: list[str]) -> SpecMatch | None:
         given = record.metadata.get("member")
         if given is None:
             return None
@@ -117,7 +117,7 @@ class Matcher:
         if isinstance(found, str):
             doubts.append(f"metadata.member: {found}")
             return None
-        return Match(spec=found, how="member", reworded=_is_reworded(record, found))
+        return SpecMatch(spec=found, how="member", reworded=_is_reworded(record, found))
 
     def _drawn_spec(self, given: Any) -> Spec | str:
         """The Spec of a drawn member, or why there is none."""
@@ -150,20 +150,20 @@ class Matcher:
         )
         return family_specs(folder, family, [member])[0]
 
-    def _worded(self, record: Record) -> Match | None:
+    def _worded(self, record: Record) -> SpecMatch | None:
         """By the instruction itself."""
         spec = self._by_prompt.get(_squeezed(record.instruction))
         if spec is not None:
-            return Match(spec=spec, how="prompt")
+            return SpecMatch(spec=spec, how="prompt")
         spec = self._by_words.get(_words(record.instruction))
         if spec is not None and _has_ports(record.output, spec):
-            return Match(spec=spec, how="words", reworded=True)
+            return SpecMatch(spec=spec, how="words", reworded=True)
         return None
 
 
-def _none(doubts: list[str]) -> Match:
+def _none(doubts: list[str]) -> SpecMatch:
     told = "no spec of the suite has these words, and no testbench came along"
-    return Match(reason="; ".join(doubts) or told)
+    return SpecMatch(reason="; ".join(doubts) or told)
 
 
 def _is_reworded(record: Record, spec: Spec) -> bool:

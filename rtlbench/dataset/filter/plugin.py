@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rtlbench.dataset.filter.engine_names import ENGINES, PROCESSES, RAY
+from rtlbench.dataset.filter import ENGINES, PROCESSES, RAY
 from rtlbench.errors import UserError
 from rtlbench.runs.hooks import JUDGED
 from rtlbench.runs.options import is_worker
 
 if TYPE_CHECKING:
-    from rtlbench.dataset.filter.engines import Engine
-    from rtlbench.dataset.filter.filtering import FilterRun
-    from rtlbench.dataset.filter.judge import Judged
-    from rtlbench.dataset.filter.tally import FilterReport
+    from rtlbench.dataset.filter.judge import JudgedRecord
+    from rtlbench.dataset.filter.ray_engine import RayEngine
+    from rtlbench.dataset.filter.report import FilterReport
+    from rtlbench.dataset.filter.run import FilterRun
 
 _RUN = pytest.StashKey["FilterRun"]()
 _REPORT = pytest.StashKey["FilterReport | None"]()
-_ENGINE = pytest.StashKey["Engine"]()
+_ENGINE = pytest.StashKey["RayEngine"]()
 _WORK = "rtlbench_dataset_work"
 _CONFIG = "rtlbench_dataset_config"
 CASES = "test_dataset.py"
@@ -92,7 +92,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def _open(config: pytest.Config) -> FilterRun:
-    from rtlbench.dataset.filter.filtering import (
+    from rtlbench.dataset.filter.run import (
         DEFAULT_OUT,
         DEFAULT_THRESHOLD,
         FilterOptions,
@@ -115,15 +115,15 @@ def _open(config: pytest.Config) -> FilterRun:
     return FilterRun(options)
 
 
-def _ray(config: pytest.Config, run: FilterRun) -> Engine:
-    from rtlbench.dataset.filter.engines import Cluster, open_ray
+def _ray(config: pytest.Config, run: FilterRun) -> RayEngine:
+    from rtlbench.dataset.filter.ray_engine import RayCluster, RayEngine
 
     if config.getoption("numprocesses", None):
         raise UserError("--engine ray has workers of its own: leave out -n")
-    cluster = Cluster(
+    cluster = RayCluster(
         address=config.getoption("rtl_ray_address"), workers=config.getoption("rtl_ray_workers")
     )
-    return open_ray(run.work, run.shards, run.config, run.tools, cluster)
+    return RayEngine(run.work, run.shards, run.config, run.tools, cluster)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -156,7 +156,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     config = metafunc.config
     names: list[str] = []
     if _dataset(config) and not config.option.collectonly:
-        from rtlbench.dataset.filter.work_folder import WorkFolder
+        from rtlbench.dataset.filter.shards import WorkFolder
 
         split = WorkFolder(_place(config)[0]).read_split()
         names = list(split.shards) if split is not None else []
@@ -165,10 +165,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def judged_records(dataset_shard: str, request: pytest.FixtureRequest) -> Iterator[list[Judged]]:
+def judged_records(
+    dataset_shard: str, request: pytest.FixtureRequest
+) -> Iterator[list[JudgedRecord]]:
     """The records of a shard with their Verdicts: judged now, or by an earlier run."""
-    from rtlbench.dataset.filter.shards import judge_shard, read_judged
-    from rtlbench.dataset.filter.work_folder import WorkFolder
+    from rtlbench.dataset.filter.shards import WorkFolder, judge_shard, read_judged
 
     folder, settings = _place(request.config)
     engine = request.config.stash.get(_ENGINE, None)
@@ -213,12 +214,12 @@ def pytest_terminal_summary(
     yield
     if _RUN in config.stash:
         terminalreporter.section("rtlbench dataset")
-        for line in _told(config.stash[_RUN], config.stash.get(_REPORT, None)):
+        for line in _closing_lines(config.stash[_RUN], config.stash.get(_REPORT, None)):
             terminalreporter.write_line(line)
 
 
-def _told(run: FilterRun, report: FilterReport | None) -> Iterator[str]:
-    from rtlbench.dataset.filter.filtering import summary
+def _closing_lines(run: FilterRun, report: FilterReport | None) -> Iterator[str]:
+    from rtlbench.dataset.filter.report import summary
 
     yield from run.notes
     if report is None:
@@ -236,8 +237,7 @@ def _told(run: FilterRun, report: FilterReport | None) -> Iterator[str]:
 def _sweep(run: FilterRun) -> Iterator[str]:
     import msgspec
 
-    from rtlbench.dataset.filter.sweep import sweep_table
-    from rtlbench.dataset.filter.tally import Sweep
+    from rtlbench.dataset.filter.report import Sweep, sweep_table
 
     text = run.out.with_name("sweep.json").read_bytes()
     yield sweep_table(msgspec.json.decode(text, type=Sweep).rows)

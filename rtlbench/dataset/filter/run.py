@@ -1,16 +1,220 @@
-"""Running the filter's pytest cases from a program: one call, one typed result."""
+"""The dataset filter: an input split into shards, each judged, and what is kept of them.
+
+Guarantee: nothing is written under a final name before every shard is judged; the work folder
+`OUT.work` beside the output holds what is done until then, and the same call goes on from there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import msgspec
 import pytest
+from filelock import FileLock
 
-from rtlbench.dataset.filter.filtering import FilterOptions
+import rtlbench
+from rtlbench.dataset import most_frequent_first
+from rtlbench.dataset.files import (
+    ENDINGS,
+    refuse_input_as_output,
+    refuse_other_ending,
+    writing,
+)
+from rtlbench.dataset.filter.cache import VerdictCache, default_cache
+from rtlbench.dataset.filter.judge import as_written, is_kept
+from rtlbench.dataset.filter.report import FilterReport, FilterTally, Sweep, plot_sweep
+from rtlbench.dataset.filter.shards import ShardConfig, Split, WorkFolder, judge_of, judged_path
+from rtlbench.errors import UserError
+from rtlbench.io.atomic import write_record
+from rtlbench.io.lock import take
+from rtlbench.rtl.versions import survey, tool_versions, usable
 from rtlbench.runs.options import pytest_arguments
 from rtlbench.runs.run import PytestCall
 from rtlbench.runs.watch import Watch
+from rtlbench.scoring import WEIGHTS
+from rtlbench.simulation.simulators import choose_simulator
+from rtlbench.verifier import Config
+
+DEFAULT_OUT = "data/rtl_verified_training.jsonl"
+DEFAULT_THRESHOLD = 0.95
+NO_CACHE = "none"
+
+
+class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user chose."""
+
+    dataset: str
+    """Path or URL."""
+    out: str = DEFAULT_OUT
+    thresholds: tuple[float, ...] = (DEFAULT_THRESHOLD,)
+    """Files are written for the first; the sweep shows what each would keep."""
+    suite: str = "rtlbench"
+    simulator: str | None = None
+    seed: int = 0
+    formal: bool = False
+    """Whether to compare with the references formally, too."""
+    cache: str | None = None
+    """Folder; None for the user's own, `none` for no cache."""
+
+
+class FilterRun:
+    """One run, in the process that leads it.
+
+    Raises:
+        UserError: An option makes no sense, a tool is missing, the input cannot be read, or
+            another run is writing the same output.
+    """
+
+    def __init__(self, options: FilterOptions) -> None:
+        _check(options)
+        self.options = options
+        self.out = Path(options.out)
+        found = survey()
+        if missing := usable(found):
+            raise UserError("\n".join([*missing, "see `rtlbench doctor`"]))
+        self.tools = {"rtlbench": rtlbench.__version__, **tool_versions(found)}
+        self.config = _config(options, self.tools)
+        self.work = WorkFolder(self.out.with_name(f"{self.out.name}.work"))
+        self._lock = self._locked()
+        try:
+            self.split: Split = self.work.split(options.dataset, self.config)
+        except BaseException:
+            self.close()
+            raise
+        self.notes: list[str] = []
+        """What could not be done, for people; known at the end."""
+
+    def _locked(self) -> FileLock:
+        return take(
+            Path(f"{self.work.path}.lock"),
+            f"{self.out}: another run is writing it; wait, or choose --out",
+            lambda e: f"{self.out}: cannot write there ({e.strerror}); choose another by --out",
+        )
+
+    @property
+    def shards(self) -> list[str]:
+        """Names of all shards, the largest first."""
+        return list(self.split.shards)
+
+    @property
+    def unfinished(self) -> list[str]:
+        """Names of the shards that are not judged yet."""
+        return [s for s in self.shards if not judged_path(self.work.shard(s)).is_file()]
+
+    def finish(self) -> FilterReport | None:
+        """Write the output, if every shard is judged; else None, and the work stays.
+
+        Raises:
+            UserError: It cannot be written.
+        """
+        if self.unfinished:
+            return None
+        try:
+            report = self._write()
+        except OSError as e:
+            told = f"{self.out}: cannot write beside it ({e.strerror}); mend that and run again"
+            raise UserError(told) from e
+        self.work.remove()
+        return report
+
+    def _write(self) -> FilterReport:
+        tally = FilterTally(self.options.thresholds)
+        self._write_records(tally)
+        report = self._report(tally)
+        self._write_json("filter.json", report)
+        if len(self.options.thresholds) > 1:
+            self._write_sweep(tally)
+        return report
+
+    def close(self) -> None:
+        """Let others write the output."""
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+        self._lock.release()
+
+    def beside(self, ending: str) -> Path:
+        """`NAME.ending` beside the output `NAME.jsonl`."""
+        name = self.out.name
+        while (suffix := Path(name).suffix) in ENDINGS:
+            name = name.removesuffix(suffix)
+        return self.out.with_name(f"{name}.{ending}")
+
+    def _write_records(self, tally: FilterTally) -> None:
+        threshold = self.options.thresholds[0]
+        with ExitStack() as stack:
+            kept = stack.enter_context(writing(self.out))
+            refused = stack.enter_context(writing(self.beside("refused.jsonl")))
+            broken = stack.enter_context(writing(self.beside("broken.jsonl")))
+            for judged in self.work.judged():
+                tally.add(judged)
+                place = kept if is_kept(judged.verdict, threshold) else refused
+                place.write(as_written(judged, threshold, self.tools))
+            for line in self.work.broken():
+                broken.write(line)
+
+    def _report(self, tally: FilterTally) -> FilterReport:
+        return FilterReport(
+            dataset=Path(self.options.dataset).name,
+            threshold=self.options.thresholds[0],
+            total=tally.total,
+            broken=self.split.broken,
+            categories=tally.categories,
+            reasons=most_frequent_first(tally.reasons),
+            scores=tally.histogram(),
+            matches=dict(sorted(tally.matches.items())),
+            suite=self.options.suite.partition("=")[0],
+            simulator=self.config.verifier.simulator,
+            seed=self.options.seed,
+            weights=WEIGHTS,
+            tools=self.tools,
+            isolation=dict(sorted(tally.isolation.items())),
+        )
+
+    def _write_sweep(self, tally: FilterTally) -> None:
+        rows = tally.sweep()
+        name = Path(self.options.dataset).name
+        self._write_json("sweep.json", Sweep(dataset=name, records=tally.records, rows=rows))
+        told = plot_sweep(rows, self.out.with_name("sweep.svg"))
+        self.notes += [told] if told else []
+
+    def _write_json(self, name: str, document: msgspec.Struct) -> None:
+        write_record(self.out.with_name(name), document)
+
+
+def _check(options: FilterOptions) -> None:
+    if not options.thresholds:
+        raise UserError("--threshold: give at least one")
+    for threshold in options.thresholds:
+        if not 0.0 <= threshold <= 1.0:
+            raise UserError(f"--threshold {threshold:g}: give a number from 0 to 1")
+    refuse_input_as_output(Path(options.out), [options.dataset])
+    refuse_other_ending(Path(options.out))
+
+
+def _config(options: FilterOptions, tools: dict[str, str]) -> ShardConfig:
+    judge = judge_of(tools)
+    cache = None if options.cache == NO_CACHE else options.cache or str(default_cache())
+    if cache is not None:
+        try:
+            VerdictCache(Path(cache), judge).close()
+        except UserError:
+            if options.cache is not None:
+                raise
+            cache = None  # a home that cannot be written to costs time, nothing else
+    simulator = choose_simulator(options.simulator)
+    return ShardConfig(
+        suite=_absolute(options.suite),
+        verifier=Config(simulator=simulator, seed=options.seed, formal=options.formal),
+        judge=judge,
+        cache=str(Path(cache).resolve()) if cache is not None else None,
+    )
+
+
+def _absolute(suite: str) -> str:
+    """A suite's name with its folder as every process finds it."""
+    name, equals, folder = suite.partition("=")
+    return f"{name}{equals}{Path(folder).resolve()}" if equals else suite
 
 
 class FilterResult(msgspec.Struct, frozen=True, kw_only=True):

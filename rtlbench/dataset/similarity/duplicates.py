@@ -25,7 +25,7 @@ BANDS = (12, 5)
 """Bands and rows of the LSH: of pairs at 0.8 it looks at 99 %, of those at 0.4 at 12 %."""
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True):
+class Duplicate(msgspec.Struct, frozen=True, kw_only=True):
     """What a text is like."""
 
     record_id: str
@@ -35,8 +35,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     """1 for `exact` and `function`; else the estimated share of features in common."""
 
 
-class _Like(msgspec.Struct, frozen=True):
-    """As a Match, by the place in the index."""
+class _Nearest(msgspec.Struct, frozen=True):
+    """As a Duplicate, by the place in the index."""
 
     at: int
     measure: Measure
@@ -68,7 +68,7 @@ class DuplicateIndex:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def add(self, record_id: str, found: Signatures) -> Match | None:
+    def add(self, record_id: str, found: Signatures) -> Duplicate | None:
         """The earlier text that this one is like; None where it may stay: nothing is like it, or
         fewer than `most`."""
         like = self._like(found)
@@ -79,29 +79,29 @@ class DuplicateIndex:
             return None
         return self._match(like)
 
-    def find(self, found: Signatures) -> Match | None:
+    def find(self, found: Signatures) -> Duplicate | None:
         """The text kept that this one is like, by the strictest measure that says so."""
         return self._match(self._like(found))
 
-    def _like(self, found: Signatures) -> _Like | None:
+    def _like(self, found: Signatures) -> _Nearest | None:
         if found.exact in self._exact:
-            return _Like(self._exact[found.exact], "exact", 1.0)
+            return _Nearest(self._exact[found.exact], "exact", 1.0)
         if found.function is not None and found.function in self._function:
-            return _Like(self._function[found.function], "function", 1.0)
+            return _Nearest(self._function[found.function], "function", 1.0)
         for measure, sketches, sketch in (
             ("text", self._text, found.text), ("syntax", self._syntax, found.syntax)
         ):
             for at, similarity in sketches.near(sketch):
                 # Two circuits that differ settle it: a polarity is one token of a hundred.
                 if found.function is None or not self._has_function[at]:
-                    return _Like(at, measure, similarity)  # type: ignore[arg-type]
+                    return _Nearest(at, measure, similarity)  # type: ignore[arg-type]
         return None
 
-    def _match(self, like: _Like | None) -> Match | None:
+    def _match(self, like: _Nearest | None) -> Duplicate | None:
         if like is None:
             return None
         name = self._ids[like.at]
-        return Match(record_id=name, measure=like.measure, similarity=like.similarity)
+        return Duplicate(record_id=name, measure=like.measure, similarity=like.similarity)
 
     def _keep(self, record_id: str, found: Signatures) -> None:
         at = len(self._ids)

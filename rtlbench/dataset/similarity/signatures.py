@@ -1,27 +1,34 @@
-"""What is kept of a text to find its likes: under a kilobyte, whatever its size.
+"""What is kept of a text to find its duplicates: under a kilobyte, whatever its size.
 
-Four measures, the strictest first: `exact`, the canonical token stream
-(rtlbench.dataset.similarity.canonical); `function`, the circuit
-(rtlbench.dataset.similarity.function); and two sketches by MinHash, `text` over runs of tokens and
-`syntax` over the syntax tree. Texts that name different numbers have sketches with nothing in
-common: the same structure with other constants is another design.
+Four measures, the strictest first: `exact`, the canonical token stream; `function`, the circuit
+(rtlbench.dataset.similarity.circuit_hash); and two sketches by MinHash, `text` over runs of tokens
+and `syntax` over the syntax tree (rtlbench.dataset.similarity.text_features). Texts that name
+different numbers have sketches with nothing in common: the same structure with other constants is
+another design. A text's signatures do not depend on the number of processes that make them.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.similarity.canonical import Token, constants, exact_hash, shingles, tokens
-from rtlbench.dataset.similarity.function import functions
-from rtlbench.dataset.similarity.syntax_features import syntax_features
+from rtlbench.dataset.similarity.circuit_hash import functions
+from rtlbench.dataset.similarity.text_features import (
+    Token,
+    constants,
+    exact_hash,
+    shingles,
+    syntax_features,
+    tokens,
+)
 from rtlbench.errors import UserError
 from rtlbench.rtl.extraction import extract
 from rtlbench.rtl.preprocessing import prepare
+from rtlbench.sandbox.pool import Crew
 
 SHINGLE = 5
 """Tokens in a run."""
@@ -129,3 +136,39 @@ def sketch_library() -> Any:
         told = "looking for duplicates needs datasketch: pip install 'rtlbench[data]'"
         raise UserError(told) from e
     return datasketch
+
+
+MAX_WORKERS = 256
+"""Of a crew for work whose amount is not known."""
+LOTS = 4
+"""Lots a process that are handed out together, so that none waits long for the slowest."""
+
+
+class SignaturePool:
+    """A crew that makes signatures.
+
+    Args:
+        made: What makes the signatures of a lot.
+    """
+
+    def __init__(
+        self, crew: Crew, made: Callable[[Sequence[str]], list[Signatures]] = signatures_of
+    ) -> None:
+        self._crew, self._made = crew, made
+
+    @property
+    def round(self) -> int:
+        """So many texts keep all processes busy."""
+        return BATCH * LOTS * self._crew.count
+
+    def sign(self, codes: Sequence[str]) -> list[Signatures]:
+        """The signatures of each text, in order; what fits one lot is done in this process.
+
+        Raises:
+            HarnessError: Yosys cannot be started.
+            UserError: datasketch is not installed.
+        """
+        lots = [codes[k : k + BATCH] for k in range(0, len(codes), BATCH)]
+        if len(lots) < 2:
+            return self._made(codes)
+        return [one for made in self._crew.map(self._made, lots) for one in made]

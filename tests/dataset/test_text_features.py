@@ -3,7 +3,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rtlbench.dataset.similarity.canonical import constants, exact_hash, stream, tokens
+from rtlbench.dataset.similarity.text_features import constants, exact_hash, stream, tokens
 from rtlbench.suites.families import load_suite
 from tests.dataset.restructure import reformatted, renamed
 

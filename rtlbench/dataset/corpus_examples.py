@@ -24,8 +24,15 @@ from pathlib import Path
 import msgspec
 from jinja2 import TemplateError
 
-from rtlbench.dataset.corpus.defects import SPOILT, elaborates, spoilt, suspects
-from rtlbench.dataset.corpus.style import restyled, with_comments, wrapped
+from rtlbench.dataset.golden_edits import (
+    SPOILT,
+    elaborates,
+    restyled,
+    spoilt,
+    suspects,
+    with_comments,
+    wrapped,
+)
 from rtlbench.errors import GoldenError, HarnessError, UserError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.example import Record
@@ -52,7 +59,7 @@ SPOILT_SHARE = 0.12
 _UNFIT = (UserError, HarnessError, TemplateError, ValueError, ArithmeticError, LookupError)
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class ExampleOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be made of one member; the same order gives the same examples anywhere."""
 
     folder: Path
@@ -65,18 +72,18 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Whether answers keep the golden's style; then the task's phrasing differs instead."""
 
 
-Style = Callable[[Spec, str, random.Random], str]
+Restyling = Callable[[Spec, str, random.Random], str]
 """What is done to an answer's text that leaves its behaviour as it is."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class LabelledAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An answer whose worth is known; `defect` is None where it is right."""
 
     text: str
     defect: str | None
 
 
-def examples(order: Order) -> list[Record]:
+def examples(order: ExampleOrder) -> list[Record]:
     """Up to `order.count` examples; none where the member makes no sense.
 
     Where there are too few answers of one kind, there are fewer of the other too, so that the
@@ -102,7 +109,7 @@ def examples(order: Order) -> list[Record]:
     return [_record(order, spec, a, rng) for a in chosen]
 
 
-def _job(order: Order) -> Job | None:
+def _job(order: ExampleOrder) -> Job | None:
     """What the member's answers are labelled by; None where the member makes no sense.
 
     Neither a simulator nor Yosys has a part in it, so what breaks here is the member.
@@ -128,7 +135,7 @@ def _verifier() -> Verifier:
     return Verifier()
 
 
-def _wanted(order: Order, rng: random.Random) -> tuple[int, int]:
+def _wanted(order: ExampleOrder, rng: random.Random) -> tuple[int, int]:
     """How many right and wrong ones; the share holds over many members."""
     exact = order.count * order.defects
     wrong = int(exact) + (rng.random() < exact - int(exact))
@@ -155,41 +162,41 @@ def _as_it_is(spec: Spec, text: str, rng: random.Random) -> str:  # noqa: ARG001
 
 
 def _right(
-    spec: Spec, text: str, count: int, rng: random.Random, style: Style
-) -> Iterator[Answer]:
+    spec: Spec, text: str, count: int, rng: random.Random, style: Restyling
+) -> Iterator[LabelledAnswer]:
     if style is _as_it_is:
-        yield from [Answer(text=text, defect=None)] * count
+        yield from [LabelledAnswer(text=text, defect=None)] * count
         return
     seen: set[str] = set()
     for _ in range(3 * count):
         styled = style(spec, text, rng)
         if styled not in seen and len(seen) < count and elaborates(spec, styled):
             seen.add(styled)
-            yield Answer(text=styled, defect=None)
+            yield LabelledAnswer(text=styled, defect=None)
 
 
 def _suspects(
-    spec: Spec, text: str, count: int, rng: random.Random, style: Style
-) -> Iterator[Answer]:
+    spec: Spec, text: str, count: int, rng: random.Random, style: Restyling
+) -> Iterator[LabelledAnswer]:
     if not count:
         return
     for defect in suspects(spec, text, count + SPARE, rng.randrange(1 << 30)):
         styled = style(spec, defect.text, rng)
         if elaborates(spec, styled):
-            yield Answer(text=styled, defect=defect.kind)
+            yield LabelledAnswer(text=styled, defect=defect.kind)
 
 
 def _spoilt(
-    spec: Spec, text: str, count: int, rng: random.Random, style: Style
-) -> Iterator[Answer]:
+    spec: Spec, text: str, count: int, rng: random.Random, style: Restyling
+) -> Iterator[LabelledAnswer]:
     for _ in range(count):
         kind = rng.choice(SPOILT)
         made = spoilt(spec, style(spec, text, rng), kind, rng)
         if rng.random() < SPOILT_SHARE and made is not None and not elaborates(spec, made):
-            yield Answer(text=made, defect=kind)
+            yield LabelledAnswer(text=made, defect=kind)
 
 
-def _labelled(job: Job, makings: Sequence[Answer]) -> list[Answer]:
+def _labelled(job: Job, makings: Sequence[LabelledAnswer]) -> list[LabelledAnswer]:
     """Those of which a simulation shows what they are taken for.
 
     Raises:
@@ -207,8 +214,8 @@ def _labelled(job: Job, makings: Sequence[Answer]) -> list[Answer]:
 
 
 def _chosen(
-    known: Sequence[Answer], right: int, wrong: int, extra: Sequence[Answer]
-) -> list[Answer]:
+    known: Sequence[LabelledAnswer], right: int, wrong: int, extra: Sequence[LabelledAnswer]
+) -> list[LabelledAnswer]:
     """As many of both as were wanted, or fewer of both in the same proportion."""
     good = [a for a in known if a.defect is None][:right]
     bad = [*extra, *(a for a in known if a.defect is not None)][:wrong]
@@ -216,7 +223,7 @@ def _chosen(
     return [*good[: round(right * reach)], *bad[: round(wrong * reach)]]
 
 
-def _record(order: Order, spec: Spec, answer: Answer, rng: random.Random) -> Record:
+def _record(order: ExampleOrder, spec: Spec, answer: LabelledAnswer, rng: random.Random) -> Record:
     member, prompt, output = order.member, spec.prompt, answer.text
     if order.plain:
         member, prompt = _reworded(order, spec, rng)
@@ -242,7 +249,7 @@ def _record(order: Order, spec: Spec, answer: Answer, rng: random.Random) -> Rec
     )
 
 
-def _reworded(order: Order, spec: Spec, rng: random.Random) -> tuple[Member, str]:
+def _reworded(order: ExampleOrder, spec: Spec, rng: random.Random) -> tuple[Member, str]:
     """The member in any of its phrasings, and the prompt; some do not fit every member."""
     family = _family(order.folder)
     style = rng.choice(family.phrasings).style

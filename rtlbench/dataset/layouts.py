@@ -1,7 +1,7 @@
-"""The shapes that training data comes in, as one table: which fields hold the instruction, the
+"""The layouts that training data comes in, as one table: which fields hold the instruction, the
 answer and the testbench. docs/dataset.md shows it.
 
-Field names are compared without regard to case. What a shape does not name goes into the
+Field names are compared without regard to case. What a layout does not name goes into the
 metadata, so that nothing is lost.
 """
 
@@ -16,7 +16,7 @@ from rtlbench.io.untrusted import one_line
 from rtlbench.records.example import Record
 
 
-class ShapeError(ValueError):
+class LayoutError(ValueError):
     """The object is no training example; the message says what it lacks."""
 
 
@@ -25,25 +25,25 @@ def reason_of(error: Exception) -> str:
     return one_line(str(error)) or type(error).__name__
 
 
-class Shape(msgspec.Struct, frozen=True):
+class FieldPair(msgspec.Struct, frozen=True):
     """Names of the fields of one shape, in lower case."""
 
     instruction: str
     output: str
 
 
-SHAPES: tuple[Shape, ...] = (
-    Shape("instruction", "output"),
-    Shape("instruction", "response"),
-    Shape("instruction", "completion"),
-    Shape("prompt", "completion"),
-    Shape("prompt", "response"),
-    Shape("prompt", "output"),
-    Shape("problem", "solution"),
-    Shape("question", "answer"),
-    Shape("query", "response"),
-    Shape("description", "code"),
-    Shape("description", "verilog"),
+LAYOUTS: tuple[FieldPair, ...] = (
+    FieldPair("instruction", "output"),
+    FieldPair("instruction", "response"),
+    FieldPair("instruction", "completion"),
+    FieldPair("prompt", "completion"),
+    FieldPair("prompt", "response"),
+    FieldPair("prompt", "output"),
+    FieldPair("problem", "solution"),
+    FieldPair("question", "answer"),
+    FieldPair("query", "response"),
+    FieldPair("description", "code"),
+    FieldPair("description", "verilog"),
 )
 CHATS = ("messages", "conversations")
 """A list of turns: `role` and `content`, or `from` and `value`."""
@@ -59,26 +59,26 @@ def to_record(found: Any) -> Record:
     """The Record that a decoded line or row holds.
 
     Raises:
-        ShapeError: It is none.
+        LayoutError: It is none.
     """
     if not isinstance(found, dict):
-        raise ShapeError(f"an object is expected, this is {_kind(found)}")
+        raise LayoutError(f"an object is expected, this is {_kind(found)}")
     fields = _lower(found)
     for name in CHATS:
         if fields.get(name) is not None:
             instruction, output, system = _from_chat(name, fields[name])
             return _record(fields, {name}, instruction, output, system)
-    for shape in SHAPES:
+    for shape in LAYOUTS:
         if fields.get(shape.instruction) is not None and fields.get(shape.output) is not None:
-            return _from_shape(fields, shape)
-    raise ShapeError(_what_lacks(fields))
+            return _from_pair(fields, shape)
+    raise LayoutError(_what_lacks(fields))
 
 
 def _lower(found: Mapping[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in found.items():
         if name.lower() in fields:
-            raise ShapeError(f"field {name.lower()!r} is given twice")
+            raise LayoutError(f"field {name.lower()!r} is given twice")
         fields[name.lower()] = value
     return fields
 
@@ -90,7 +90,7 @@ def _what_lacks(fields: Mapping[str, Any]) -> str:
     return f"no field pair such as instruction and output among: {named[:200]}"
 
 
-def _from_shape(fields: Mapping[str, Any], shape: Shape) -> Record:
+def _from_pair(fields: Mapping[str, Any], shape: FieldPair) -> Record:
     used = {shape.instruction, shape.output}
     system = ""
     asked, answered = fields[shape.instruction], fields[shape.output]
@@ -113,7 +113,7 @@ def _record(
     if isinstance(given, str) and given.lstrip().startswith("{"):
         given = _embedded(given)  # Parquet keeps free-form metadata as JSON text
     if given is not None and not isinstance(given, dict):
-        raise ShapeError(f"metadata must be an object, it is {_kind(given)}")
+        raise LayoutError(f"metadata must be an object, it is {_kind(given)}")
     bench_name = next((n for n in BENCHES if fields.get(n) is not None), None)
     bench = None if bench_name is None else _text(bench_name, fields[bench_name])
     used |= {"metadata", *BENCHES}
@@ -132,7 +132,7 @@ def _embedded(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError as e:
-        raise ShapeError(f"metadata is not JSON: {e}") from e
+        raise LayoutError(f"metadata is not JSON: {e}") from e
 
 
 def _text(name: str, value: Any, *, several: bool = False) -> str:
@@ -142,8 +142,8 @@ def _text(name: str, value: Any, *, several: bool = False) -> str:
     if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
         if len(value) == 1 or several:
             return "\n\n".join(value)
-        raise ShapeError(f"field {name!r} holds {len(value)} texts: give each a line of its own")
-    raise ShapeError(f"field {name!r} must be text, it is {_kind(value)}")
+        raise LayoutError(f"field {name!r} holds {len(value)} texts: give each a line of its own")
+    raise LayoutError(f"field {name!r} must be text, it is {_kind(value)}")
 
 
 def _is_chat(value: Any) -> bool:
@@ -152,10 +152,10 @@ def _is_chat(value: Any) -> bool:
 
 def _from_chat(name: str, value: Any) -> tuple[str, str, str]:
     if not _is_chat(value):
-        raise ShapeError(f"field {name!r} must be a list of turns, it is {_kind(value)}")
+        raise LayoutError(f"field {name!r} must be a list of turns, it is {_kind(value)}")
     asked, answered, system = _turns(name, value)
     if answered is None:
-        raise ShapeError(f"field {name!r} holds no answer of an assistant")
+        raise LayoutError(f"field {name!r} holds no answer of an assistant")
     return asked, answered, system
 
 
@@ -171,7 +171,7 @@ def _turns(name: str, turns: list[dict[str, Any]]) -> tuple[str, str | None, str
 def _turn(name: str, turn: dict[str, Any]) -> tuple[str, str]:
     role = turn.get("role", turn.get("from"))
     if not isinstance(role, str) or role.lower() not in _KNOWN_ROLES:
-        raise ShapeError(f"a turn of {name!r} has no known role: {str(role)[:40]}")
+        raise LayoutError(f"a turn of {name!r} has no known role: {str(role)[:40]}")
     content = turn.get("content", turn.get("value"))
     if isinstance(content, list) and _is_chat(content):
         content = [part.get("text", "") for part in content]

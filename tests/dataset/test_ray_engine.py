@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.dataset.filter.engines_ray import judge_bytes
+from rtlbench.dataset.filter.ray_engine import judge_bytes
 from rtlbench.dataset.filter.shards import ShardConfig
 from rtlbench.errors import UserError
 from rtlbench.suites.category import CATEGORIES

@@ -1,14 +1,15 @@
-"""filter.json and sweep.json: what a filter's run found, in numbers."""
+"""What a filter's run found, in numbers: filter.json, sweep.json, and both for people."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
-from rtlbench.dataset.filter.judge import Judged
-from rtlbench.dataset.filter.outcome import is_kept, reason_of
+from rtlbench.dataset.filter.judge import JudgedRecord, is_kept, reason_of
+from rtlbench.io.table import aligned
 from rtlbench.records.verdict import Outcome
 
 FILTER_SCHEMA_VERSION = 1
@@ -81,7 +82,7 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: int = SWEEP_SCHEMA_VERSION
 
 
-class Tally:
+class FilterTally:
     """Counts judged records, one at a time."""
 
     def __init__(self, thresholds: Sequence[float]) -> None:
@@ -94,7 +95,7 @@ class Tally:
         self._sweep: dict[float, Counter[str]] = {t: Counter() for t in thresholds}
         self.records = 0
 
-    def add(self, judged: Judged) -> None:
+    def add(self, judged: JudgedRecord) -> None:
         """Count one."""
         self.records += 1
         verdict = judged.verdict
@@ -113,7 +114,7 @@ class Tally:
             self.reasons[reason_of(verdict)] += 1
         self._weigh(judged)
 
-    def _weigh(self, judged: Judged) -> None:
+    def _weigh(self, judged: JudgedRecord) -> None:
         verdict = judged.verdict
         for threshold, worth in self._sweep.items():
             if is_kept(verdict, threshold):
@@ -155,3 +156,63 @@ class Tally:
 
 def _rate(part: int, whole: int) -> float | None:
     return round(part / whole, 6) if whole else None
+
+
+HEAD = ("threshold", "kept", "share", "functional", "wrong", "unknown", "right/judged", "all I/O")
+
+
+def sweep_table(rows: Sequence[SweepRow]) -> str:
+    """The rows as text."""
+    return "\n".join(aligned([HEAD, *(_cells(r) for r in rows)], left=0))
+
+
+def _cells(row: SweepRow) -> tuple[str, ...]:
+    return (
+        f"{row.threshold:g}",
+        str(row.kept),
+        _percent(row.share),
+        str(row.functional),
+        str(row.wrong),
+        str(row.unknown),
+        _percent(row.functional_rate),
+        _percent(row.all_io_used_rate),
+    )
+
+
+def _percent(rate: float | None) -> str:
+    return "-" if rate is None else f"{100 * rate:.1f}%"
+
+
+def plot_sweep(rows: Sequence[SweepRow], path: Path) -> str:
+    """Draw the rows into an SVG file; why not, where that cannot be done, else empty."""
+    try:
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+    except ImportError:
+        return f"no {path.name}: a plot needs matplotlib: pip install 'rtlbench[data]'"
+    figure = Figure(figsize=(7, 4), layout="tight")
+    axes = figure.subplots()
+    at = [r.threshold for r in rows]
+    axes.plot(at, [r.share for r in rows], marker="o", label="kept, of all")
+    for label, rates in (
+        ("functional, of those judged", [r.functional_rate for r in rows]),
+        ("all I/O used, of those kept", [r.all_io_used_rate for r in rows]),
+    ):
+        known = [(x, y) for x, y in zip(at, rates, strict=True) if y is not None]
+        axes.plot([x for x, _ in known], [y for _, y in known], marker="o", label=label)
+    axes.set_xlabel("threshold")
+    axes.set_ylim(-0.02, 1.02)
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(loc="lower left", fontsize="small")
+    with mpl.rc_context({"svg.hashsalt": "rtlbench"}):  # the same rows give the same file
+        figure.savefig(path, metadata={"Date": None})
+    return ""
+
+
+def summary(report: FilterReport) -> str:
+    """A few lines on what was kept and why the rest was not."""
+    rows = [("category", "records", "kept", "refused", "errors")]
+    for name, c in [*report.categories.items(), ("all", report.total)]:
+        rows.append((name, str(c.records), str(c.kept), str(c.refused), str(c.errors)))
+    reasons = [f"  {count}  {reason}" for reason, count in list(report.reasons.items())[:8]]
+    return "\n".join([*aligned(rows), *(["refused for:", *reasons] if reasons else [])])

@@ -3,7 +3,7 @@ from typing import TypeAlias
 
 import pytest
 
-from rtlbench.dataset.similarity.function import functions
+from rtlbench.dataset.similarity.circuit_hash import functions
 from rtlbench.suites.families import load_suite
 from tests.dataset.restructure import renamed, restructured
 

@@ -8,22 +8,21 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtlbench.dataset.combine.choice import REASONS, Group, choose
-from rtlbench.dataset.combine.recipe import Recipe
+from rtlbench.dataset.combine_recipe import REASONS, Recipe, RecordGroup, select
 
 SETS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1)), max_size=60)
-GROUPS = [Group(s, c) for s in ("a", "b") for c in ("x", "y")]
+GROUPS = [RecordGroup(s, c) for s in ("a", "b") for c in ("x", "y")]
 
 
 def chosen(records: list[tuple[int, int]], recipe: Recipe) -> tuple[list[int], list[int]]:
-    choice = choose(
+    selection = select(
         GROUPS,
         np.array([g for g, _ in records], np.int32),
         np.array([r for _, r in records], np.uint8),
         np.array([(k * 0x9E3779B97F4A7C15) % 2**64 for k in range(len(records))], np.uint64),
         recipe,
     )
-    return choice.copies.tolist(), choice.why.tolist()
+    return selection.copies.tolist(), selection.why.tolist()
 
 
 @given(SETS, st.floats(0, 3), st.integers(0, 40), st.floats(1, 4))

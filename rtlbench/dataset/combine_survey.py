@@ -10,17 +10,16 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from rtlbench.dataset.combine.choice import Group
-from rtlbench.dataset.combine.manifest import Removal
-from rtlbench.dataset.combine.recipe import Recipe
-from rtlbench.dataset.filter.outcome import PLACE
+from rtlbench.dataset.combine_recipe import Recipe, RecordGroup
+from rtlbench.dataset.dedupe import DedupeRemoval, Deduplicator
+from rtlbench.dataset.files import input_of
+from rtlbench.dataset.filter.judge import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.records.example import Broken, Placed, Record
@@ -28,11 +27,25 @@ from rtlbench.suites.category import categorise
 
 OUT = -1
 """The group of a record that is left out already."""
-Resembles = Callable[[Sequence[Placed]], list[Removal | None]]
-"""Says what each record resembles, and remembers it."""
 
 
-class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+class CombineRemoval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A line of NAME.removed.jsonl."""
+
+    where: str
+    """File and line."""
+    reason: str
+    """A key of the manifest's `removed`."""
+    source: str = ""
+    category: str = ""
+    like: str = ""
+    """What it resembles: file and line of another record, or a suite's member."""
+    amount: float | None = None
+    """How much, in [0, 1]."""
+    detail: str = ""
+
+
+class NotedVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """What combining needs of `metadata.rtlbench`."""
 
     score: float
@@ -43,31 +56,31 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     refused: str = ""
 
 
-class Described(msgspec.Struct, frozen=True):
+class DescribedRecord(msgspec.Struct, frozen=True):
     """A record as combining sees it."""
 
-    group: Group
-    judgement: Judgement | None
+    group: RecordGroup
+    verdict: NotedVerdict | None
     """None where it is not verified."""
     doubt: str = ""
     """Why it is not."""
 
 
-def describe(url: str, record: Record) -> Described:
+def describe(url: str, record: Record) -> DescribedRecord:
     """What `record` of the file `url` is."""
-    judgement, doubt = _judgement(record)
+    verdict, doubt = _noted_verdict(record)
     given = record.metadata.get("source")
     source = given if isinstance(given, str) and given else _stem(url)
-    category = judgement.category if judgement is not None else noted_category(record)
-    return Described(Group(source, category), judgement, doubt)
+    category = verdict.category if verdict is not None else noted_category(record)
+    return DescribedRecord(RecordGroup(source, category), verdict, doubt)
 
 
-def _judgement(record: Record) -> tuple[Judgement | None, str]:
+def _noted_verdict(record: Record) -> tuple[NotedVerdict | None, str]:
     given: Any = record.metadata.get(PLACE)
     if given is None:
         return None, f"it has no metadata.{PLACE}"
     try:
-        found = msgspec.convert(given, Judgement)
+        found = msgspec.convert(given, NotedVerdict)
     except msgspec.ValidationError as e:
         return None, f"metadata.{PLACE}: {e}"
     answer = found.original_output if found.original_output is not None else record.output
@@ -78,7 +91,7 @@ def _judgement(record: Record) -> tuple[Judgement | None, str]:
 
 
 def _stem(url: str) -> str:
-    return PurePosixPath(url.split("?", maxsplit=1)[0]).name.split(".")[0]
+    return input_of(url).name.split(".")[0]
 
 
 def noted_category(record: Record) -> str:
@@ -89,7 +102,7 @@ def noted_category(record: Record) -> str:
     return categorise(record.instruction, record.output)
 
 
-class Tally:
+class InputCounts:
     """Counts of one input."""
 
     def __init__(self) -> None:
@@ -100,86 +113,98 @@ class Survey:
     """What the first pass found.
 
     Args:
-        resembles: Asked of each record that nothing else takes out, in order.
-        lot: Records that are compared at a time.
-        remove: Called for each record that is left out here.
+        deduplicator: Asked of each record that nothing else takes out, in order.
+        remove: Called for each record that is left out here, in the order of the input.
     """
 
     def __init__(
-        self, recipe: Recipe, resembles: Resembles, lot: int, remove: Callable[[Removal], None]
+        self, recipe: Recipe, deduplicator: Deduplicator, remove: Callable[[CombineRemoval], None]
     ) -> None:
-        self._recipe, self._resembles, self._remove = recipe, resembles, remove
-        self._lot = lot
-        self._numbers: dict[Group, int] = {}
+        self._recipe, self._deduplicator, self._remove = recipe, deduplicator, remove
+        self._numbers: dict[RecordGroup, int] = {}
         self._groups, self._ranks, self._digests = array("i"), array("B"), array("Q")
-        self.records: Counter[Group] = Counter()
+        self.records: Counter[RecordGroup] = Counter()
         """All, by group."""
         self.removed: Counter[str] = Counter()
         """By reason."""
         self.resembled: Counter[str] = Counter()
 
-    def read(self, url: str) -> Tally:
+    def read(self, url: str) -> InputCounts:
         """Read one input.
 
         Raises:
             UserError: It cannot be read, or holds a record that is not verified.
         """
-        tally = Tally()
-        found = read_records(url)
-        while batch := list(islice(found, self._lot)):
-            placed = [f for f in batch if isinstance(f, Placed)]
-            tally.records += len(placed)
-            for broken in (f for f in batch if isinstance(f, Broken)):
-                tally.broken += 1
-                detail = broken.reason
-                self._leave_out(Removal(where=broken.where, reason="broken", detail=detail))
-            self._take(url, placed, tally)
-        return tally
+        counts = InputCounts()
+        records = read_records(url)
+        while lot := list(islice(records, self._deduplicator.lot)):
+            placed = [r for r in lot if isinstance(r, Placed)]
+            described = [self._described(url, p, counts) for p in placed]
+            removals = self._removals(described, placed)
+            counts.records += len(placed)
+            surveyed = zip(described, placed, removals, strict=True)
+            for record in lot:
+                if isinstance(record, Broken):
+                    counts.broken += 1
+                    where, detail = record.where, record.reason
+                    self._leave_out(CombineRemoval(where=where, reason="broken", detail=detail))
+                else:
+                    self._note(*next(surveyed))
+        return counts
 
-    def _take(self, url: str, placed: Sequence[Placed], tally: Tally) -> None:
-        described = [self._described(url, p, tally) for p in placed]
-        removals = [self._why_out(d, p) for d, p in zip(described, placed, strict=True)]
-        left = [k for k, removal in enumerate(removals) if removal is None]
-        for k, removal in zip(left, self._resembles([placed[k] for k in left]), strict=True):
-            removals[k] = removal
-        for d, p, removal in zip(described, placed, removals, strict=True):
-            self._note(d, p, removal)
-
-    def _described(self, url: str, placed: Placed, tally: Tally) -> Described:
+    def _described(self, url: str, placed: Placed, counts: InputCounts) -> DescribedRecord:
         described = describe(url, placed.record)
-        if described.judgement is None:
-            tally.unverified += 1
+        if described.verdict is None:
+            counts.unverified += 1
             if not self._recipe.allow_unverified:
                 raise _unverified(url, placed, described.doubt)
         return described
 
-    def _note(self, described: Described, placed: Placed, removal: Removal | None) -> None:
+    def _removals(
+        self, described: Sequence[DescribedRecord], placed: Sequence[Placed]
+    ) -> list[CombineRemoval | None]:
+        """What keeps each record out, its likeness to others last."""
+        removals = [self._by_verdict(d, p) for d, p in zip(described, placed, strict=True)]
+        left = [k for k, removal in enumerate(removals) if removal is None]
+        found = self._deduplicator.compare([placed[k] for k in left])
+        for k, removal in zip(left, found, strict=True):
+            removals[k] = _by_likeness(removal) if removal is not None else None
+        return removals
+
+    def _by_verdict(self, described: DescribedRecord, placed: Placed) -> CombineRemoval | None:
+        noted = described.verdict
+        if noted is None:
+            return None
+        if noted.refused:
+            return CombineRemoval(where=placed.where, reason="refused", detail=noted.refused)
+        if noted.score < self._recipe.threshold:
+            return CombineRemoval(where=placed.where, reason="score", amount=noted.score)
+        return None
+
+    def _note(
+        self, described: DescribedRecord, placed: Placed, removal: CombineRemoval | None
+    ) -> None:
         self.records[described.group] += 1
         group = self._numbers.setdefault(described.group, len(self._numbers))
         self._groups.append(OUT if removal is not None else group)
-        self._ranks.append(_rank(described.judgement))
+        self._ranks.append(0 if described.verdict and described.verdict.functional else 1)
         self._digests.append(digest_of(placed.record, self._recipe.seed))
         if removal is not None:
-            self._leave_out(as_of(removal, described.group))
+            self._leave_out(of_group(removal, described.group))
 
-    def _why_out(self, described: Described, placed: Placed) -> Removal | None:
-        found = described.judgement
-        if found is None:
-            return None
-        if found.refused:
-            return Removal(where=placed.where, reason="refused", detail=found.refused)
-        if found.score < self._recipe.threshold:
-            return Removal(where=placed.where, reason="score", amount=found.score)
-        return None
-
-    def _leave_out(self, removal: Removal) -> None:
+    def _leave_out(self, removal: CombineRemoval) -> None:
         self.removed[removal.reason] += 1
         if removal.reason.startswith("contaminated"):
             self.resembled[removal.like] += 1
         self._remove(removal)
 
     @property
-    def groups(self) -> list[Group]:
+    def unwatched(self) -> list[str]:
+        """Benchmark members that cannot be found."""
+        return self._deduplicator.unwatched
+
+    @property
+    def groups(self) -> list[RecordGroup]:
         """All groups, in the order of their numbers."""
         return list(self._numbers)
 
@@ -206,11 +231,17 @@ def _unverified(url: str, placed: Placed, doubt: str) -> UserError:
     )
 
 
-def _rank(judgement: Judgement | None) -> int:
-    return 0 if judgement is not None and judgement.functional else 1
+def _by_likeness(removal: DedupeRemoval) -> CombineRemoval:
+    kind = "duplicate" if removal.reason == "duplicate" else "contaminated"
+    return CombineRemoval(
+        where=removal.where,
+        reason=f"{kind}.{removal.measure}",
+        like=removal.like,
+        amount=removal.similarity,
+    )
 
 
-def as_of(removal: Removal, group: Group) -> Removal:
+def of_group(removal: CombineRemoval, group: RecordGroup) -> CombineRemoval:
     """`removal` with what the record is."""
     return msgspec.structs.replace(removal, source=group.source, category=group.category)
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from rtlbench.dataset.shapes import SHAPES, ShapeError, to_record
+from rtlbench.dataset.layouts import LAYOUTS, LayoutError, to_record
 from rtlbench.records.example import Record
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda s: f"{s.instruction}-{s.output}")
+@pytest.mark.parametrize("shape", LAYOUTS, ids=lambda s: f"{s.instruction}-{s.output}")
 @pytest.mark.parametrize("spelt", [str.lower, str.title, str.upper])
 def test_every_pair_of_fields_is_read_however_it_is_spelt(shape: Any, spelt: Any) -> None:
     found = to_record({spelt(shape.instruction): "do it", spelt(shape.output): "module m"})
@@ -63,7 +63,7 @@ def test_what_a_shape_does_not_name_goes_into_the_metadata() -> None:
 def test_metadata_as_text_is_read_as_json() -> None:
     row = {"prompt": "a", "completion": "b"}
     assert to_record(row | {"metadata": '{"spec_id": "s"}'}).metadata == {"spec_id": "s"}
-    with pytest.raises(ShapeError, match="not JSON"):
+    with pytest.raises(LayoutError, match="not JSON"):
         to_record(row | {"metadata": '{"spec_id": '})
 
 
@@ -87,5 +87,5 @@ def test_metadata_as_text_is_read_as_json() -> None:
     ],
 )
 def test_what_is_no_record_is_told(row: Any, told: str) -> None:
-    with pytest.raises(ShapeError, match=told):
+    with pytest.raises(LayoutError, match=told):
         to_record(row)

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.dataset.corpus.member import Order, examples
-from rtlbench.dataset.writing import writing
+from rtlbench.dataset.corpus_examples import ExampleOrder, examples
+from rtlbench.dataset.files import writing
 from rtlbench.errors import UserError
 from rtlbench.mutation.fresh import TRAINING, frozen_points, unseen_member
 from rtlbench.records.example import Record
@@ -100,13 +100,13 @@ def _records(
                 yield from made
 
 
-def _orders(options: CorpusOptions, folders: Sequence[Path]) -> Iterator[Order]:
+def _orders(options: CorpusOptions, folders: Sequence[Path]) -> Iterator[ExampleOrder]:
     """Families in turn, each with another member every time."""
     draws = [training_members(folder, options.seed) for folder in folders]
     number = 0
     while True:
         for folder, members in zip(folders, draws, strict=True):
-            yield Order(
+            yield ExampleOrder(
                 folder=folder,
                 member=next(members),
                 count=options.per_member,

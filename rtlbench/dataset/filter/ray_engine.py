@@ -1,4 +1,8 @@
-"""The filter on Ray: a shard is a task, what it found is the task's result.
+"""The filter's shards judged by Ray, on this machine or on several.
+
+A shard is a task, what it found is the task's result. `judge_shard` judges it as it does in
+pytest's own processes, so both write the same output, and a run begun under one may go on under
+the other.
 
 Guarantee: shards travel as bytes, so machines need no folder in common; as few wait in Ray's store
 as keep every core busy; each result is in the work folder as soon as it is there; a worker or a
@@ -17,9 +21,7 @@ from typing import Any
 import msgspec
 
 import rtlbench
-from rtlbench.dataset.filter.engines import Cluster
-from rtlbench.dataset.filter.shards import ShardConfig, judge_shard, judged_path
-from rtlbench.dataset.filter.work_folder import WorkFolder
+from rtlbench.dataset.filter.shards import ShardConfig, WorkFolder, judge_shard, judged_path
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.io.atomic import write_whole
 from rtlbench.judge_digest import source_digest
@@ -34,8 +36,24 @@ STORE_BYTES = 256 << 20
 """Ray's memory for shards and results, on one machine."""
 
 
+class RayCluster(msgspec.Struct, frozen=True, kw_only=True):
+    """Where Ray runs."""
+
+    address: str | None = None
+    """Of a cluster; None starts one on this machine."""
+    workers: int | None = None
+    """Processes on this machine, where no cluster is given; None: one a core."""
+
+
 class RayEngine:
-    """See `rtlbench.dataset.filter.engines.open_ray`."""
+    """Judges the shards `names` of a work folder in this order.
+
+    Args:
+        tools: Versions, which must be the same on every machine.
+
+    Raises:
+        UserError: Ray is not installed, or no cluster answers.
+    """
 
     def __init__(
         self,
@@ -43,7 +61,7 @@ class RayEngine:
         names: Sequence[str],
         config: ShardConfig,
         tools: dict[str, str],
-        cluster: Cluster,
+        cluster: RayCluster,
     ) -> None:
         self._ray = _library()
         self._work = work
@@ -56,7 +74,12 @@ class RayEngine:
             self._start(cluster)
 
     def judged(self, name: str) -> Path:
-        """As an Engine does it."""
+        """Wait for a shard; the file of what was judged of it.
+
+        Raises:
+            UserError: A tool or a library is missing there.
+            HarnessError: The shard could not be judged.
+        """
         while not self._done(name).is_file():
             if name in self._failed:
                 raise HarnessError(f"shard {name}: {self._failed[name]}")
@@ -75,7 +98,7 @@ class RayEngine:
     def _done(self, name: str) -> Path:
         return judged_path(self._work.shard(name))
 
-    def _start(self, cluster: Cluster) -> None:
+    def _start(self, cluster: RayCluster) -> None:
         own = {"num_cpus": cluster.workers or os.cpu_count() or 1, "include_dashboard": False,
                "object_store_memory": STORE_BYTES}
         try:

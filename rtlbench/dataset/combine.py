@@ -1,0 +1,253 @@
+"""`rtlbench combine`: several sets of training data made into one, and the manifest of it.
+
+Guarantee: every input is read twice and never held in memory; the same inputs, in the same order,
+under the same recipe give the same bytes; nothing that the filter has not judged gets in, unless
+that is asked for; what is left out is written down, record by record, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+
+import rtlbench
+from rtlbench.dataset import most_frequent_first
+from rtlbench.dataset.combine_recipe import (
+    NO_SUITE,
+    REASONS,
+    Recipe,
+    RecordGroup,
+    Selection,
+    select,
+)
+from rtlbench.dataset.combine_survey import (
+    OUT,
+    CombineRemoval,
+    InputCounts,
+    Survey,
+    digest_of,
+    of_group,
+    placed_records,
+)
+from rtlbench.dataset.dedupe import Deduplicator
+from rtlbench.dataset.files import (
+    Writer,
+    file_hash,
+    input_of,
+    refuse_input_as_output,
+    refuse_other_ending,
+    writing,
+)
+from rtlbench.dataset.similarity.signatures import MAX_WORKERS
+from rtlbench.errors import UserError
+from rtlbench.io.atomic import write_record
+from rtlbench.io.table import aligned
+from rtlbench.records.example import Placed
+from rtlbench.sandbox.pool import Crew
+
+MANIFEST_SCHEMA_VERSION = 2
+
+
+class InputFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One input."""
+
+    name: str
+    sha256: str
+    """Of the file as it is stored."""
+    records: int
+    broken: int
+    """Lines or rows that were no record; they are left out."""
+    unverified: int
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the records of one source or category."""
+
+    records: int = 0
+    removed: int = 0
+    kept: int = 0
+    written: int = 0
+    """Those kept, copies counted."""
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """NAME.manifest.json. It holds no times and no folders: the same inputs give the same file."""
+
+    output: str
+    sha256: str
+    """Of the output."""
+    total: Share
+    inputs: list[InputFile]
+    recipe: Recipe
+    sources: dict[str, Share]
+    categories: dict[str, Share]
+    removed: dict[str, int]
+    """Records left out, by reason, the most frequent first."""
+    resembled: dict[str, int]
+    """Records left out by the suites' members that they resemble."""
+    notes: list[str]
+    """What in the recipe had no effect."""
+    rtlbench: str
+    schema_version: int = MANIFEST_SCHEMA_VERSION
+
+
+def combine(
+    inputs: tuple[str, ...], out: Path, recipe: Recipe, workers: int | None = None
+) -> Manifest:
+    """Write `out`, what was left out (`OUT.removed.jsonl`), and the manifest, which is returned.
+
+    Args:
+        inputs: Paths or URLs; of records that are alike, the first ones stay.
+        workers: Processes that compare; None for one a core. The output does not depend on it.
+
+    Raises:
+        UserError: An input cannot be read, is not verified or changes meanwhile, the output
+            cannot be written, or a suite in the recipe is missing.
+    """
+    refuse_other_ending(out)
+    refuse_input_as_output(out, inputs, "one of the inputs")
+    suites = [s for s in recipe.against if s != NO_SUITE]
+    with ExitStack() as stack:
+        aside = stack.enter_context(writing(out.with_name(f"{out.name}.removed.jsonl")))
+        crew = stack.enter_context(Crew(MAX_WORKERS, workers))
+        deduplicator = Deduplicator(suites, recipe.duplicate_rule, crew)
+        survey = Survey(recipe, deduplicator, aside.write)
+        files = [_input_file(url, survey.read(url)) for url in inputs]
+        selection = select(survey.groups, survey.group_of, survey.ranks, survey.digests, recipe)
+        kept = stack.enter_context(writing(out))
+        second = _SecondPass(survey, selection, recipe)
+        second.write(inputs, kept, aside.write)
+    manifest = _manifest(out, recipe, files, survey, second)
+    write_record(out.with_name(f"{out.name}.manifest.json"), manifest)
+    return manifest
+
+
+def _input_file(url: str, counts: InputCounts) -> InputFile:
+    return InputFile(
+        name=input_of(url).name,
+        sha256=file_hash(url),
+        records=counts.records,
+        broken=counts.broken,
+        unverified=counts.unverified,
+    )
+
+
+class _SecondPass:
+    """The second pass: writes what was chosen."""
+
+    def __init__(self, survey: Survey, selection: Selection, recipe: Recipe) -> None:
+        self._survey, self._selection, self._recipe = survey, selection, recipe
+        self.kept: Counter[RecordGroup] = Counter()
+        self.written: Counter[RecordGroup] = Counter()
+        self.left_out: Counter[str] = Counter()
+
+    def write(
+        self, inputs: tuple[str, ...], kept: Writer, remove: Callable[[CombineRemoval], None]
+    ) -> None:
+        """Read the inputs again."""
+        groups, group_of = self._survey.groups, self._survey.group_of
+        for at, placed in self._again(inputs):
+            if group_of[at] == OUT:
+                continue
+            group, copies = groups[group_of[at]], int(self._selection.copies[at])
+            for _ in range(copies):
+                kept.write(placed.record)
+            self.kept[group] += copies > 0
+            self.written[group] += copies
+            if not copies:
+                reason = REASONS[self._selection.why[at]]
+                self.left_out[reason] += 1
+                remove(of_group(CombineRemoval(where=placed.where, reason=reason), group))
+
+    def _again(self, inputs: tuple[str, ...]) -> Iterator[tuple[int, Placed]]:
+        digests = self._survey.digests
+        at = 0
+        for url in inputs:
+            for placed in placed_records(url):
+                digest = digest_of(placed.record, self._recipe.seed)
+                if at >= len(digests) or int(digests[at]) != digest:
+                    raise _changed(url)
+                yield at, placed
+                at += 1
+        if at != len(digests):
+            raise _changed(inputs[-1])
+
+
+def _changed(url: str) -> UserError:
+    return UserError(f"{url}: it changed while it was read; combine again")
+
+
+def _manifest(
+    out: Path,
+    recipe: Recipe,
+    files: list[InputFile],
+    survey: Survey,
+    second: _SecondPass,
+) -> Manifest:
+    without_folders = tuple(suite.partition("=")[0] for suite in recipe.against)
+    return Manifest(
+        output=out.name,
+        sha256=file_hash(str(out)),
+        total=_share(survey.records, survey, second),
+        inputs=files,
+        recipe=msgspec.structs.replace(recipe, against=without_folders),
+        sources=_shares(lambda g: g.source, survey, second),
+        categories=_shares(lambda g: g.category, survey, second),
+        removed=most_frequent_first(survey.removed + second.left_out),
+        resembled=most_frequent_first(survey.resembled),
+        notes=[*_without_effect(recipe, survey.records), *_unwatched(survey)],
+        rtlbench=rtlbench.__version__,
+    )
+
+
+def _shares(
+    name: Callable[[RecordGroup], str], survey: Survey, second: _SecondPass
+) -> dict[str, Share]:
+    groups: dict[str, list[RecordGroup]] = {}
+    for group in survey.records:
+        groups.setdefault(name(group), []).append(group)
+    return {n: _share(members, survey, second) for n, members in sorted(groups.items())}
+
+
+def _share(groups: Iterable[RecordGroup], survey: Survey, second: _SecondPass) -> Share:
+    members = list(groups)
+    records = sum(survey.records[g] for g in members)
+    kept = sum(second.kept[g] for g in members)
+    return Share(
+        records=records,
+        removed=records - kept,
+        kept=kept,
+        written=sum(second.written[g] for g in members),
+    )
+
+
+def _without_effect(recipe: Recipe, records: Mapping[RecordGroup, int]) -> list[str]:
+    """Names in the recipe that no record has: a slip, or nothing of the kind today."""
+    known = {f"source:{g.source}" for g in records} | {f"category:{g.category}" for g in records}
+    return [
+        f"{word} {name}: no record has it"
+        for word, table in (("weight", recipe.weight), ("cap", recipe.cap))
+        for name in sorted(table)
+        if name not in known
+    ]
+
+
+def _unwatched(survey: Survey) -> list[str]:
+    """What the comparison cannot see."""
+    why = "neither code nor words of its own to find"
+    return [f"against {name}: {why}" for name in survey.unwatched]
+
+
+def summary(manifest: Manifest) -> str:
+    """A few lines for people."""
+    rows = [["category", "records", "removed", "kept", "written"]]
+    for name, s in [*manifest.categories.items(), ("all", manifest.total)]:
+        rows.append([name, *(str(n) for n in (s.records, s.removed, s.kept, s.written))])
+    reasons = [f"  {count}  {reason}" for reason, count in manifest.removed.items()]
+    return "\n".join(
+        [*aligned(rows), *(["removed for:", *reasons] if reasons else []), *manifest.notes]
+    )

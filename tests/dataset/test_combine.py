@@ -259,3 +259,17 @@ def test_a_name_that_no_record_has_is_told(tmp_path: Path, command: Command) -> 
     ran = command("combine", source, *OPEN, "--cap", "nihgt=3", "--out", tmp_path / "v3.jsonl")
     assert ran.returncode == 0
     assert "cap source:nihgt: no record has it" in ran.stdout
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_is_left_out_stands_in_the_order_of_the_input(
+    tmp_path: Path, command: Command, workers: str
+) -> None:
+    rows = [verified(k, score=0.5) if k % 3 else {"no": "record"} for k in range(150)]
+    write(tmp_path / "cwd" / "set.jsonl", rows)
+    out = tmp_path / "cwd" / "out.jsonl"
+    ran = command("combine", "set.jsonl", "--out", out.name, "--against", "none",
+                  "--duplicates", "none", "-n", workers)
+    assert ran.returncode == 0, ran.stderr
+    places = [r["where"] for r in lines_of(beside(out, "removed.jsonl"))]
+    assert places == [f"set.jsonl:{k}" for k in range(1, len(rows) + 1)]

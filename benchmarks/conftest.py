@@ -64,7 +64,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, [])]
     found = [v for r in reports for k, v in r.user_properties if k == _COUNTS]
     if found:
-        from rtlbench.cli.validation import words
+        from rtlbench.cli.specs import words
 
         total = sum((msgspec.json.decode(v, type=Counts) for v in found), Counts())
         terminalreporter.write_line(f"{total.made} mutants: {words(total)}")

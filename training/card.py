@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from rtlbench.cli.entry import run
+from rtlbench.cli import run
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,15 +5,12 @@ from __future__ import annotations
 import click
 
 import rtlbench
+from rtlbench.cli import run
 from rtlbench.cli.bench import bench
-from rtlbench.cli.combine import combine
-from rtlbench.cli.compare import compare
-from rtlbench.cli.corpus import corpus
-from rtlbench.cli.dedupe import dedupe
+from rtlbench.cli.dataset import combine, corpus, dedupe
 from rtlbench.cli.doctor import doctor
-from rtlbench.cli.entry import run
 from rtlbench.cli.filter import filter_command
-from rtlbench.cli.gate import gate
+from rtlbench.cli.gate import compare, gate
 from rtlbench.cli.generate import generate
 from rtlbench.cli.nightly import nightly
 from rtlbench.cli.refine import refine

@@ -5,14 +5,15 @@ first run's beyond chance. Pure: records in, records out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
-from rtlbench.gate.pairs import ALL, by_group, task_differences
 from rtlbench.gate.policy import figure_of
-from rtlbench.gate.runs import JudgedRun
-from rtlbench.gate.statistics import Difference, difference, holm
-from rtlbench.statistics import Figure, summarise
+from rtlbench.gate.runs import ALL, JudgedRun, by_group, task_differences
+from rtlbench.generate.revision import folder_revision
+from rtlbench.statistics import Difference, Figure, difference, holm, summarise
+from rtlbench.training.record import RUN, TrainingRun
 
 COMPARISON_SCHEMA_VERSION = 1
 LEVEL = 0.05
@@ -109,4 +110,41 @@ def _compared(run: JudgedRun, first: JudgedRun) -> tuple[Cell, ...]:
     return tuple(
         msgspec.structs.replace(cell, change=change, p=p, is_significant=p < LEVEL)
         for cell, change, p in zip(cells, changes, chances, strict=True)
+    )
+
+
+ADAPTER = "adapter_config.json"
+
+
+def training_of(run: JudgedRun, models: Path) -> Training:
+    """The facts about the adapter that gave the answers of `run`, looked for below `models`."""
+    generator = run.run.config.generator
+    if generator is None or not generator.adapter_revision:
+        return Training()
+    for place in sorted(models.rglob(ADAPTER)):
+        folder = place.parent
+        if folder.name == generator.adapter and _is(folder, generator.adapter_revision):
+            return _facts(folder)
+    return Training()
+
+
+def _is(folder: Path, revision: str) -> bool:
+    try:
+        return folder_revision(folder) == revision
+    except OSError:
+        return False
+
+
+def _facts(folder: Path) -> Training:
+    try:
+        found = msgspec.json.decode((folder / RUN).read_bytes(), type=TrainingRun)
+    except (OSError, msgspec.DecodeError):
+        return Training()
+    if found.examples is None:
+        return Training()
+    least = [f.least_score for f in found.inputs.data]
+    known = [s for s in least if s is not None]
+    return Training(
+        examples=found.examples.trained,
+        least_score=min(known) if known and len(known) == len(least) else None,
     )

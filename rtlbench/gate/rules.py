@@ -14,11 +14,19 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.gate.pairs import ALL, by_group, task_differences
 from rtlbench.gate.policy import Policy, figure_of
-from rtlbench.gate.runs import JudgedRun, Key
-from rtlbench.gate.statistics import Difference, difference, holm, least_chance
-from rtlbench.statistics import Figure, Judged, Summary, by_category, summarise
+from rtlbench.gate.runs import ALL, JudgedRun, Key, by_group, task_differences
+from rtlbench.statistics import (
+    Difference,
+    Figure,
+    Judged,
+    Summary,
+    by_category,
+    difference,
+    holm,
+    least_chance,
+    summarise,
+)
 
 GATE_SCHEMA_VERSION = 1
 WEAKEST = "weakest category"

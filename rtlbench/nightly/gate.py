@@ -10,7 +10,7 @@ import msgspec
 from rtlbench.gate.policy import Policy, read_policy
 from rtlbench.gate.rules import Change, GateReport, Requirement, judge_gate
 from rtlbench.gate.runs import JudgedRun, read_run, refuse_differences
-from rtlbench.gate.table import figure_name, gate_table
+from rtlbench.gate.text import figure_name, gate_table
 from rtlbench.io.atomic import write_record
 from rtlbench.nightly.benchmark import CANDIDATE, LAST
 from rtlbench.nightly.night import Ended, Night

@@ -7,10 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.gate.matrix import Cell, Column, Comparison, Training, compare_runs
-from rtlbench.gate.matrix_text import matrix_markdown, matrix_table
+from rtlbench.gate.matrix import Cell, Column, Comparison, Training, compare_runs, training_of
 from rtlbench.gate.runs import JudgedRun
-from rtlbench.gate.training import training_of
+from rtlbench.gate.text import matrix_markdown, matrix_table
 from rtlbench.generate.answer import Generator
 from rtlbench.generate.revision import folder_revision
 from tests.gate.made import CONFIG, RUN, answers_of, run_of

@@ -8,10 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtlbench.errors import UserError
-from rtlbench.gate.pairs import ALL, task_differences
 from rtlbench.gate.policy import FIGURES, Baseline, Conditions, Policy
 from rtlbench.gate.rules import WEAKEST, Change, GateReport, judge_gate
-from rtlbench.gate.runs import Key
+from rtlbench.gate.runs import ALL, Key, task_differences
 from rtlbench.statistics import Judged
 from tests.gate.made import RUN, answers_of, judged, run_of
 

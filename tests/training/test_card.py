@@ -12,7 +12,7 @@ import pytest
 
 from rtlbench.gate.policy import Policy
 from rtlbench.gate.rules import judge_gate
-from rtlbench.gate.table import gate_table
+from rtlbench.gate.text import gate_table
 from rtlbench.runs.results import Run
 from rtlbench.statistics import Figure, Summary
 from rtlbench.training.recipe import ModelPart, Recipe

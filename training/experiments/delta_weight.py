@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from rtlbench.cli.entry import run
+from rtlbench.cli import run
 from rtlbench.gate.runs import JudgedRun, read_run
 from rtlbench.nightly.night import SOURCE
 from rtlbench.pipeline.stages import ONE_OF, OUT, RTLBENCH, Stage, run_stages

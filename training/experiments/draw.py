@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from rtlbench.cli.entry import run
+from rtlbench.cli import run
 from rtlbench.dataset.files import writing
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError

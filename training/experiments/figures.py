@@ -13,8 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from rtlbench.gate.pairs import ALL, by_group, task_values
-from rtlbench.gate.runs import JudgedRun
+from rtlbench.gate.runs import ALL, JudgedRun, by_group, task_values
 from rtlbench.statistics import CONFIDENCE
 
 RESAMPLES = 2000

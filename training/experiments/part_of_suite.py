@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from rtlbench.cli.entry import run
+from rtlbench.cli import run
 from rtlbench.errors import UserError
 from rtlbench.suites.families import family_folders
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import structs
 
-from rtlbench.cli.entry import run
+from rtlbench.cli import run
 
 if TYPE_CHECKING:
     from rtlbench.pipeline.stages import Stage

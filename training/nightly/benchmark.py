@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from rtlbench.cli.entry import run
+from rtlbench.cli import run
 from rtlbench.cli.nightly import stage_command
 
 if __name__ == "__main__":

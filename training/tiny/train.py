@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from rtlbench.cli.entry import run
+from rtlbench.cli import run
 from rtlbench.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]

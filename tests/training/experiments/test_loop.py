@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rtlbench.gate.matrix import compare_runs
+from rtlbench.gate.matrix import compare_runs, training_of
 from rtlbench.gate.runs import read_run
-from rtlbench.gate.training import training_of
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "training" / "experiments" / "threshold.py"

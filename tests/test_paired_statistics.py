@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from rtlbench.gate.statistics import (
+from rtlbench.statistics import (
     DRAWS,
     EXACT,
     difference,

@@ -1,0 +1,171 @@
+"""`rtlbench combine`, `corpus` and `dedupe`: sets of training data made, merged and thinned."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import click
+
+from rtlbench.cli.options import isolation_option, workers_option
+from rtlbench.dataset.similarity import DUPLICATES, FEW, FUNCTION, DuplicateRule
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("--out", default="data/rtl_behavioral_v3.jsonl", show_default=True, metavar="FILE",
+              help="Where to write the result (.jsonl, .parquet; .gz, .zst).")
+@click.option("--recipe", metavar="FILE.toml", help="The options below as a file, by their names.")
+@click.option("--weight", "weights", multiple=True, metavar="NAME=W",
+              help="Copies of each record of a source or category; 0.5 takes half of them.")
+@click.option("--cap", "caps", multiple=True, metavar="NAME=N",
+              help="Records of a source or category, at most.")
+@click.option("--balance", type=float, metavar="R",
+              help="No category gets more than R times what the median category has.")
+@click.option("--threshold", type=float, metavar="T", help="Least score (default 0.95).")
+@click.option("--against", multiple=True, metavar="NAME[=FOLDER]",
+              help="Leave out what resembles a member of this suite (rtlbench, rtllm, "
+              "verilog-eval, cvdp; default: rtlbench); `none` for no suite.")
+@click.option("--duplicates", type=click.Choice(DUPLICATES), help="What counts as alike: nothing, "
+              "equal code, or equal circuits too (default).")
+@click.option("--per-function", type=int, metavar="K",
+              help=f"Of records that are alike K stay (default {FEW}); of equal words and code 1.")
+@click.option("--allow-unverified", is_flag=True, help="Take records that no filter has judged.")
+@click.option("--seed", type=int, metavar="S", help="Another choice where not all can stay.")
+@isolation_option
+@workers_option
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest at the end.")
+def combine(
+    inputs: tuple[str, ...],
+    out: str,
+    recipe: str | None,
+    weights: tuple[str, ...],
+    caps: tuple[str, ...],
+    balance: float | None,
+    threshold: float | None,
+    against: tuple[str, ...],
+    duplicates: str | None,
+    per_function: int | None,
+    allow_unverified: bool,
+    seed: int | None,
+    workers: str,
+    as_json: bool,
+) -> None:
+    """Make one set of training data of several that `rtlbench filter` has kept.
+
+    Of records that are alike the first stay, so name the best input first. Beside FILE,
+    FILE.manifest.json has the hash of every input and all counts, and FILE.removed.jsonl each
+    record that was left out, with the reason. NAME is a category or a source (`metadata.source`,
+    else the file's name); `category:NAME` and `source:NAME` say which.
+    """
+    from pathlib import Path
+
+    import msgspec
+
+    from rtlbench.dataset import combine as combining
+    from rtlbench.dataset.combine_recipe import pairs, read_recipe
+
+    options = {"balance": balance, "threshold": threshold, "seed": seed,
+               "duplicates": duplicates, "per_function": per_function}
+    changes: dict[str, Any] = {n: value for n, value in options.items() if value is not None}
+    changes |= {"weight": pairs("--weight", weights), "cap": pairs("--cap", caps)}
+    changes |= {"against": against} if against else {}
+    changes |= {"allow_unverified": True} if allow_unverified else {}
+    chosen = read_recipe(Path(recipe) if recipe else None, changes)
+    made = combining.combine(inputs, Path(out), chosen, int(workers))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(made), indent=2))
+        return
+    click.echo(combining.summary(made))
+    click.echo(f"written: {out} ({made.total.written} records)")
+
+
+@click.command()
+@click.option("--out", required=True, metavar="FILE",
+              help="Where to write them (.jsonl, .parquet; .gz, .zst).")
+@click.option("--size", type=int, required=True, metavar="N", help="How many.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Another one, other examples.")
+@click.option("--categories", default="", metavar="A,B", help="Of these only; default: all.")
+@click.option("--families", default="", metavar="A,B", help="Of these only; default: all.")
+@click.option("--plain", is_flag=True,
+              help="Answers keep the golden's style; the task's phrasing differs instead.")
+@click.option("--defects", type=float, default=0.0, show_default=True, metavar="SHARE",
+              help="Share of wrong answers, of the kinds that models give.")
+@click.option("--per-member", type=int, default=20, show_default=True, metavar="K",
+              help="Examples of one task: more of them are made faster, fewer differ more.")
+@isolation_option
+@workers_option
+def corpus(
+    out: str,
+    size: int,
+    seed: int,
+    categories: str,
+    families: str,
+    plain: bool,
+    defects: float,
+    per_member: int,
+    workers: str,
+) -> None:
+    """Make training examples from the families' training part, each with its truth.
+
+    `metadata.defect` is null where an answer is right, and else says what is wrong with it.
+    The benchmark never shows what these examples are made from.
+    """
+    from rtlbench.dataset.corpus import CorpusOptions, make_corpus
+
+    options = CorpusOptions(
+        out=out,
+        size=size,
+        seed=seed,
+        categories=tuple(c for c in categories.split(",") if c),
+        families=tuple(f for f in families.split(",") if f),
+        plain=plain,
+        defects=defects,
+        per_member=per_member,
+        workers=int(workers),
+    )
+    make_corpus(options)
+
+
+@click.command()
+@click.argument("dataset", metavar="FILE")
+@click.option("--out", required=True, metavar="FILE",
+              help="Where to write what stays (.jsonl, .parquet; .gz, .zst).")
+@click.option("--against", multiple=True, default=("rtlbench",), show_default=True,
+              metavar="NAME[=FOLDER]", help="Take out what resembles a member of this suite "
+              "(rtlbench, rtllm, verilog-eval, cvdp); repeatable; `none` for no suite.")
+@click.option("--duplicates", type=click.Choice(DUPLICATES), default=FUNCTION, show_default=True,
+              help="What counts as alike: nothing, equal code, or equal circuits too.")
+@click.option("--per-function", type=int, default=1, show_default=True, metavar="K",
+              help="Of records that are alike K stay; of equal words and code 1.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report at the end.")
+@isolation_option
+@workers_option
+def dedupe(
+    dataset: str,
+    out: str,
+    against: tuple[str, ...],
+    duplicates: Literal["none", "exact", "function"],
+    per_function: int,
+    as_json: bool,
+    workers: str,
+) -> None:
+    """Take out of FILE, training data by path or URL, duplicates and benchmark members.
+
+    Of records that are alike the first stay. Beside the output, NAME.removed.jsonl has each
+    record that was taken out, what it is like, by which measure and how much, and
+    NAME.dedupe.json the counts.
+    """
+    from pathlib import Path
+
+    import msgspec
+
+    from rtlbench.dataset import dedupe as deduping
+
+    suites = [name for name in against if name != "none"]
+    rule = DuplicateRule(duplicates=duplicates, per_function=per_function)
+    report = deduping.dedupe(dataset, Path(out), suites, rule, int(workers))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+        return
+    click.echo(deduping.summary(report))
+    click.echo(f"written: {out}")

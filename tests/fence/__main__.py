@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from tests.fence.judged import MUTANTS, SETS, STORED, judge, pairs_of
+from tests.fence.judged import MUTANTS, SETS, STORED, judge, pairs_of, parts_of
 from tests.fence.library import load_suite, source_mutants
 
 
@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--mutants", action="store_true")
     if parser.parse_args().mutants:
         _draw_mutants()
-    rows = [row for name in SETS for row in judge(name, pairs_of(name))]
+    rows = [row for name in SETS for part in parts_of(pairs_of(name)) for row in judge(name, part)]
     STORED.write_text("".join(json.dumps(r, separators=(",", ":")) + "\n" for r in rows))
     print(f"{len(rows)} verdicts in {STORED}")
 

@@ -21,6 +21,7 @@ ROOT = HERE.parents[1]
 MUTANTS = HERE / "mutants.jsonl"
 STORED = HERE / "verdicts.jsonl"
 RTLLM = ROOT / ".." / "shared" / "suites" / "rtllm"
+PARTS = 4
 SETS = ("golden", "mutant", "default", "rtllm")
 PASSING_BY = ("reason", "printed", "power_up", "simulator")
 """Words in a Check's detail that hold versions, paths or times."""
@@ -55,6 +56,12 @@ def _recorded(file: Path, specs: dict[str, Spec]) -> Iterator[Pair]:
 
 def _candidate(spec: Spec, text: str, sample: int = 0) -> Candidate:
     return Candidate(text=text, spec_id=spec.id, sample=sample)
+
+
+def parts_of(pairs: Sequence[Pair]) -> list[Sequence[Pair]]:
+    """`pairs` in PARTS parts, each judged in one go."""
+    size = -(-len(pairs) // PARTS) or 1
+    return [pairs[k : k + size] for k in range(0, PARTS * size, size)]
 
 
 def judge(name: str, pairs: Sequence[Pair]) -> list[Row]:

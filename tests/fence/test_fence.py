@@ -10,9 +10,8 @@ import json
 
 import pytest
 
-from tests.fence.judged import SETS, STORED, differences, judge, pairs_of
+from tests.fence.judged import PARTS, SETS, STORED, differences, judge, pairs_of, parts_of
 
-PARTS = 4
 SHOWN = 20
 
 
@@ -23,8 +22,7 @@ def test_verdicts_are_as_they_were(name: str, part: int) -> None:
     pairs = pairs_of(name)
     if not pairs:
         pytest.skip("the answers to RTLLM are not beside the checkout")
-    size = -(-len(pairs) // PARTS)
-    chosen = pairs[part * size : (part + 1) * size]
+    chosen = parts_of(pairs)[part]
     stored = {r["of"]: r for r in map(json.loads, STORED.read_text().splitlines())}
     rows = judge(name, chosen)
     assert len(rows) == len(chosen)

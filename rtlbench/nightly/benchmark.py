@@ -46,7 +46,7 @@ def benchmark(night: Night) -> Ended:
         found[name] = before or _judged(night, name, adapter)
     metrics = {name: figures(run) for name, run in found.items()}
     result: dict[str, Any] = {
-        "results": {n: _below(night, Path(run.folder)) for n, run in found.items()},
+        "results": {n: night.paths.named(Path(run.folder)) for n, run in found.items()},
         "reused": reused,
         "metrics": metrics,
         "tools": candidate.run.config.tools,
@@ -160,10 +160,6 @@ def _is_same(one: Generator | None, other: Generator) -> bool:
     if one is None or (one.adapter is None) != (other.adapter is None):
         return False
     return msgspec.structs.replace(one, adapter=other.adapter) == other
-
-
-def _below(night: Night, folder: Path) -> str:
-    return str(folder.relative_to(night.paths.root))
 
 
 def _told(metrics: dict[str, dict[str, float | None]], reused: list[str]) -> str:

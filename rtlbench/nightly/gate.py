@@ -78,7 +78,7 @@ def reports_of(night: Night) -> list[str]:
 
 def _run(night: Night, folder: str, name: str) -> JudgedRun:
     """A finished run; in reports its folder is the one below the root."""
-    return msgspec.structs.replace(read_run(night.paths.root / folder, name), folder=folder)
+    return msgspec.structs.replace(read_run(night.paths.placed(folder), name), folder=folder)
 
 
 def _policy_file(night: Night) -> Path:

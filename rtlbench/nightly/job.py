@@ -15,7 +15,7 @@ import filelock
 import msgspec
 
 from rtlbench.errors import HarnessError, UserError
-from rtlbench.nightly.anew import begin_anew
+from rtlbench.nightly.anew import begin_anew, refuse_losses
 from rtlbench.nightly.benchmark import benchmark
 from rtlbench.nightly.collect import collect
 from rtlbench.nightly.curate import curate
@@ -30,6 +30,7 @@ from rtlbench.nightly.outcome import copy_away, publish_or_archive, purge_raw
 from rtlbench.nightly.paths import Paths, check_date
 from rtlbench.nightly.record import night_run, notice, reasons_of
 from rtlbench.nightly.settings import Settings
+from rtlbench.nightly.settle import go_on_after_kill, put_aside, take_place, takes_its_place
 from rtlbench.nightly.state import (
     State,
     read_state,
@@ -74,8 +75,9 @@ def due(settings: Settings, date: str | None) -> list[str]:
     if date is not None:
         return [check_date(date)]
     paths = paths_of(settings, today())
-    states = [read_state(paths.of(d)) for d in paths.nights() if d != paths.date]
-    return [*(s.date for s in states if s is not None and s.outcome is None), paths.date]
+    states = [read_state(paths.of(d)) for d in paths.nights()]
+    left = {s.date for s in states if s is not None and s.outcome is None}
+    return [*sorted((left | {*paths.done_anew()}) - {paths.date}), paths.date]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +105,10 @@ def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> li
     Raises:
         UserError: Another job is at work, or a stage cannot be done; what is done stays.
     """
-    with _locked(paths_of(settings, date or today())):
+    paths = paths_of(settings, date or today())
+    with _locked(paths):
+        with _explained("what a kill has left cannot be mended"):
+            go_on_after_kill(paths)
         nights = due(settings, date)
         outcomes = []
         for one in nights:
@@ -132,25 +137,47 @@ def _locked(paths: Paths) -> Iterator[None]:
         lock.release()
 
 
-def _run_night(settings: Settings, date: str, part: Part, say: Say) -> Outcome:
+def night_as_it_stands(settings: Settings, date: str, say: Say) -> Night:
+    """The night, or where that is being done anew, what of it is done.
+
+    Raises:
+        UserError: Its state cannot be read.
+    """
     paths = paths_of(settings, date)
-    state = read_state(paths)
-    if state is None:
-        state = State(date=date, started=utc_now(), settings={})
-    night = Night(settings, paths, state, lambda line: say(f"{date}: {line}"))
+    here = paths.anew if paths.anew.state.is_file() else paths
+    state = read_state(here) or State(date=date, started=utc_now(), settings={})
+    here = msgspec.structs.replace(here, attempt=state.attempt)
+    return Night(settings, here, state, lambda line: say(f"{date}: {line}"))
+
+
+def _run_night(settings: Settings, date: str, part: Part, say: Say) -> Outcome:
+    night = night_as_it_stands(settings, date, say)
     if part.start is not None:
         with _explained(f"the night of {date} cannot be begun anew"):
-            begin_anew(night, part.start)
-    elif state.outcome is not None:
-        night.say(f"this night is finished ({state.outcome}); --date begins another, "
+            night = begin_anew(as_it_was(night), part.start)
+    elif night.state.outcome is not None:
+        night.say(f"this night is finished ({night.state.outcome}); --date begins another, "
                   "--from STAGE does a part anew")
-        return _outcome(night, state.outcome)
+        return _outcome(night, night.state.outcome)
     refuse_other_options(night.state, settings)
     try:
         return _stages(night, part.until)
     except (UserError, HarnessError) as e:
         _stopped(night, e)
         raise
+
+
+def as_it_was(night: Night) -> Night:
+    """The night itself, whatever of it is being done anew.
+
+    Raises:
+        UserError: Its state cannot be read.
+    """
+    if night.paths.scratch is None:
+        return night
+    state = read_state(night.paths.own) or night.state
+    paths = msgspec.structs.replace(night.paths.own, attempt=state.attempt)
+    return Night(night.settings, paths, state, night.say)
 
 
 def _sweep(paths: Paths) -> None:
@@ -166,11 +193,18 @@ def _stages(night: Night, until: str) -> Outcome:
     with _explained(f"the night of {night.paths.date} cannot go on"):
         _sweep(night.paths)
     while (stage := night.state.next) is not None:
+        if night.paths.scratch is not None and "publish" in night.state.stages:
+            if not takes_its_place(night):
+                return _stays(night)
+            with _explained(f"the night of {night.paths.date} cannot take its place"):
+                take_place(night)
         if STAGES.index(stage) > STAGES.index(until):
             night.say(f"{stage} is next")
             return _outcome(night, UNFINISHED)
         begun = utc_now()
         ended = _done(night, stage)
+        if stage == "collect" and night.paths.scratch is not None:
+            refuse_losses(night)
         if stage == "collect" and not (ended.result["records"] or ended.result["refused"]):
             return _nothing(night)
         record = StageRecord(started=begun, finished=utc_now(), message=ended.message,
@@ -212,6 +246,10 @@ def _explained(where: str) -> Iterator[None]:
 def _nothing(night: Night) -> Outcome:
     """A night without anything new: no folder, no notice, a line in the history."""
     night.say("nothing new in the runs: nothing to do")
+    if night.paths.scratch is not None:
+        with _explained(f"the night of {night.paths.date} stays as it was"):
+            put_aside(night.paths)
+        return _outcome(night, NOTHING_NEW)
     if night.paths.state.is_file():
         _keep(night, outcome="skipped")
     write_night(night.paths.history, night_run(night, "skipped", (NOTHING_NEW,)))
@@ -229,6 +267,19 @@ def _finish(night: Night) -> Outcome:
     return _outcome(night, outcome)
 
 
+def _stays(night: Night) -> Outcome:
+    """End of a night that was done anew and is not published, where it was published before."""
+    outcome: str = night.state.result("publish")["outcome"]
+    why = (*reasons_of(night), "done anew; what was published before stays, with its records")
+    if outcome not in night.state.announced:
+        _announce(night, outcome, why)
+        _keep(night, announced=(*night.state.announced, outcome))
+    with _explained(f"the night of {night.paths.date} stays as it was"):
+        kept = put_aside(night.paths)
+    night.say(f"{outcome}: the night stays as it was published; what was done anew is in {kept}")
+    return Outcome(date=night.paths.date, word=outcome, is_well=False)
+
+
 def _outcome(night: Night, word: str) -> Outcome:
     failed = night.state.result("snapshot").get("failed")
     return Outcome(date=night.paths.date, word=word, is_well=word != ARCHIVED and not failed)
@@ -242,8 +293,9 @@ def _stopped(night: Night, error: Exception) -> None:
         with suppress(OSError, UserError):
             if night.paths.state.is_file():
                 _keep(night, announced=(*night.state.announced, told))
-    with suppress(UserError):
-        write_night(night.paths.history, night_run(night, "failed", (str(error),)))
+    if night.paths.scratch is None:
+        with suppress(UserError):
+            write_night(night.paths.history, night_run(night, "failed", (str(error),)))
 
 
 def _announce(night: Night, outcome: str, reasons: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from rtlbench.nightly.gate import reports_of
 from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.publish import publish, published
 from rtlbench.nightly.purge import purge, purgeable
+from rtlbench.nightly.settle import was_published
 from rtlbench.nightly.snapshot import snapshot
 from rtlbench.nightly.state import State, read_state, write_state
 from rtlbench.training.record import read_run, write_card
@@ -30,11 +31,13 @@ def publish_or_archive(night: Night) -> Ended:
     if "passed" not in said:
         return Ended(message="no model tonight: nothing to publish", result={"outcome": SKIPPED})
     if not said["passed"]:
-        where = archive(paths.night, paths.model, paths.archive, said["reasons"])
+        stays = paths.scratch is not None and was_published(paths)
+        model = None if stays else paths.model
+        where = archive(paths.night, model, paths.archive, said["reasons"])
         place = str(where.relative_to(paths.root))
         message = f"refused; put aside in {place}"
         return Ended(message=message, result={"outcome": ARCHIVED, "archive": place})
-    results = paths.root / night.state.result("benchmark")["results"][CANDIDATE]
+    results = paths.placed(night.state.result("benchmark")["results"][CANDIDATE])
     write_card(paths.model, read_run(paths.model), results, reports_of(night))
     publish(paths.model, paths.latest)
     message = f"{paths.latest.name} leads to {paths.model.name}"

@@ -11,6 +11,8 @@ from rtlbench.errors import UserError
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[A-Za-z0-9._-]{0,32})")
 ARCHIVE = "archive"
+ANEW = "anew"
+SET_ASIDE = "set_aside"
 STATE = "state.json"
 MODEL = "nightly_"
 
@@ -22,7 +24,11 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
     runs: Path
     date: str
     scratch: Path | None = None
-    """Where the night's own folder is instead, for a night that is only looked ahead to."""
+    """Where the night's own folder is instead, for a night that is only looked ahead to, or done
+    anew."""
+    attempt: int = 1
+    """How many times the night has trained a model, this one included: none takes another's
+    name."""
 
     @property
     def work(self) -> Path:
@@ -87,7 +93,8 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def model(self) -> Path:
         """This night's adapter."""
-        return self.models / f"{MODEL}{self.date}"
+        again = f".{self.attempt}" if self.attempt > 1 else ""
+        return self.models / f"{MODEL}{self.date}{again}"
 
     @property
     def latest(self) -> Path:
@@ -100,8 +107,44 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
         return self.root / "data" / "run_db" / "nightly"
 
     def of(self, date: str) -> Paths:
-        """The same for another night."""
-        return msgspec.structs.replace(self, date=date)
+        """The same for another night, or for this one."""
+        if date == self.date:
+            return self
+        return msgspec.structs.replace(self, date=date, scratch=None, attempt=1)
+
+    @property
+    def anew(self) -> Paths:
+        """Where this night is while it is done anew."""
+        return msgspec.structs.replace(self, scratch=self.work / ANEW / self.date)
+
+    @property
+    def own(self) -> Paths:
+        """Where this night is once it is done."""
+        return msgspec.structs.replace(self, scratch=None)
+
+    @property
+    def set_aside(self) -> Path:
+        """What this night was before it was done anew, or what of that did not take its place; a
+        number goes behind it where there is some already."""
+        return self.work / SET_ASIDE / self.date
+
+    def named(self, path: Path) -> str:
+        """A place below the root, as it is called once the night is done."""
+        if self.scratch is not None and path.is_relative_to(self.night):
+            path = self.own.night / path.relative_to(self.night)
+        return str(path.relative_to(self.root))
+
+    def placed(self, name: str) -> Path:
+        """Where that is now."""
+        path = self.root / name
+        if self.scratch is not None and path.is_relative_to(self.own.night):
+            return self.night / path.relative_to(self.own.night)
+        return path
+
+    def done_anew(self) -> list[str]:
+        """The dates of nights that are being done anew, the earliest first."""
+        found = (self.of(f.name).anew for f in (self.work / ANEW).glob("*") if f.is_dir())
+        return sorted(paths.date for paths in found if paths.state.is_file())
 
     def nights(self) -> list[str]:
         """The dates of all nights that have a folder, the earliest first."""

@@ -20,30 +20,24 @@ from rtlbench.dataset.filter.cache import default_cache
 from rtlbench.dataset.filter.judge import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
+from rtlbench.nightly.anew import fill, next_attempt, refuse_too_early
 from rtlbench.nightly.benchmark import plan_benchmark
 from rtlbench.nightly.candidates import Refusal
 from rtlbench.nightly.collect import collect, refusals
 from rtlbench.nightly.curate import curate
 from rtlbench.nightly.deltas import gather
 from rtlbench.nightly.gate import plan_gate
-from rtlbench.nightly.job import Part, due, paths_of
+from rtlbench.nightly.job import Part, as_it_was, due, night_as_it_stands
 from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.options import STAGES
 from rtlbench.nightly.outcome import plan_copy, plan_publish, plan_purge
 from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.raw import raw_records
 from rtlbench.nightly.settings import Settings
-from rtlbench.nightly.state import (
-    State,
-    read_state,
-    refuse_other_options,
-    without_from,
-)
-from rtlbench.nightly.taken import TakenFile
+from rtlbench.nightly.state import refuse_other_options, without_from
 from rtlbench.nightly.train import plan_train, too_few
 from rtlbench.pipeline.state import StageRecord
 from rtlbench.records.example import Placed
-from rtlbench.runs.results import utc_now
 
 PLANS: dict[str, Callable[[Night], list[str]]] = {
     "benchmark": plan_benchmark,
@@ -99,34 +93,45 @@ def _nothing_kept(scratch: Path) -> Iterator[None]:
 
 
 def _plan_night(settings: Settings, date: str, part: Part, scratch: Path, say: Say) -> None:
-    real = paths_of(settings, date)
-    known = read_state(real)
-    state = known or State(date=date, started=utc_now(), settings={})
+    night = night_as_it_stands(settings, date, lambda _: None)
     if part.start is not None:
-        state = without_from(state, part.start)
-    elif state.outcome is not None:
-        say(f"{date}: this night is finished ({state.outcome}): nothing would be done")
+        night = as_it_was(night)
+        refuse_too_early(night.state, part.start)
+    elif night.state.outcome is not None:
+        say(f"{date}: this night is finished ({night.state.outcome}): nothing would be done")
         return
-    refuse_other_options(state, settings)
-    paths = msgspec.structs.replace(real, scratch=scratch)
-    night = Night(settings, paths, state, lambda _: None)
-    _copy_begun(real, paths, state, anew=part.start == STAGES[0])
+    night = _in_copy(night, part.start, scratch)
+    refuse_other_options(night.state, settings)
     say(f"{date}: this is what would be done; nothing is written")
     _told(night, part.until, say)
 
 
-def _copy_begun(real: Paths, scratch: Paths, state: State, *, anew: bool) -> None:
-    """What is done of the night, and what all nights have taken."""
+def _in_copy(night: Night, start: str | None, scratch: Path) -> Night:
+    """The night in a folder of its own, with what is done of it, and of all nights what is taken.
+
+    Raises:
+        UserError: It cannot be done anew.
+    """
+    real, state, target = night.paths, night.state, night.settings.snapshot
+    attempt = next_attempt(real, state, start) if start is not None else state.attempt
+    paths = msgspec.structs.replace(real, scratch=scratch, attempt=attempt)
+    done = without_from(state, start) if start is not None else state
+    done = msgspec.structs.replace(done, attempt=attempt)
+    stage = start or state.next or STAGES[-1]
+    if start is None and stage in STAGES[:2]:
+        _copy_begun(real, paths)
+    else:
+        fill(real, paths, state, stage, target)
+    return Night(night.settings, paths, done, lambda _: None)
+
+
+def _copy_begun(real: Paths, scratch: Paths) -> None:
+    """What a night that collects has taken already."""
     scratch.night.mkdir(parents=True)
     if real.taken.is_file():
         shutil.copy(real.taken, scratch.taken)
-    if anew:
-        TakenFile(scratch.taken).forget(scratch.date)
-    elif real.raw.is_dir():
+    if real.raw.is_dir():
         shutil.copytree(real.raw, scratch.raw)
-    if "curate" in state.stages:
-        for path in (real.delta, real.pairs, real.refused):
-            shutil.copy(path, scratch.night)
 
 
 def _told(night: Night, until: str, say: Say) -> None:

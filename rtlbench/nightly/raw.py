@@ -106,3 +106,14 @@ def read_copy(folder: Path, record: RawRecord, name: str) -> bytes | None:
     if hashlib.sha256(data).hexdigest() != record.files[name]:
         raise CopyError(f"{name}: its copy is not what was copied")
     return data
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether all of a copy is there, as it was copied."""
+    try:
+        record = msgspec.json.decode((folder / RECORD).read_bytes(), type=RawRecord)
+        for name in record.files:
+            read_copy(folder, record, name)
+    except (OSError, msgspec.DecodeError, CopyError):
+        return False
+    return True

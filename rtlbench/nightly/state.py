@@ -21,6 +21,8 @@ class State(PipelineState, frozen=True, kw_only=True):
     """`published`, `archived` or `skipped`; None while the night is not finished."""
     announced: tuple[str, ...] = ()
     """Notices that were sent."""
+    attempt: int = 1
+    """How many times the night has trained a model."""
     schema_version: int = STATE_SCHEMA_VERSION
 
     @property

@@ -6,6 +6,7 @@ Every fault of a file system is a UserError that names the file and never shows 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -81,6 +82,18 @@ class Store:
         if len(data) > most:
             raise UserError(f"{self.url}/{name}: larger than {most:,} bytes")
         return data
+
+    def fetch(self, name: str, to: Path, most: int) -> None:
+        """Copy what is stored as `name` to a file here; of a longer one no more than `most` bytes
+        and a chunk."""
+        left = most
+        with self._told(name, "read"), to.open("wb") as here:
+            with self._fs.open(self._path(name), "rb") as file:
+                while left >= 0 and (chunk := file.read(_CHUNK)):
+                    here.write(chunk)
+                    left -= len(chunk)
+            here.flush()
+            os.fsync(here.fileno())
 
     def digest(self, name: str, most: int) -> str | None:
         """SHA-256 of what is stored, read back; None where there is nothing of that name.

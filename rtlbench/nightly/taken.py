@@ -7,6 +7,7 @@ rotated and appended to.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -57,12 +58,16 @@ class TakenFile:
         append_whole(self._path, begin + msgspec.json.encode(line) + b"\n")
         self._is_torn = False
 
-    def forget(self, night: str) -> None:
-        """Remember nothing of what a night has taken, so that it is taken again."""
-        kept = [t for t in self._lines.values() if t.night != night]
-        if len(kept) < len(self._lines):
-            write_whole(self._path, b"".join(msgspec.json.encode(t) + b"\n" for t in kept))
-        self._lines = {(t.run_id, t.event): t for t in kept}
+    def replace(self, night: str, lines: Iterable[Taken]) -> None:
+        """Remember of what a night has taken these lines alone; what another night has taken since
+        stays its own."""
+        kept = {(t.run_id, t.event): t for t in self._lines.values() if t.night != night}
+        found = {**{(t.run_id, t.event): t for t in lines}, **kept}
+        if list(found.values()) != list(self._lines.values()):
+            text = b"".join(msgspec.json.encode(t) + b"\n" for t in found.values())
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self._path, text)
+        self._lines = found
         self._is_torn = False
 
     def _read(self) -> None:

@@ -96,3 +96,31 @@ def poisoned(root: Path, runs: Runs, task: Task, options: list[str]) -> None:
     latest = published(night.paths.latest)
     assert latest is not None
     assert latest.name == f"nightly_{DATE}"
+
+
+@pytest.mark.slow
+def test_a_published_night_that_is_trained_anew_has_two_models_and_its_records_once(
+    root: Path, runs: Runs, updown: Task, options: list[str]
+) -> None:
+    """With its raw copies purged and its traces gone: they are read back from the snapshot."""
+    runs.answer("a", updown)
+    copies = ["--snapshot", "offsite"]
+    first = nightly(root, "--date", DATE, *options, *copies)
+    assert first.returncode == 0, first.stdout + first.stderr
+    night = night_of(root, DATE)
+    before = {p: p.read_bytes() for p in night.paths.model.rglob("*") if p.is_file()}
+    records = lines(night.paths.delta)
+    shutil.rmtree(night.paths.raw)
+    shutil.rmtree(root / "data" / "runs")
+
+    again = nightly(root, "--date", DATE, "--from", "curate", *options, *copies)
+    assert again.returncode == 0, again.stdout + again.stderr
+    latest = published(night.paths.latest)
+    assert latest is not None
+    assert latest.name == f"nightly_{DATE}.2"
+    assert {p: p.read_bytes() for p in before} == before
+    assert [r["output"] for r in lines(night.paths.delta)] == [r["output"] for r in records]
+    assert list(night.paths.raw.glob("*/*/rtl.sv"))
+    assert (root / "offsite" / latest.name / "manifest.json").is_file()
+    aside = night.paths.work / "set_aside" / DATE
+    assert lines(aside / "delta.jsonl") == records

@@ -106,18 +106,6 @@ def test_a_copy_that_failed_is_made_by_a_later_night(
     assert second.paths.raw.exists()
 
 
-def test_a_night_whose_model_is_published_is_not_trained_anew(
-    root: Path, updown: Task
-) -> None:
-    night = judged_night(root, updown, "2026-03-02", right=11)
-    assert go_on(night).returncode == 0
-    done = go_on(night, "--from", "train")
-    assert done.returncode == 2
-    assert "leads to this night's model" in done.stderr
-    assert (night.paths.model / "adapter_model.safetensors").is_file()
-    assert go_on(night, "--from", "gate").returncode == 0
-
-
 def test_runs_that_cannot_be_compared_stop_the_night_and_publish_nothing(
     root: Path, updown: Task
 ) -> None:

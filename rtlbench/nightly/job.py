@@ -18,6 +18,7 @@ from rtlbench.errors import HarnessError, UserError
 from rtlbench.nightly.anew import begin_anew, refuse_losses
 from rtlbench.nightly.benchmark import benchmark
 from rtlbench.nightly.collect import collect
+from rtlbench.nightly.copies import NOT_COPIED
 from rtlbench.nightly.curate import curate
 from rtlbench.nightly.deltas import ARCHIVED
 from rtlbench.nightly.gate import gate
@@ -26,9 +27,14 @@ from rtlbench.nightly.history import write_night
 from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.notices import notify
 from rtlbench.nightly.options import STAGES
-from rtlbench.nightly.outcome import copy_away, publish_or_archive, purge_raw
+from rtlbench.nightly.outcome import (
+    copy_away,
+    look_after_copies,
+    publish_or_archive,
+    purge_raw,
+)
 from rtlbench.nightly.paths import Paths, check_date
-from rtlbench.nightly.record import night_run, notice, reasons_of
+from rtlbench.nightly.record import OUTSTANDING, night_run, notice, reasons_of
 from rtlbench.nightly.settings import Settings
 from rtlbench.nightly.settle import go_on_after_kill, put_aside, take_place, takes_its_place
 from rtlbench.nightly.state import (
@@ -158,13 +164,23 @@ def _run_night(settings: Settings, date: str, part: Part, say: Say) -> Outcome:
     elif night.state.outcome is not None:
         night.say(f"this night is finished ({night.state.outcome}); --date begins another, "
                   "--from STAGE does a part anew")
-        return _outcome(night, night.state.outcome)
+        return _finished_before(night, part.until)
     refuse_other_options(night.state, settings)
     try:
         return _stages(night, part.until)
     except (UserError, HarnessError) as e:
         _stopped(night, e)
+        if part.until == STAGES[-1]:
+            look_after_copies(night)
         raise
+
+
+def _finished_before(night: Night, until: str) -> Outcome:
+    """A night with nothing left to do: copies of others may be outstanding all the same."""
+    failed = look_after_copies(night) if until == STAGES[-1] else ""
+    night.state = read_state(night.paths) or night.state
+    ended = _outcome(night, str(night.state.outcome))
+    return msgspec.structs.replace(ended, is_well=ended.is_well and not failed)
 
 
 def as_it_was(night: Night) -> Night:
@@ -206,7 +222,7 @@ def _stages(night: Night, until: str) -> Outcome:
         if stage == "collect" and night.paths.scratch is not None:
             refuse_losses(night)
         if stage == "collect" and not (ended.result["records"] or ended.result["refused"]):
-            return _nothing(night)
+            return _nothing(night, until)
         record = StageRecord(started=begun, finished=utc_now(), message=ended.message,
                              result=dict(ended.result))  # fmt: skip
         settings = {**night.state.settings, **night.settings.of_stages([stage])}
@@ -243,8 +259,9 @@ def _explained(where: str) -> Iterator[None]:
         raise UserError(f"{where}: {e}") from e
 
 
-def _nothing(night: Night) -> Outcome:
-    """A night without anything new: no folder, no notice, a line in the history."""
+def _nothing(night: Night, until: str) -> Outcome:
+    """A night without anything new: no folder, no notice, a line in the history; copies that are
+    outstanding are made all the same, and told of where they cannot be."""
     night.say("nothing new in the runs: nothing to do")
     if night.paths.scratch is not None:
         with _explained(f"the night of {night.paths.date} stays as it was"):
@@ -252,8 +269,12 @@ def _nothing(night: Night) -> Outcome:
         return _outcome(night, NOTHING_NEW)
     if night.paths.state.is_file():
         _keep(night, outcome="skipped")
-    write_night(night.paths.history, night_run(night, "skipped", (NOTHING_NEW,)))
-    return _outcome(night, NOTHING_NEW)
+    failed = look_after_copies(night) if until == STAGES[-1] else ""
+    reasons = (NOTHING_NEW, *((f"{NOT_COPIED}{failed}",) if failed else ()))
+    if failed:
+        _announce(night, OUTSTANDING, reasons[1:])
+    write_night(night.paths.history, night_run(night, "skipped", reasons))
+    return msgspec.structs.replace(_outcome(night, NOTHING_NEW), is_well=not failed)
 
 
 def _finish(night: Night) -> Outcome:

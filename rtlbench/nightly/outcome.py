@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import msgspec
 
-from rtlbench.errors import UserError
 from rtlbench.nightly.archive import archive
 from rtlbench.nightly.benchmark import CANDIDATE
+from rtlbench.nightly.copies import NOT_COPIED, forget_copies, work_off
 from rtlbench.nightly.deltas import ARCHIVED, PUBLISHED, SKIPPED
 from rtlbench.nightly.gate import reports_of
 from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.publish import publish, published
 from rtlbench.nightly.purge import purge, purgeable
 from rtlbench.nightly.settle import was_published
-from rtlbench.nightly.snapshot import snapshot
-from rtlbench.nightly.state import State, read_state, write_state
 from rtlbench.training.record import read_run, write_card
 
 
@@ -56,52 +51,38 @@ def plan_publish(night: Night) -> list[str]:
 
 
 def copy_away(night: Night) -> Ended:
-    """Copy the night and its model, and earlier nights whose copy failed; what fails waits for the
-    next night."""
+    """Copy the night and its model, and whatever else has no copy yet; what fails waits for the
+    next run."""
     target = night.settings.snapshot
     if not target:
         return Ended(message="no --snapshot: nothing copied away")
-    done, failed = _copied(night.paths.date, night, target)
-    if not failed and night.state.result("publish").get("outcome") == PUBLISHED:
-        _, failed = _sent(night.paths.model, target)
-    for state in _without_copy(night):
-        again, told = _copied(state.date, night, target)
-        if told:
-            failed = failed or told
-            break
-        write_state(night.paths.of(state.date), _with_copy(state, again))
-        done = {**done, "caught_up": [*done.get("caught_up", []), state.date]}
-    if failed:
-        return Ended(message=f"not copied away: {failed}", result={"failed": failed})
-    late = f", and {len(done['caught_up'])} earlier nights" if "caught_up" in done else ""
-    return Ended(message=f"{done['files']} files in {done['url']}, read back{late}", result=done)
+    worked = work_off(night.paths, target, night.paths.date)
+    made = worked.made.get(night.paths.date)
+    result = msgspec.to_builtins(made) if made is not None else {}
+    late = sorted(worked.made.keys() - {night.paths.date, night.paths.model.name})
+    result |= {"caught_up": late} if late else {}
+    if worked.failed:
+        result |= {"failed": worked.why, "is_away": worked.is_away}
+        return Ended(message=f"{NOT_COPIED}{worked.why}", result=result)
+    told = f", and {len(late)} folders that had none" if late else ""
+    return Ended(message=f"{result['files']} files in {result['url']}, read back{told}",
+                 result=result)  # fmt: skip
 
 
-def _copied(date: str, night: Night, target: str) -> tuple[dict[str, Any], str]:
-    return _sent(night.paths.of(date).night, target)
-
-
-def _sent(folder: Path, target: str) -> tuple[dict[str, Any], str]:
-    """What the copy of a folder gave, and why it failed."""
-    try:
-        made = snapshot(folder, target)
-    except UserError as e:
-        return {}, str(e)
-    return msgspec.to_builtins(made), ""
-
-
-def _without_copy(night: Night) -> list[State]:
-    """Earlier nights whose copy failed."""
-    dates = [d for d in night.paths.nights() if d != night.paths.date]
-    states = [read_state(night.paths.of(d)) for d in dates]
-    return [s for s in states if s is not None and s.result("snapshot").get("failed")]
-
-
-def _with_copy(state: State, made: dict[str, Any]) -> State:
-    record = msgspec.structs.replace(
-        state.stages["snapshot"], message="copied away by a later night", result=made
-    )
-    return msgspec.structs.replace(state, stages={**state.stages, "snapshot": record})
+def look_after_copies(night: Night) -> str:
+    """Where no night's stages do it: copy what has no copy, then purge; why not all could be
+    copied."""
+    target = night.settings.snapshot
+    if not target:
+        return ""
+    worked = work_off(night.paths, target)
+    if worked.made:
+        night.say(f"copied away by this run: {', '.join(worked.made)}")
+    if worked.why:
+        night.say(f"{NOT_COPIED}{worked.why}")
+    if not worked.is_away and purgeable(night.paths, night.settings.keep_days):
+        night.say(f"purge: {_purged(night, target).message}")
+    return worked.why
 
 
 def plan_copy(night: Night) -> list[str]:
@@ -114,9 +95,17 @@ def plan_copy(night: Night) -> list[str]:
 
 def purge_raw(night: Night) -> Ended:
     """Remove old raw copies that a snapshot was seen to hold."""
-    if not night.settings.snapshot:
+    target = night.settings.snapshot
+    if not target:
         return Ended(message="no --snapshot: all raw copies are kept")
-    found = purge(night.paths, night.settings.keep_days, night.settings.snapshot)
+    if night.state.result("snapshot").get("is_away"):
+        return Ended(message="the place of the snapshots cannot be used: all raw copies are kept")
+    return _purged(night, target)
+
+
+def _purged(night: Night, target: str) -> Ended:
+    found = purge(night.paths, night.settings.keep_days, target)
+    forget_copies(night.paths, target, [p.date for p in found if p.is_missing])
     gone = [p for p in found if not p.kept]
     kept = [f"{p.date}: {p.kept}" for p in found if p.kept]
     message = f"raw copies of {len(gone)} nights removed"

@@ -37,6 +37,12 @@ class PurgedNight(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int = 0
     kept: str = ""
     """Why they were kept, where they were."""
+    is_missing: bool = False
+    """Whether that is because the snapshot does not hold them, or not as they are."""
+
+
+class NotHeldError(UserError):
+    """The snapshot does not hold what it should."""
 
 
 def purgeable(paths: Paths, keep_days: int) -> list[str]:
@@ -67,7 +73,8 @@ def _purge_night(paths: Paths, target: str | None) -> PurgedNight:
         files = _verified(paths.night, target)
         _remove(paths.raw, files)
     except UserError as e:
-        return PurgedNight(date=paths.date, kept=str(e))
+        missing = isinstance(e, NotHeldError)
+        return PurgedNight(date=paths.date, kept=str(e), is_missing=missing)
     except OSError as e:
         return PurgedNight(date=paths.date, kept=f"{e.filename}: cannot remove it ({e.strerror})")
     size = sum(f.size for f in files.values())
@@ -86,16 +93,16 @@ def _verified(night: Path, target: str) -> dict[str, StoredFile]:
     store = store_of(night, target)
     manifest = read_manifest(store)
     if manifest is None or manifest.folder != night.name:
-        raise UserError(f"{store.url}: no snapshot of this night; --from snapshot makes it")
+        raise NotHeldError(f"{store.url}: no snapshot of this night; the next run makes it")
     known = manifest.files
 
     def check(name: str) -> None:
         path = f"{RAW}/{name}"
         refuse_elsewhere(store, path, night / path)
         if known.get(path) != files[name] or not holds(store, path, files[name]):
-            raise UserError(
-                f"{store.url}/{path}: not there, or other than {night / path}; "
-                f"rtlbench nightly --date {night.name} --from snapshot sends it again"
+            raise NotHeldError(
+                f"{store.url}/{path}: not there, or other than {night / path}; the next run sends "
+                "it again"
             )
 
     at_once(check, files)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rtlbench.nightly.copies import NOT_COPIED
 from rtlbench.nightly.deltas import ARCHIVED, PUBLISHED
 from rtlbench.nightly.history import NightRun, NightStage
 from rtlbench.nightly.history import Outcome as NightOutcome
@@ -11,11 +12,13 @@ from rtlbench.nightly.night import Night
 from rtlbench.nightly.options import OPTIONS, STAGES
 from rtlbench.runs.results import utc_now
 
+OUTSTANDING = "outstanding"
 TITLES = {
     PUBLISHED: "nightly {date}: published",
     ARCHIVED: "nightly {date}: refused, the model in use stays",
     "skipped": "nightly {date}: nothing trained",
     "failed": "nightly {date}: stopped",
+    OUTSTANDING: "nightly {date}: copies outstanding",
 }
 
 
@@ -55,7 +58,7 @@ def reasons_of(night: Night) -> tuple[str, ...]:
     skipped = state.result("train").get("skipped")
     failed = state.result("snapshot").get("failed")
     told += [skipped] if skipped else []
-    told += [f"not copied away: {failed}"] if failed else []
+    told += [f"{NOT_COPIED}{failed}"] if failed else []
     return (*told, *state.result("purge").get("kept", []))
 
 

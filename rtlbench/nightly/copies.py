@@ -1,0 +1,187 @@
+"""Copies off-site, worked off: every finished night and every published model that the ledger has
+no copy of is sent, by each run, whether there is news or none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rtlbench.errors import UserError
+from rtlbench.nightly.deltas import PUBLISHED
+from rtlbench.nightly.history import read_history, write_night
+from rtlbench.nightly.ledger import Copied, Ledger
+from rtlbench.nightly.options import STAGES
+from rtlbench.nightly.paths import STATE, Paths
+from rtlbench.nightly.snapshot import Snapshot, snapshot
+from rtlbench.nightly.state import State, read_state, write_state
+from rtlbench.nightly.target import shown
+from rtlbench.runs.results import utc_now
+
+NOT_COPIED = "not copied away: "
+"""How the reason of a night begins whose copy failed."""
+
+
+class Folder(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder that is to be copied."""
+
+    path: Path
+    date: str
+    """Its night."""
+    night_sha256: str
+
+
+class Worked(msgspec.Struct, kw_only=True):
+    """What a run has done."""
+
+    made: dict[str, Snapshot] = {}
+    """Copies by the folder's name."""
+    failed: list[str] = []
+    """Why some could not be made."""
+    outstanding: list[str] = []
+    """Folders that have no copy yet."""
+    is_away: bool = False
+    """Whether the place itself could not be used."""
+
+    @property
+    def why(self) -> str:
+        """In a line; empty where nothing failed."""
+        if not self.failed:
+            return ""
+        more = len(self.outstanding) - 1
+        return self.failed[0] + (f" ({more} more folders wait for their copy)" if more > 0 else "")
+
+
+def work_off(paths: Paths, target: str, first: str | None = None) -> Worked:
+    """Copy what has no copy.
+
+    Args:
+        first: A night that is copied before the others, and read back though it has a copy.
+    """
+    worked = Worked(made={}, failed=[], outstanding=[])
+    try:
+        ledger = Ledger(paths, target)
+        wanted = [f for f in _folders(paths, first) if f.date == first or not _has(ledger, f)]
+        worked.outstanding = [f.path.name for f in wanted]
+        if not wanted:
+            _mend(paths, ledger, target)
+            return worked
+        ledger.check_place()
+    except UserError as e:
+        worked.failed.append(str(e))
+        worked.is_away = True
+        return worked
+    for folder in wanted:
+        if not _copy(ledger, folder, target, worked):
+            break
+    _mend(paths, ledger, target)
+    return worked
+
+
+def forget_copies(paths: Paths, target: str, dates: list[str]) -> None:
+    """Have the copies of these nights be made again by the next run.
+
+    Raises:
+        UserError: That cannot be written down.
+    """
+    ledger = Ledger(paths, target)
+    for date in dates:
+        ledger.drop(date)
+
+
+def _copy(ledger: Ledger, folder: Folder, target: str, worked: Worked) -> bool:
+    """Make one copy; False where the place cannot be used any more."""
+    name = folder.path.name
+    try:
+        made = snapshot(folder.path, target)
+        copied = Copied(
+            night_sha256=folder.night_sha256, manifest_sha256=made.manifest_sha256,
+            files=made.files, made=utc_now(),
+        )  # fmt: skip
+        ledger.add(name, copied)
+    except UserError as e:
+        worked.failed.append(str(e))
+        try:
+            ledger.check_place()
+        except UserError:
+            worked.is_away = True
+        return not worked.is_away
+    worked.made[name] = made
+    worked.outstanding.remove(name)
+    return True
+
+
+def _folders(paths: Paths, first: str | None) -> Iterator[Folder]:
+    """What is to have a copy: the night that is named, then the others from the earliest on."""
+    dates = paths.nights()
+    for date in sorted(dates, key=lambda d: (d != first, d)):
+        night = paths.of(date).own
+        state = read_state(night)
+        if state is None or (state.outcome is None and "publish" not in state.stages):
+            continue
+        yield Folder(path=night.night, date=date, night_sha256=_said(state))
+        yield from _model(paths, state)
+    for file in sorted(paths.set_aside.parent.glob(f"*/{STATE}")):
+        try:
+            aside = msgspec.json.decode(file.read_bytes(), type=State)
+        except (OSError, msgspec.DecodeError):
+            continue
+        yield from _model(paths, aside)
+
+
+def _model(paths: Paths, state: State) -> Iterator[Folder]:
+    """The night's model, where it is published and in its place."""
+    model = state.result("train").get("model")
+    is_published = state.result("publish").get("outcome") == PUBLISHED
+    if model and is_published and (path := paths.root / model).is_dir():
+        said = hashlib.sha256(str(model).encode()).hexdigest()
+        yield Folder(path=path, date=state.date, night_sha256=said)
+
+
+def _said(state: State) -> str:
+    """SHA-256 over what the stages gave that decide what is copied."""
+    until = STAGES.index("publish")
+    stages = {n: r for n, r in state.stages.items() if STAGES.index(n) <= until}
+    return hashlib.sha256(msgspec.json.encode(stages, order="deterministic")).hexdigest()
+
+
+def _has(ledger: Ledger, folder: Folder) -> bool:
+    copied = ledger.copies.get(folder.path.name)
+    return copied is not None and copied.night_sha256 == folder.night_sha256
+
+
+def _mend(paths: Paths, ledger: Ledger, target: str) -> None:
+    """Take back what was written down of copies that failed, where they are made now."""
+    folders = list(_folders(paths, None))
+    waiting = {f.date for f in folders if not _has(ledger, f)}
+    for date in {f.date for f in folders} - waiting:
+        night = paths.of(date).own
+        state = read_state(night)
+        if state is not None and state.result("snapshot").get("failed"):
+            _mend_night(night, state, ledger.copies[date], target)
+
+
+def _mend_night(night: Paths, state: State, copied: Copied, target: str) -> None:
+    url = f"{shown(target)}/{night.date}"
+    result: dict[str, Any] = {
+        "url": url, "files": copied.files, "manifest_sha256": copied.manifest_sha256,
+    }  # fmt: skip
+    record = msgspec.structs.replace(
+        state.stages["snapshot"], message="copied away by a later run", result=result
+    )
+    for run in read_history(night.history).nights:
+        if run.date == night.date:
+            stages = tuple(
+                msgspec.structs.replace(s, message=record.message) if s.name == "snapshot" else s
+                for s in run.stages
+            )
+            reasons = tuple(r for r in run.reasons if not r.startswith(NOT_COPIED))
+            write_night(night.history, msgspec.structs.replace(
+                run, snapshot=url, reasons=reasons, stages=stages))  # fmt: skip
+    write_state(
+        night, msgspec.structs.replace(state, stages={**state.stages, "snapshot": record})
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.dataset.writing import writing
+from rtlbench.dataset.files import writing
 from rtlbench.nightly.deltas import gather
 from rtlbench.nightly.night import Night
 from rtlbench.nightly.publish import publish, published

@@ -38,7 +38,15 @@ def test_help_names_ours_where_the_benchmark_is_and_nowhere_else(
     assert all(f"  {name}" in shown for name in OPTIONS)
     foreign = pytester.runpytest_subprocess("--help").stdout.str()
     assert "rtlbench" not in foreign
-    assert "--candidates" not in foreign
+    assert not [name for name in OPTIONS if f"  {name}" in foreign]
+
+
+def test_a_clash_of_names_is_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(theirs="def pytest_addoption(parser):\n    parser.addoption('--model')\n")
+    pytester.syspathinsert()
+    ran = pytester.runpytest_subprocess("-p", "theirs", "-p", "rtlbench.runs.plugin")
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
+    ran.stderr.fnmatch_lines(["*--model: another plugin has an option of this name; *"])
 
 
 def test_whoever_names_the_plugin_has_it(pytester: pytest.Pytester) -> None:

@@ -98,7 +98,8 @@ def _open(config: pytest.Config) -> FilterRun:
         FilterOptions,
         FilterRun,
     )
-    from rtlbench.runs.options import option
+    from rtlbench.generate.model_options import field
+    from rtlbench.runs.options import JUDGING, option
 
     dataset = _dataset(config)
     assert dataset is not None
@@ -106,11 +107,8 @@ def _open(config: pytest.Config) -> FilterRun:
         dataset=dataset,
         out=config.getoption("rtl_out") or DEFAULT_OUT,
         thresholds=tuple(config.getoption("rtl_thresholds") or (DEFAULT_THRESHOLD,)),
-        suite=option(config, "--suite"),
-        simulator=option(config, "--simulator"),
-        seed=option(config, "--seed"),
-        formal=option(config, "--formal"),
         cache=config.getoption("rtl_cache"),
+        **{field(name): option(config, name) for name in ("--suite", *JUDGING)},
     )
     return FilterRun(options)
 

@@ -160,9 +160,10 @@ class Verifier:
 
 def _prepare(candidate: Candidate, spec: Spec | None) -> Work:
     top = spec.top if spec is not None else None
-    extraction = extract(candidate.text, top)
+    words = _words(candidate, spec)
+    extraction = extract(candidate.text, top, words)
     source = prepare(extraction.rtl)
-    return Work(candidate, extraction, source, top, words=_words(candidate, spec))
+    return Work(candidate, extraction, source, top, words=words)
 
 
 def _words(candidate: Candidate, spec: Spec | None) -> str:

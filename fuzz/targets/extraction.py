@@ -8,7 +8,8 @@ from fuzz.target import Target, TextCase
 from fuzz.texts import any_answer
 from rtlbench.rtl.extraction import extract
 
-_HOW = {"whole", "fence", "prose", "none", "whole+dropped", "fence+dropped", "prose+dropped"}
+_HOW = {"whole", "fence", "prose", "none"}
+_BESIDE = {"dropped", "thinking"}
 
 
 def make(c: Choices) -> TextCase:
@@ -22,11 +23,13 @@ def check(case: TextCase) -> bool:
     found = extract(case.text, case.top)
     given = case.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = found.rtl.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    assert found.how in _HOW, found.how
+    how, *beside = found.how.split("+")
+    assert how in _HOW, found.how
+    assert set(beside) <= _BESIDE, found.how
     assert len(kept) <= len(given) + 1, "lines were added"
     for number, (old, new) in enumerate(zip([*given, ""], kept, strict=False), 1):
         assert _is_part(new, old), f"line {number} is not the answer's"
-    if found.how in ("whole", "prose"):  # what is in a fence may be an answer again
+    if how in ("whole", "prose"):  # what is in a fence may be an answer again
         again = extract(found.rtl, case.top)
         assert again.rtl.split() == found.rtl.split(), f"a second look keeps less: {again.how}"
         assert again.truncated == found.truncated

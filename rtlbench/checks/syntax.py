@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rtlbench.checks.base import Check, Context, Work, conclude
 from rtlbench.records.spec import Port, Spec
 from rtlbench.records.verdict import CheckResult, Finding, Severity
 from rtlbench.rtl.elaboration_size import TooLargeError
+from rtlbench.rtl.extraction import Extraction
 from rtlbench.rtl.slang import Elaboration, TooDeepError, elaborate
 
 MAX_FINDINGS = 10
+_PYTHON = re.compile(r"^(?:\s*(?:import|from)\s+\w+|\s*def\s+\w+\s*\(|\s*print\()", re.M)
+_OPEN_THINKING = re.compile(r"<think(?:ing)?>(?!.*</think)", re.S)
 MAX_PORT_WIDTH = 65_536
 """In bits; the later Checks look at ports bit by bit."""
 
@@ -27,10 +31,21 @@ class Syntax:
 
     def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
         """Parse, elaborate, compare interfaces; keeps the elaboration for later Checks."""
-        return [conclude(self.name, _examine(work, context.spec)) for work in works]
+        return [
+            conclude(self.name, _examine(work, context.spec), detail=_left_out(work.extraction))
+            for work in works
+        ]
+
+
+def _left_out(extraction: Extraction) -> dict[str, str | int | float | bool | None]:
+    """What of the answer is not judged, for people."""
+    words = ", ".join(extraction.left_out[:MAX_FINDINGS])
+    return {"left_out": words} if words else {}
 
 
 def _examine(work: Work, spec: Spec | None) -> list[Finding]:
+    if not work.extraction.rtl.strip() and work.candidate.text.strip():
+        return [_no_module(work)]
     if work.source.refusals:
         return list(work.source.refusals)
     try:
@@ -48,6 +63,20 @@ def _examine(work: Work, spec: Spec | None) -> list[Finding]:
     if not findings:
         findings = list(_interface(work, view, spec))
     return [work.source.in_original_lines(f) for f in findings]
+
+
+def _no_module(work: Work) -> Finding:
+    """What to say of an answer in which no module begins."""
+    text = work.candidate.text
+    if work.extraction.truncated or _OPEN_THINKING.search(text):
+        what = "it breaks off before one"
+    elif _PYTHON.search(text):
+        what = "it is Python"
+    else:
+        what = "it has words alone"
+    return Finding(
+        "syntax.no-module", Severity.ERROR, f"the answer holds no Verilog module: {what}"
+    )
 
 
 def _interface(work: Work, view: Elaboration, spec: Spec | None) -> Iterator[Finding]:

@@ -41,7 +41,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     def rtl(self) -> str:
         """The code in the answer, as it was judged."""
         top = self.task.spec.top if self.task.spec is not None else None
-        return extract(self.answer.completion, top).rtl
+        return extract(self.answer.completion, top, self.task.file.instruction).rtl
 
     @property
     def candidate(self) -> Candidate:

@@ -1,18 +1,35 @@
 """The RTL in an answer.
 
-Answers come as models give them: prose around the code, fenced blocks, a testbench behind the
-module, a second attempt that repeats it, text that breaks off. `extract` finds the RTL; what it
-leaves out it blanks, so that every line keeps its number in the answer.
+Answers come as models give them: thinking first, prose around the code, fences of every kind, a
+package in a fence of its own, a testbench beside the module, a draft and then another version,
+text that breaks off, or only the body where the prompt had the header. What is left out is
+blanked, so that every line keeps its number in the answer; docs/extraction.md has a table.
+
+Of several modules of one name the last whole one counts: one that is closed, and does something.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from rtlbench.rtl.answer_parts import Part, parts_of, without_thinking
+from rtlbench.rtl.design_units import Unit, units_of
 from rtlbench.rtl.preprocessing import MAX_BYTES
+
+_WORD = re.compile(r"[A-Za-z_][\w$]*")
+_COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"', re.S)
+_SEMICOLON = re.compile(r"//[^\n]*|/\*.*?\*/|(?P<stray>;)", re.S)
+_RESIDUE = re.compile(r"//[^\n]*|/\*.*?\*/|\(\*.*?\*\)|[\s;]+", re.S)
+_STIMULUS = re.compile(r"\binitial\b|\$(?:finish|stop|display|monitor|dumpvars)\b")
+_BODY_WORDS = re.compile(r"\b(?:always\w*|assign|endmodule)\b")
+_HEADER_AT_END = re.compile(r"\bmodule\s+(?P<name>\w+)[^;]*;\s*(?:`{3,}\s*)?\Z")
+
+_UNTYPED_OUTPUT = re.compile(
+    r"\boutput\s+(?P<rest>(?:signed\s*)?(?:\[[^\]]*\]\s*)*(?P<name>\w+))(?=\s*[,)])"
+)
 
 
 class Extraction(msgspec.Struct, frozen=True):
@@ -21,123 +38,232 @@ class Extraction(msgspec.Struct, frozen=True):
     rtl: str
     """On the lines that it has in the answer."""
     how: str
-    """`whole`, `fence`, `prose`, or `none`; with `+dropped` where modules that the top module
-    does not use were left out."""
+    """`whole`, `fence`, `prose`, `body` or `none`; with `+dropped` where units were left out, and
+    `+thinking` where thinking was."""
     truncated: bool = False
     """True where the text breaks off inside a module."""
+    left_out: tuple[str, ...] = ()
+    """What was left out, for people."""
 
 
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S)
-_CODE_START = re.compile(
-    r"^[ \t]*(?:(?:module|macromodule)\s+(?:\\\S+|\w+)\s*(?:[#(;]|import\b|$)"
-    r"|(?:package|interface|typedef)\s+[\\\w]"
-    r"|import\s+\w+::|`(?:timescale|define|default_nettype|ifn?def|undef|include)\b|\(\*)",
-    re.M,
-)
-_MODULE = re.compile(r"\b(?:macro)?module\s+(?:automatic\s+|static\s+)?(\\\S+|[A-Za-z_][\w$]*)")
-_HEADER = re.compile(
-    r"^[ \t]*(?:macro)?module\s+(?:automatic\s+|static\s+)?(?:\\\S+|[A-Za-z_][\w$]*)"
-    r"\s*(?:[#(;]|import\b|\Z)",
-    re.M,
-)
-"""A module's header as code has it; words such as "the module counter" are none."""
-_END = re.compile(r"\bendmodule\b(?:[ \t]*:[ \t]*(?:\\\S+|\w+))?")
-_COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"', re.S)
-_WORD = re.compile(r"[A-Za-z_][\w$]*")
-
-
-class _Module(msgspec.Struct, frozen=True):
-    name: str
-    start: int
-    end: int
-
-
-def extract(text: str, top: str | None = None) -> Extraction:
+def extract(text: str, top: str | None = None, prompt: str = "") -> Extraction:
     """The RTL in `text`; with `top`, only that module and what it uses.
 
     Never raises: an answer without RTL gives an empty one, which the syntax Check refuses.
+
+    Args:
+        prompt: What was asked: where it ends in a module's header, the answer may go on from there.
     """
     if len(text) > MAX_BYTES:
         return Extraction(text, "whole")  # refused unread, with its size
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    code, how = _find_code(text)
-    plain = _plain(code)
-    modules = _modules(plain)
-    truncated = len(_MODULE.findall(plain)) > len(_END.findall(plain))
-    dropped = _dropped(plain, modules, top) if top is not None else []
-    code = _without(code, dropped)
-    return Extraction(code, how + ("+dropped" if dropped else ""), truncated)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", " ")
+    spans, has_thought = without_thinking(text)
+    parts = [p for a, b in spans for p in parts_of(text, a, b)]
+    pieces = [(part, list(units_of(text, part.start, part.stop))) for part in parts]
+    chosen = _choose([u for _, units in pieces for u in units], text, top)
+    modules = {u.name for u in chosen.kept if u.kind == "module"}
+    if not chosen.kept or top not in modules:
+        body = _body_of(text, parts, top, prompt)
+        if body is not None:
+            return body
+    if not chosen.kept:
+        return Extraction("", "none", chosen.truncated)
+    kept, how = _shown(text, pieces, chosen.dropped)
+    ends = ("+dropped" if chosen.dropped else "", "+thinking" if has_thought else "")
+    told = (*chosen.told, *(["thinking"] if has_thought else []))
+    return Extraction(kept, how + "".join(ends), chosen.truncated, told)
 
 
-def _find_code(text: str) -> tuple[str, str]:
-    blocks = [m for m in _FENCE.finditer(text) if _HEADER.search(_plain(m.group(2)))]
-    if blocks:
-        return _keep(text, [m.span(2) for m in blocks]), "fence"
-    # A comment may stand between `module` and its name; prose may hold what opens one.
-    starts = [m for t in (text, _plain(text)) if (m := _CODE_START.search(t)) is not None]
-    first = min(starts, key=lambda m: m.start(), default=None)
-    if first is None:
-        return ("", "none") if not text.strip() else (text, "whole")
-    before = _COMMENT_OR_STRING.sub("", text[: first.start()]).strip()
-    ends = list(_END.finditer(text))
-    after = text[ends[-1].end() :].strip() if ends else ""
-    if not before and (not after or after.startswith(("//", "/*", "`"))):
-        return text, "whole"
-    stop = ends[-1].end() if ends and ends[-1].end() > first.start() else len(text)
-    return _keep(text, [(first.start(), stop)]), "prose"
+class _Choice(msgspec.Struct, frozen=True):
+    kept: tuple[Unit, ...]
+    dropped: tuple[Unit, ...]
+    truncated: bool
+    told: tuple[str, ...]
 
 
-def _keep(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The parts of `text`, each on its own lines; of the rest only the line ends."""
-    parts: list[str] = []
-    at = 0
-    for start, stop in spans:
-        parts += ["\n" * text.count("\n", at, start), text[start:stop]]
-        at = stop
-    return "".join(parts) + "\n"
+def _choose(units: Sequence[Unit], text: str, top: str | None) -> _Choice:
+    modules = [u for u in units if u.kind == "module"]
+    counting = _counting(modules)
+    if top is not None:
+        needed = _reached(counting, text, top) or set(counting)
+    else:
+        needed = set(counting) - _testbenches(counting, text)
+    kept = {id(counting[name]) for name in needed}
+    last = {(u.kind, u.name): id(u) for u in units if u.kind != "module" and u.name}
+    dropped = tuple(
+        u for u in units
+        if (id(u) not in kept if u.kind == "module" else _is_repeated(u, last, text))
+    )  # fmt: skip
+    left_out = {id(u) for u in dropped}
+    told = tuple(_told(u, counting) for u in dropped)
+    remaining = tuple(u for u in units if id(u) not in left_out)
+    broken = any(not u.is_whole for u in remaining)
+    designs = any(u.kind not in ("directive", "statement") for u in remaining)
+    return _Choice(remaining if designs else (), dropped, broken, told)
 
 
-def _without(code: str, modules: Sequence[_Module]) -> str:
-    """`code` with `modules` blanked."""
-    parts: list[str] = []
-    at = 0
-    for module in modules:
-        parts += [code[at : module.start], re.sub(r"[^\n]", " ", code[module.start : module.end])]
-        at = module.end
-    return "".join([*parts, code[at:]])
-
-
-def _plain(code: str) -> str:
-    return _COMMENT_OR_STRING.sub(_spaces, code)
-
-
-def _spaces(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match.group())
-
-
-def _modules(plain: str) -> list[_Module]:
-    found: list[_Module] = []
-    at = 0
-    while (head := _MODULE.search(plain, at)) is not None:
-        end = _END.search(plain, head.end())
-        stop = end.end() if end else len(plain)
-        found.append(_Module(head.group(1).lstrip("\\"), head.start(), stop))
-        at = stop
+def _counting(modules: Sequence[Unit]) -> dict[str, Unit]:
+    """The version of each module that counts: the last whole one, or the last."""
+    found: dict[str, Unit] = {}
+    for unit in modules:
+        before = found.get(unit.name)
+        if before is None or _worth(unit) >= _worth(before):
+            found[unit.name] = unit
     return found
 
 
-def _dropped(plain: str, modules: list[_Module], top: str) -> list[_Module]:
-    """Modules that `top` does not reach, and earlier versions of modules given twice."""
-    last = {m.name: m for m in modules}
-    if top not in last:
-        return []
+def _worth(unit: Unit) -> int:
+    return 2 * unit.is_whole - unit.is_hollow
+
+
+def _is_repeated(unit: Unit, last: dict[tuple[str, str], int], text: str) -> bool:
+    """Whether a package, type or macro is given again behind a fence or words."""
+    newest = last.get((unit.kind, unit.name), id(unit))
+    return newest != id(unit) and unit.kind != "directive" and unit.is_whole and "\n" in text
+
+
+def _reached(modules: dict[str, Unit], text: str, top: str) -> set[str]:
+    """The modules that `top` uses, itself included; none where it is not there."""
     reached: set[str] = set()
-    open_names = [top]
+    open_names = [top] if top in modules else []
     while open_names:
         name = open_names.pop()
-        if name in reached:
-            continue
-        reached.add(name)
-        body = plain[last[name].start : last[name].end]
-        open_names += last.keys() & set(_WORD.findall(body))
-    return [m for m in modules if m.name not in reached or last[m.name] is not m]
+        if name not in reached:
+            reached.add(name)
+            open_names += modules.keys() & _words(modules[name], text)
+    return reached
+
+
+def _testbenches(modules: dict[str, Unit], text: str) -> set[str]:
+    """Modules without ports that drive another one: no task asks for those."""
+    benches = {
+        name
+        for name, unit in modules.items()
+        if not _has_ports(unit, text)
+        and _STIMULUS.search(_plain(unit, text))
+        and (modules.keys() - {name}) & _words(unit, text)
+    }
+    return benches if len(benches) < len(modules) else set()
+
+
+def _has_ports(unit: Unit, text: str) -> bool:
+    header, _, _ = _plain(unit, text).partition(";")
+    return re.search(r"\(\s*[^\s)]", header) is not None
+
+
+def _plain(unit: Unit, text: str) -> str:
+    return _COMMENT_OR_STRING.sub(" ", text[unit.start : unit.stop])
+
+
+def _words(unit: Unit, text: str) -> set[str]:
+    return set(_WORD.findall(_plain(unit, text)))
+
+
+def _told(unit: Unit, counting: dict[str, Unit]) -> str:
+    if unit.kind == "module" and counting[unit.name] is not unit:
+        return f"another version of module {unit.name}"
+    return f"{unit.kind} {unit.name}"
+
+
+def _shown(
+    text: str, pieces: Sequence[tuple[Part, list[Unit]]], dropped: Sequence[Unit]
+) -> tuple[str, str]:
+    """What is kept of the text, and how it was found."""
+    spans: list[tuple[int, int]] = []
+    how = "whole" if len(pieces) == 1 and pieces[0][0][:2] == (0, len(text)) else "fence"
+    for part, units in pieces:
+        residue = _outside(text, part, units)
+        if units and not residue:
+            spans.append((part.start, part.stop))
+        elif units and part.is_fenced:
+            spans.append((units[0].start, units[-1].stop))
+        else:
+            spans += [(u.start, u.stop) for u in units]
+        if residue and units and not part.is_fenced:
+            how = "prose"
+    if how == "fence" and not any(p.is_fenced and units for p, units in pieces):
+        how = "prose"
+    strays = [u for part, units in pieces for u in _stray_semicolons(text, part, units)]
+    holes = sorted([*dropped, *strays], key=lambda unit: unit.start)
+    return _keep(text, spans, holes), how
+
+
+def _stray_semicolons(text: str, part: Part, units: Sequence[Unit]) -> Iterator[Unit]:
+    """Each `;` between units: nothing to slang, an error to other tools."""
+    edges = [part.start, *(edge for u in units for edge in (u.start, u.stop)), part.stop]
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        for found in _SEMICOLON.finditer(text, start, stop):
+            if found["stray"]:
+                yield Unit("statement", "", found.start(), found.end())
+
+
+def _outside(text: str, part: Part, units: Sequence[Unit]) -> str:
+    """What stands between the units, comments aside."""
+    at, rest = part.start, []
+    for unit in units:
+        rest.append(text[at : unit.start])
+        at = unit.stop
+    rest.append(text[at : part.stop])
+    return "".join(_RESIDUE.sub("", r) for r in rest)
+
+
+def _keep(text: str, spans: Sequence[tuple[int, int]], dropped: Sequence[Unit]) -> str:
+    """The spans on their lines, `dropped` and all else blanked."""
+    parts: list[str] = []
+    at = 0
+    for start, stop in _less(spans, dropped):
+        parts += [_blank(text[at:start]), text[start:stop]]
+        at = stop
+    tail = _blank(text[at:])
+    return "".join(parts) + (tail if "\n" in tail else tail.rstrip())
+
+
+def _less(spans: Sequence[tuple[int, int]], dropped: Sequence[Unit]) -> Iterator[tuple[int, int]]:
+    holes = iter([*((u.start, u.stop) for u in dropped), (1 << 62, 1 << 62)])
+    hole = next(holes)
+    for start, stop in spans:
+        at = start
+        while hole[0] < stop:
+            if hole[1] > at:
+                if hole[0] > at:
+                    yield at, hole[0]
+                at = hole[1]
+            if hole[1] > stop:
+                break
+            hole = next(holes)
+        if at < stop:
+            yield at, stop
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)
+
+
+def _body_of(text: str, parts: Sequence[Part], top: str | None, prompt: str) -> Extraction | None:
+    """The answer as what follows the header that the prompt ends in; None where it is not that."""
+    header = _HEADER_AT_END.search(prompt)
+    if header is None or (top is not None and header["name"] != top):
+        return None
+    bodies = [p for p in parts if _BODY_WORDS.search(text, p.start, p.stop)]
+    if not bodies:
+        return None
+    part = bodies[0]
+    body, _, _ = text[part.start : part.stop].partition("endmodule")
+    if re.search(r"\bmodule\b", _COMMENT_OR_STRING.sub(" ", body)):
+        return None
+    body = f"{body.rstrip()}\nendmodule\n"
+    words = " ".join(_COMMENT_OR_STRING.sub(" ", header.group()).replace("`", "").split())
+    return Extraction(f"{_blank(text[: part.start])}{_with_variables(words, body)} {body}", "body")
+
+
+def _with_variables(header: str, body: str) -> str:
+    """The header, with outputs that the body assigns in blocks made variables: who completes a
+    body cannot say so where it left that open."""
+
+    def declared(port: re.Match[str]) -> str:
+        name = re.escape(port["name"])
+        in_block = re.search(rf"(?<!\.)\b{name}\b\s*(?:\[[^\]]*\]\s*)*<?=(?!=)", body)
+        by_assign = re.search(rf"\bassign\b[^;]*?\b{name}\b[^=;]*=", body)
+        return f"output logic {port['rest']}" if in_block and not by_assign else port.group()
+
+    return _UNTYPED_OUTPUT.sub(declared, header)

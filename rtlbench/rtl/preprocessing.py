@@ -98,7 +98,7 @@ def _refuse_by_form(text: str) -> Finding | None:
         return Finding("syntax.too-large", Severity.ERROR, f"the answer is too large: {size}")
     if not text.strip():
         return Finding("syntax.empty", Severity.ERROR, "the answer holds no RTL")
-    if "\0" in text or "�" in text:
+    if "\0" in text:
         return Finding("syntax.binary", Severity.ERROR, "the answer is not text")
     long_line = next((n for n, s in enumerate(text.split("\n"), 1) if len(s) > MAX_LINE), None)
     if long_line is not None:

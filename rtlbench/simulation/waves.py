@@ -37,7 +37,7 @@ def write_waves(spec: Spec, candidate: Candidate, path: Path) -> None:
     except ImportError as e:
         raise UserError("--waves needs cocotb-test: pip install 'rtlbench[waves]'") from e
     plan = build_plan(spec)
-    answer = extract(candidate.text, spec.top).rtl
+    answer = extract(candidate.text, spec.top, candidate.instruction or spec.prompt).rtl
     units = (renamed_text(answer, spec.top, "answer_", "the answer"),
              renamed_golden(spec, "golden_"))
     lanes = [Lane(unit.text, unit.top) for unit in units]

@@ -78,10 +78,10 @@ def test_lines_are_those_of_the_answer_prose_included() -> None:
     [
         ("", "syntax.empty"),
         ("   \n", "syntax.empty"),
-        ("I cannot help with that.", "syntax.error"),
+        ("I cannot help with that.", "syntax.no-module"),
         ("// only a comment\n", "syntax.no-module"),
         ("`define A 1\n", "syntax.no-module"),
-        ("\x00\x01\x02", "syntax.binary"),
+        ("\x00\x01\x02", "syntax.no-module"),
         ("x" * 5_000_000, "syntax.too-large"),
         (RIGHT[:90], "syntax.truncated"),
         (RIGHT.replace("endmodule", ""), "syntax.truncated"),

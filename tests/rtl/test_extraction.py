@@ -106,8 +106,12 @@ def test_a_testbench_beside_the_answer_is_left_out(answer: str) -> None:
     assert same_lines(answer, found.rtl)
 
 
-def test_without_a_top_module_every_module_stays() -> None:
-    assert extract(COUNTER + BENCH).rtl == COUNTER + BENCH
+def test_without_a_top_module_every_design_stays_and_its_testbench_does_not() -> None:
+    assert extract(COUNTER + HELPER).rtl == COUNTER + HELPER
+    found = extract(COUNTER + BENCH)
+    assert lines_of(found.rtl) == lines_of(COUNTER)
+    assert found.left_out == ("module tb",)
+    assert extract(BENCH).rtl == BENCH
 
 
 def test_of_a_module_given_twice_the_last_counts() -> None:
@@ -149,9 +153,14 @@ def test_an_empty_answer_gives_none(text: str) -> None:
     assert not extract(text, "counter").rtl.strip()
 
 
-def test_an_answer_without_code_stays_as_it_is_and_is_no_module() -> None:
-    found = extract("I am sorry, I cannot help with the module counter.", "counter")
-    assert found.how == "whole"
+@pytest.mark.parametrize("text", [
+    "I am sorry, I cannot help with the module counter.",
+    "```python\nimport cocotb\n\ndef count(q):\n    return q + 1\n```\n",
+    "module counter (see below) counts.\ninterface must be kept.\n",
+])  # fmt: skip
+def test_an_answer_without_code_holds_no_module(text: str) -> None:
+    found = extract(text, "counter")
+    assert (found.rtl, found.how) == ("", "none")
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\r"])

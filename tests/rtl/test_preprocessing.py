@@ -193,9 +193,18 @@ def test_nothing_is_refused_as_empty(text: str) -> None:
     assert refused(text) == "syntax.empty"
 
 
-@pytest.mark.parametrize("text", ["module m;\0endmodule", "module \ufffd;"])
+@pytest.mark.parametrize("text", ["module m;\0endmodule", "\0"])
 def test_binary_rubbish_is_refused(text: str) -> None:
     assert refused(text) == "syntax.binary"
+
+
+def test_what_was_no_utf8_harms_nothing_in_a_comment_and_is_refused_outside() -> None:
+    for raw in ("复位".encode("gbk"), "d\xe9bit".encode("latin-1"), b"\xff"):
+        kept = b"module m; // " + raw + b"\nendmodule\n"
+        assert not prepare(kept.decode("utf-8", "replace")).refusals
+        assert refused((b"module m; wire " + raw + b";").decode("utf-8", "replace")) == (
+            "syntax.not-ascii"
+        )
 
 
 @pytest.mark.parametrize(

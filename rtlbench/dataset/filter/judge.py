@@ -251,8 +251,9 @@ def _messages(verdict: Verdict) -> tuple[str, ...]:
 def rtl_of(judged: JudgedRecord) -> str:
     """The answer as training wants it: the RTL alone, the very text that was judged; an answer
     that is nothing but RTL stays as it was given."""
-    output = judged.placed.record.output
+    record = judged.placed.record
     if judged.verdict.extraction == WHOLE:
-        return output
-    lines = [line.rstrip() for line in extract(output, judged.match.top).rtl.split("\n")]
+        return record.output
+    rtl = extract(record.output, judged.match.top, record.instruction).rtl
+    lines = [line.rstrip() for line in rtl.split("\n")]
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n") + "\n"

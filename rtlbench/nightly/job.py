@@ -11,10 +11,10 @@ import datetime
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-import filelock
 import msgspec
 
 from rtlbench.errors import HarnessError, UserError
+from rtlbench.io.lock import take
 from rtlbench.nightly.anew import begin_anew, refuse_losses
 from rtlbench.nightly.benchmark import benchmark
 from rtlbench.nightly.collect import collect
@@ -112,7 +112,11 @@ def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> li
         UserError: Another job is at work, or a stage cannot be done; what is done stays.
     """
     paths = paths_of(settings, date or today())
-    with _locked(paths):
+    with take(
+        paths.lock,
+        f"{paths.work}: another `rtlbench nightly` is at work there; let it finish",
+        lambda e: f"{paths.work}: cannot write there ({e.strerror}); see --root",
+    ):
         with _explained("what a kill has left cannot be mended"):
             go_on_after_kill(paths)
         nights = due(settings, date)
@@ -123,24 +127,6 @@ def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> li
             asked = part if one == nights[-1] else Part()
             outcomes.append(_run_night(settings, one, asked, say))
         return outcomes
-
-
-@contextmanager
-def _locked(paths: Paths) -> Iterator[None]:
-    lock = filelock.FileLock(paths.lock)
-    try:
-        paths.work.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except filelock.Timeout as e:
-        raise UserError(
-            f"{paths.work}: another `rtlbench nightly` is at work there; let it finish"
-        ) from e
-    except OSError as e:
-        raise UserError(f"{paths.work}: cannot write there ({e.strerror}); see --root") from e
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def night_as_it_stands(settings: Settings, date: str, say: Say) -> Night:
@@ -225,8 +211,7 @@ def _stages(night: Night, until: str) -> Outcome:
             return _nothing(night, until)
         record = StageRecord(started=begun, finished=utc_now(), message=ended.message,
                              result=dict(ended.result))  # fmt: skip
-        settings = {**night.state.settings, **night.settings.of_stages([stage])}
-        _keep(night, stages={**night.state.stages, stage: record}, settings=settings)
+        _write(night, night.state.with_stage(stage, record, night.settings.of_stages([stage])))
         night.say(f"{stage}: {ended.message}")
     return _finish(night)
 
@@ -329,9 +314,17 @@ def _keep(night: Night, **changes: object) -> None:
     """Write what has changed in the state.
 
     Raises:
+        UserError: As `_write`.
+    """
+    _write(night, msgspec.structs.replace(night.state, **changes))
+
+
+def _write(night: Night, state: State) -> None:
+    """Have the night be in `state`, on the disk.
+
+    Raises:
         UserError: It cannot be written; the stage counts as not done.
     """
-    state = msgspec.structs.replace(night.state, **changes)
     try:
         write_state(night.paths, state)
     except OSError as e:

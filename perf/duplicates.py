@@ -24,8 +24,7 @@ from rtlbench.dataset.similarity.duplicates import DuplicateIndex
 from rtlbench.dataset.similarity.signatures import Signatures, signatures_of
 from rtlbench.mutation.fresh import _draw, _point, _rendered, part_of
 from rtlbench.records.example import Placed
-from rtlbench.suites.families import family_folders
-from rtlbench.suites.family import read_family
+from rtlbench.suites.families import family_folders, read_family
 from tests.dataset.restructure import reformatted, renamed, restructured
 
 UNSAID = "Write the module."

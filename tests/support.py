@@ -17,8 +17,7 @@ from rtlbench.rtl.scan import Scan, as_hardware, rename, scan
 from rtlbench.rtl.slang import elaborate
 from rtlbench.rtl.yosys import Unit, netlists
 from rtlbench.simulation.wrapper import Lane
-from rtlbench.suites.families import family_folders, load_family
-from rtlbench.suites.family import Member, read_family
+from rtlbench.suites.families import Member, family_folders, load_family, read_family
 from rtlbench.suites.rendering import family_specs
 from rtlbench.verifier import Config, Verifier
 

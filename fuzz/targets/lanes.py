@@ -9,7 +9,7 @@ import msgspec
 from fuzz.choices import Choices
 from fuzz.goldens import mutated, one_a_family
 from fuzz.target import Target
-from rtlbench.mutation.source import source_mutants
+from rtlbench.mutation.mutants import source_mutants
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Verdict

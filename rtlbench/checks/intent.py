@@ -16,9 +16,8 @@ from rtlbench.checks.base import Check, Context, Work, conclude
 from rtlbench.checks.claims import Claims, read_claims
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Finding, Severity
+from rtlbench.rtl.cells import Bit, Register
 from rtlbench.rtl.netlist import Netlist
-from rtlbench.rtl.registers import Register
-from rtlbench.rtl.yosys_json import Bit
 
 
 class Intent:

@@ -25,8 +25,8 @@ from rtlbench.equivalence.start_state import unknown_state
 from rtlbench.equivalence.start_values import Started, start_at
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
-from rtlbench.rtl.known_literals import unknown_literals, with_bits
 from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.renaming import unknown_literals, with_bits
 from rtlbench.rtl.scan import Scan, as_hardware, rename, scan
 from rtlbench.rtl.slang import Elaboration, elaborate
 from rtlbench.simulation.lanes import Job, LaneResult

@@ -19,10 +19,8 @@ from collections.abc import Iterable, Iterator
 
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Finding, Severity
-from rtlbench.rtl.dependencies import sources
+from rtlbench.rtl.cells import REGISTER_PREFIXES, Bit, YosysCell, sources
 from rtlbench.rtl.netlist import Netlist, cell_line
-from rtlbench.rtl.registers import REGISTER_PREFIXES
-from rtlbench.rtl.yosys_json import Bit, YosysCell
 
 RULE_STATE = "synthesis.unreset-state"
 RULE_FLOATING = "synthesis.undriven"

@@ -119,7 +119,7 @@ def validate(
     found = validate_members(chosen, options, workers, every)
     done = print_json(found) if as_json else print_lines(found, max(len(s.name) for s in chosen))
     if record:
-        from rtlbench.mutation.record import record_survivors
+        from rtlbench.mutation.validate import record_survivors
 
         specs_by_id = {s.id: s for s in chosen}
         for line in record_survivors(done, specs_by_id):

@@ -20,8 +20,7 @@ from rtlbench.errors import UserError
 from rtlbench.mutation.fresh import TRAINING, frozen_points, unseen_member
 from rtlbench.records.example import Record
 from rtlbench.sandbox.pool import Crew, Progress
-from rtlbench.suites.families import family_folders
-from rtlbench.suites.family import Member, read_family
+from rtlbench.suites.families import Member, family_folders, read_family
 
 PER_MEMBER = 20
 ROUND = 64

@@ -44,7 +44,7 @@ from rtlbench.simulation.lanes import Job, simulate
 from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import get_simulator
 from rtlbench.simulation.wrapper import Lane
-from rtlbench.suites.family import Family, Member, read_family
+from rtlbench.suites.families import Family, Member, read_family
 from rtlbench.suites.rendering import family_specs
 from rtlbench.verifier import Verifier
 

@@ -16,10 +16,19 @@ import msgspec
 from pyslang.parsing import Token, TokenKind
 
 from rtlbench.errors import HarnessError
-from rtlbench.mutation.design import LITERALS, Design, K, Node, replace, replace_token, span
-from rtlbench.mutation.literals import value_of
-from rtlbench.mutation.mutant import Edit, Proposal
-from rtlbench.mutation.source import source_mutants
+from rtlbench.mutation.design import (
+    LITERALS,
+    Design,
+    Edit,
+    K,
+    Node,
+    Proposal,
+    replace,
+    replace_token,
+    span,
+)
+from rtlbench.mutation.mutants import source_mutants
+from rtlbench.mutation.operators.numbers import value_of
 from rtlbench.records.spec import Port, Spec
 
 Style = Callable[[Design, random.Random], list[Edit]]

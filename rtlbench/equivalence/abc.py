@@ -14,8 +14,7 @@ import msgspec
 
 from rtlbench.errors import HarnessError
 from rtlbench.sandbox import locate
-from rtlbench.sandbox.outputs import read_made
-from rtlbench.sandbox.process import Limits, run
+from rtlbench.sandbox.process import Limits, read_made, run
 from rtlbench.sandbox.sandbox import private_folder
 
 MEMORY = 2 << 30

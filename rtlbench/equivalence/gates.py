@@ -13,11 +13,10 @@ import msgspec
 
 from rtlbench.equivalence.circuit import CircuitError, OutOfTimeError
 from rtlbench.errors import HarnessError
+from rtlbench.rtl.cells import Bit, YosysDesign, YosysModule
 from rtlbench.rtl.yosys import WASM_SPACE, Unit
-from rtlbench.rtl.yosys_json import Bit, YosysDesign, YosysModule
 from rtlbench.sandbox import locate
-from rtlbench.sandbox.outputs import read_made
-from rtlbench.sandbox.process import Finished, Limits, run
+from rtlbench.sandbox.process import Finished, Limits, read_made, run
 from rtlbench.sandbox.sandbox import private_folder
 
 COARSE = (

@@ -17,9 +17,16 @@ from collections.abc import Sequence
 import msgspec
 
 from rtlbench.equivalence.aig import FALSE, TRUE, Aig, Lit, Rails
-from rtlbench.equivalence.circuit import Circuit, CircuitError
-from rtlbench.equivalence.sequential import Sequential
+from rtlbench.equivalence.circuit import (
+    Circuit,
+    CircuitError,
+    InputBit,
+    Timing,
+    needs_halves,
+    step_of,
+)
 from rtlbench.equivalence.sides import (
+    Sequential,
     Setting,
     add_candidate,
     add_golden,
@@ -29,7 +36,6 @@ from rtlbench.equivalence.sides import (
     shadow_start,
     start_of,
 )
-from rtlbench.equivalence.step import InputBit, Timing, needs_halves, step_of
 from rtlbench.records.spec import Spec
 
 

@@ -13,8 +13,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from rtlbench.equivalence.aig import Evaluator
+from rtlbench.equivalence.circuit import InputBit
 from rtlbench.equivalence.miter import Miter, reset_beats
-from rtlbench.equivalence.step import InputBit
 from rtlbench.records.spec import Spec
 
 EdgeKind: TypeAlias = Literal["none", "active", "inactive"]

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from rtlbench.equivalence.compare import BY_COUNTS
 from rtlbench.errors import HarnessError
 from rtlbench.mutation.classing import Judged, judge_mutants
+from rtlbench.mutation.mutants import source_mutants
 from rtlbench.mutation.proof import prover
-from rtlbench.mutation.source import source_mutants
 from rtlbench.mutation.validate import faults_of, judge_stubs
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict

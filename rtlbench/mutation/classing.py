@@ -13,9 +13,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from rtlbench.mutation.mutant import Mutant
-from rtlbench.mutation.netlist import netlist_mutants
-from rtlbench.mutation.source import source_mutants
+from rtlbench.mutation.design import Mutant
+from rtlbench.mutation.mutants import netlist_mutants, source_mutants
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Severity, Verdict

@@ -1,18 +1,70 @@
-"""A golden as the operators see it: slang's syntax tree with offsets, and the Spec's roles."""
+"""A golden as the operators see it: slang's syntax tree with offsets; and what they make of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+import msgspec
 from pyslang import SourceManager
 from pyslang.parsing import Token
 from pyslang.syntax import SyntaxKind
 
-from rtlbench.mutation.mutant import Edit, Proposal
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.slang import parse
+
+
+class Mutant(msgspec.Struct, frozen=True, kw_only=True):
+    """One broken golden."""
+
+    kind: str
+    """The operator that made it: a stable name."""
+    text: str
+    """The whole RTL."""
+    line: int | None
+    """Where the golden was changed; None where no line of it can be named."""
+    description: str
+    """What was changed, for a person."""
+    source: Literal["source", "netlist"]
+
+    @property
+    def place(self) -> str:
+        """`line 12: enable-dropped: ...`"""
+        at = f"line {self.line}: " if self.line is not None else ""
+        return f"{at}{self.kind}: {self.description}"
+
+
+class Edit(msgspec.Struct, frozen=True, order=True):
+    """Characters `start` to `end` of the golden become `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A mutant before it is known to be valid."""
+
+    edits: tuple[Edit, ...]
+    told: str
+
+    def apply(self, text: str) -> str:
+        """`text` with every edit made, last one first."""
+        for edit in sorted(self.edits, reverse=True):
+            text = text[: edit.start] + edit.text + text[edit.end :]
+        return text
+
+
+Proposer: TypeAlias = Callable[["Design"], Iterator[Proposal]]
+
+
+class Operator(msgspec.Struct, frozen=True):
+    """One way of being wrong."""
+
+    name: str
+    propose: Proposer
+
 
 K = SyntaxKind
 Node: TypeAlias = Any

@@ -30,8 +30,15 @@ from rtlbench.mutation.admission import objection
 from rtlbench.records.spec import ParamValue, Spec
 from rtlbench.sandbox.pool import Crew, Progress
 from rtlbench.suites.cache import kept
-from rtlbench.suites.families import family_folders, load_family, suite_digest
-from rtlbench.suites.family import COMMON_DEFAULTS, Family, Member, read_family
+from rtlbench.suites.families import (
+    COMMON_DEFAULTS,
+    Family,
+    Member,
+    family_folders,
+    load_family,
+    read_family,
+    suite_digest,
+)
 from rtlbench.suites.rendering import family_specs
 
 Part = Literal["benchmark", "training"]

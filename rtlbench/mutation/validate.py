@@ -1,7 +1,9 @@
-"""Whether a Spec judges rightly.
+"""Whether a Spec judges rightly, and what its survivors teach its stimulus.
 
 Its golden passes every Check and agrees with its model, answers that do nothing fail, and every
-mutant of the golden that behaves differently is killed.
+mutant of the golden that behaves differently is killed. A mutant that is proven different and not
+killed shows where the stimulus of its member is weak: the inputs of its counterexample are kept
+beside the family, and the mutant must then be killed.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import msgspec
 
@@ -25,6 +28,7 @@ from rtlbench.mutation.classing import (
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.simulation.recorded import FILE, Recorded, add_recorded, digest_of
 from rtlbench.suites.stubs import siblings, stub_answers, under_name
 from rtlbench.verifier import Verifier
 
@@ -173,3 +177,43 @@ def validate_members(
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
         near = [siblings(s, every)[:MAX_SIBLINGS] for s in specs]
         yield from pool.map(validate_member, specs, [options] * len(specs), near)
+
+
+def record_survivors(done: Sequence[Validation], specs: Mapping[str, Spec]) -> Iterator[str]:
+    """Keep what kills the survivors of `done`; a line for each of what was done."""
+    for one in done:
+        spec = specs[one.id]
+        for judged in one.open:
+            proof = judged.proof
+            if judged.simulated == "survived" and proof and proof.verdict == "different":
+                yield f"{one.name}: {judged.mutant.place}: {record(spec, judged)}"
+
+
+def record(spec: Spec, judged: Judged) -> str:
+    """Keep the counterexample of one survivor where it kills; says what was done."""
+    assert spec.reference is not None
+    assert judged.proof is not None
+    verifier = Verifier()
+    if _is_killed(with_recorded(spec), judged, verifier):
+        return "killed by what is recorded already"
+    path = Path(spec.reference) / FILE
+    before = path.read_bytes() if path.is_file() else None
+    add_recorded(spec, Recorded(spec.id, judged.mutant.place, judged.proof.moments))
+    if _is_killed(with_recorded(spec), judged, verifier):
+        return f"recorded, {len(judged.proof.moments)} moments"
+    if before is None:
+        path.unlink()
+    else:
+        path.write_bytes(before)
+    return "NOT recorded: from the state that the plan leaves it does not kill"
+
+
+def with_recorded(spec: Spec) -> Spec:
+    """The Spec under a digest of its own, since other stimulus is another Spec."""
+    assert spec.reference is not None
+    digest = digest_of(spec.reference, spec.id)
+    return msgspec.structs.replace(spec, reference_hash=f"{spec.reference_hash}{digest}")
+
+
+def _is_killed(spec: Spec, judged: Judged, verifier: Verifier) -> bool:
+    return judge_mutants(spec, [judged.mutant], verifier)[0].simulated == "killed"

@@ -25,8 +25,7 @@ from rtlbench.records.verdict import Outcome
 from rtlbench.refine.tasks import Task, read_tasks, task_of_spec
 from rtlbench.runs.suite import read_suite
 from rtlbench.suites.cache import kept_as
-from rtlbench.suites.families import family_folders, suite_digest
-from rtlbench.suites.family import Member
+from rtlbench.suites.families import Member, family_folders, suite_digest
 from rtlbench.traces.artefacts import TaskFile
 from rtlbench.verifier import Verifier
 

@@ -36,7 +36,7 @@ FREE_CALLS = 16
 """So many calls of functions whose loops have at most so many steps go without a trial, in a text
 where nothing multiplies them: no instance, no generate loop."""
 TRIAL = Limits(wall=30.0, cpu=2, memory=2 << 30)
-TRIAL_MODULE = "rtlbench.rtl.elaboration_trial"
+TRIAL_MODULE = "rtlbench.rtl.slang"
 REFUSED = 3
 """Exit code of a trial whose design is over a limit; it says which on standard output."""
 

@@ -9,9 +9,18 @@ from typing import Literal
 
 import msgspec
 
-from rtlbench.rtl.dependencies import MEMORY_PREFIX, is_sequential, sources
-from rtlbench.rtl.registers import REGISTER_PREFIXES, Register, register_of
-from rtlbench.rtl.yosys_json import Bit, YosysCell, YosysDesign, YosysModule
+from rtlbench.rtl.cells import (
+    MEMORY_PREFIX,
+    REGISTER_PREFIXES,
+    Bit,
+    Register,
+    YosysCell,
+    YosysDesign,
+    YosysModule,
+    is_sequential,
+    register_of,
+    sources,
+)
 
 LATCHES = frozenset({"$dlatch", "$adlatch", "$dlatchsr", "$sr"})
 

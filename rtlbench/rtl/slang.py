@@ -7,9 +7,11 @@ steps; rtlbench.rtl.elaboration_size bounds what they grow to together.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pyslang import Bag, Diagnostic, DiagnosticEngine, SourceManager
@@ -20,7 +22,13 @@ from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from rtlbench.errors import HarnessError
 from rtlbench.records.verdict import Finding, Severity
-from rtlbench.rtl.elaboration_size import check_size, needs_trial, try_elaboration
+from rtlbench.rtl.elaboration_size import (
+    REFUSED,
+    TooLargeError,
+    check_size,
+    needs_trial,
+    try_elaboration,
+)
 
 MAX_GENERATE_STEPS = 16_384
 MAX_INSTANCE_DEPTH = 32
@@ -193,3 +201,20 @@ def _pick_top(tree: SyntaxTree, modules: tuple[str, ...]) -> str | None:
     compilation.addSyntaxTree(tree)
     roots = {i.name for i in compilation.getRoot().topInstances}
     return next((m for m in reversed(modules) if m in roots), None)
+
+
+def main(argv: list[str]) -> int:
+    """A process in which a text is elaborated first, `FILE [TOP]`: 0 if that came to its end."""
+    text = Path(argv[0]).read_text()
+    try:
+        view = elaborate(text, argv[1] if argv[1:] else None, trial=True)
+    except (TooLargeError, TooDeepError) as e:
+        print(e)
+        return REFUSED
+    if not any(view.errors):
+        view.analysis.getDiagnostics()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

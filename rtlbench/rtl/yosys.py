@@ -16,11 +16,10 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import HarnessError
+from rtlbench.rtl.cells import YosysDesign
 from rtlbench.rtl.netlist import Netlist, NetlistFailure, netlist_of
-from rtlbench.rtl.yosys_json import YosysDesign
 from rtlbench.sandbox import locate
-from rtlbench.sandbox.outputs import read_made
-from rtlbench.sandbox.process import Finished, Limits, run
+from rtlbench.sandbox.process import Finished, Limits, read_made, run
 from rtlbench.sandbox.sandbox import private_folder
 
 PASSES = "proc; flatten; tribuf; opt_expr; opt_clean; opt; memory_collect; opt_clean -purge"

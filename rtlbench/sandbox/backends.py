@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rtlbench.errors import HarnessError
-from rtlbench.sandbox import landlock
+from rtlbench.sandbox import kernel
 from rtlbench.sandbox.level import ROOM_BYTES, ROOM_FILES, Level
+from rtlbench.sandbox.locate import PACKAGE, View, current_view
 from rtlbench.sandbox.namespaces import DEVICES, SCRATCH
-from rtlbench.sandbox.view import PACKAGE, View, current_view
 
 ROOM = "/rtlbench"
 """Where the private folder is, inside."""
@@ -99,7 +99,7 @@ class Bubblewrap:
             return [program, *_options(""), *own, *_last(room), *inner]
         given = ["--bind", SCRATCH + room, room]
         outer = [program, *_options(SCRATCH), *given, *_last(room), *inner]
-        return python("rtlbench.sandbox.step_down", {**_root(room), "argv": outer})
+        return python("rtlbench.sandbox.namespaces", {**_root(room), "argv": outer})
 
 
 def _options(origin: str) -> list[str]:
@@ -147,7 +147,7 @@ class Landlock:
     room = None
 
     def level(self) -> Level:
-        abi = landlock.abi()
+        abi = kernel.landlock_abi()
         if not abi:
             raise HarnessError("the kernel has no Landlock, or it is switched off")
         note = "files outside neither read nor written" + (", no TCP" if abi >= 4 else "")

@@ -1,14 +1,18 @@
 """Namespaces by system call: what bubblewrap does, where it is not installed.
 
-Standard library only: workshops import it. Started by the superuser, a workshop runs as nobody:
-the kernel does not limit the superuser's processes.
+Standard library only: sandboxes import it. Started by the superuser, a sandbox runs as nobody: the
+kernel does not limit the superuser's processes. `main`, started with `python -I -S`, stands between
+the superuser and bubblewrap: it becomes nobody first, with mounts to hand over, what only the
+superuser can reach and the private folder among them.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -136,3 +140,12 @@ def _write(path: str, text: str) -> None:
         os.write(fd, text.encode())
     finally:
         os.close(fd)
+
+
+def main() -> None:
+    """Become nobody in a user namespace, mount what is to be seen, and start the rest."""
+    given = json.loads(sys.argv[1])
+    flags = kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS
+    leave_user_namespace(flags, inside=0)
+    build_root(given)
+    os.execv(given["argv"][0], given["argv"])

@@ -19,8 +19,7 @@ import msgspec
 from rtlbench.errors import HarnessError
 from rtlbench.sandbox.backends import python
 from rtlbench.sandbox.level import ROOM_BYTES
-from rtlbench.sandbox.outputs import read_made
-from rtlbench.sandbox.process import Finished, Limits, run
+from rtlbench.sandbox.process import Finished, Limits, read_made, run
 from rtlbench.sandbox.sandbox import isolation, private_folder, refusals
 
 LIMITS = Limits(wall=20.0, cpu=5, memory=512 << 20, processes=64)

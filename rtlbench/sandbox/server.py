@@ -18,7 +18,7 @@ import sys
 from contextlib import suppress
 from typing import Any, NoReturn, TypeAlias
 
-from rtlbench.sandbox import kernel, landlock, namespaces
+from rtlbench.sandbox import kernel, namespaces
 
 REQUEST_BYTES = 1 << 20
 END = b"end"
@@ -39,7 +39,7 @@ class _Server:
     def __init__(self, ours: socket.socket, given: Settings) -> None:
         self._socket = ours
         self._alone = _is_alone(given)
-        self._rules = landlock.ruleset(**given["landlock"]) if given["landlock"] else None
+        self._rules = kernel.landlock_ruleset(**given["landlock"]) if given["landlock"] else None
         if self._alone:
             kernel.end_with_parent(signal.SIGKILL)  # and all with it: it is their init
         else:
@@ -92,7 +92,7 @@ class _Server:
             for limit, value in request["limits"]:
                 _limit(limit, value)
             if self._rules is not None:
-                landlock.restrict(self._rules)
+                kernel.restrict_by_landlock(self._rules)
             os.execve(request["argv"][0], request["argv"], request["env"])
         except BaseException as e:  # noqa: BLE001 - nothing may escape from a forked child
             os.write(tell, str(getattr(e, "strerror", None) or e).encode())

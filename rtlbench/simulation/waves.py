@@ -10,8 +10,7 @@ from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.extraction import extract
 from rtlbench.rtl.renaming import renamed_golden, renamed_text
-from rtlbench.sandbox.outputs import read_made
-from rtlbench.sandbox.process import Limits, run
+from rtlbench.sandbox.process import Limits, read_made, run
 from rtlbench.sandbox.sandbox import private_folder
 from rtlbench.simulation.evidence import Handover
 from rtlbench.simulation.plan import build_plan

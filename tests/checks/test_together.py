@@ -7,7 +7,7 @@ import random
 import msgspec
 import pytest
 
-from rtlbench.mutation.source import source_mutants
+from rtlbench.mutation.mutants import source_mutants
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.simulation import lanes, mixed

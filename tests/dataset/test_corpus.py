@@ -22,8 +22,7 @@ from rtlbench.io.shipped import shipped
 from rtlbench.mutation.fresh import frozen_points, part_of
 from rtlbench.records.example import Placed, Record
 from rtlbench.rtl.preprocessing import prepare
-from rtlbench.suites.families import family_folders, load_family
-from rtlbench.suites.family import read_family
+from rtlbench.suites.families import family_folders, load_family, read_family
 from rtlbench.verifier import Verifier
 from tests.conftest import SmallSuite
 from tests.support import async_counter, judge_all, updown

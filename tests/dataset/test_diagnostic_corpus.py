@@ -11,7 +11,7 @@ import pytest
 from rtlbench.dataset.filter.judge import JudgedRecord, judge
 from rtlbench.dataset.filter.matching import Matcher
 from rtlbench.dataset.similarity.contamination import BenchmarkMember, Contamination
-from rtlbench.mutation.source import source_mutants
+from rtlbench.mutation.mutants import source_mutants
 from rtlbench.records.example import Placed, Record
 from rtlbench.records.spec import Port, Spec, Testbench
 from rtlbench.records.verdict import Outcome

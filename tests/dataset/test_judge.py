@@ -15,7 +15,7 @@ from rtlbench.errors import UserError
 from rtlbench.io.shipped import shipped
 from rtlbench.records.example import Placed, Record
 from rtlbench.records.verdict import Outcome
-from rtlbench.suites.family import read_family
+from rtlbench.suites.families import read_family
 from rtlbench.verifier import Verifier
 from tests.support import CLASSIC, async_counter, updown
 

@@ -12,8 +12,7 @@ import pytest
 from rtlbench.dataset.filter.matching import Matcher, SpecMatch
 from rtlbench.io.shipped import shipped
 from rtlbench.records.example import Record
-from rtlbench.suites.families import load_family
-from rtlbench.suites.family import read_family
+from rtlbench.suites.families import load_family, read_family
 from tests.support import async_counter
 
 FOLDER = shipped("hdl_specs") / "updown_counter" / "updown"

@@ -9,7 +9,7 @@ import pytest
 
 from rtlbench.equivalence.start_state import unknown_state
 from rtlbench.equivalence.start_values import start_at
-from rtlbench.rtl.known_literals import unknown_literals, with_bits
+from rtlbench.rtl.renaming import unknown_literals, with_bits
 from rtlbench.rtl.scan import rename, scan
 from rtlbench.rtl.slang import Elaboration, elaborate
 from rtlbench.sandbox import locate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtlbench.mutation.source import source_mutants
+from rtlbench.mutation.mutants import source_mutants
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Verdict

@@ -13,8 +13,7 @@ from rtlbench.errors import HarnessError
 from rtlbench.io.shipped import shipped
 from rtlbench.mutation.admission import MAX_FRAMES, objection
 from rtlbench.records.spec import Spec
-from rtlbench.suites.families import load_family
-from rtlbench.suites.family import read_family
+from rtlbench.suites.families import load_family, read_family
 from rtlbench.suites.rendering import family_specs
 
 FAMILY = shipped("hdl_specs") / "updown_counter" / "updown"

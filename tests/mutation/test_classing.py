@@ -10,7 +10,7 @@ from rtlbench.mutation.classing import (
     counts_of,
     judge_mutants,
 )
-from rtlbench.mutation.mutant import Mutant
+from rtlbench.mutation.design import Mutant
 from rtlbench.records.spec import Spec
 from rtlbench.verifier import Verifier
 from tests.support import sync_counter

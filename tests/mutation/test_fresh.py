@@ -26,8 +26,7 @@ from rtlbench.mutation.fresh import (
 )
 from rtlbench.records.spec import Spec
 from rtlbench.runs.suite import read_suite, with_fresh
-from rtlbench.suites.families import family_folders, load_family
-from rtlbench.suites.family import read_family
+from rtlbench.suites.families import family_folders, load_family, read_family
 
 FAMILY = shipped("hdl_specs") / "updown_counter" / "updown"
 

@@ -6,12 +6,10 @@ import pytest
 
 from rtlbench.errors import HarnessError
 from rtlbench.mutation.classing import judge_mutants, make_mutants
-from rtlbench.mutation.design import Design
-from rtlbench.mutation.literals import rewritten, value_of
-from rtlbench.mutation.mutant import Mutant
-from rtlbench.mutation.netlist import netlist_mutants, parsed, unchanged
+from rtlbench.mutation.design import Design, Mutant
+from rtlbench.mutation.mutants import canonical, netlist_mutants, parsed, source_mutants, unchanged
 from rtlbench.mutation.operators import OPERATORS
-from rtlbench.mutation.source import canonical, source_mutants
+from rtlbench.mutation.operators.numbers import rewritten, value_of
 from rtlbench.rtl.slang import elaborate
 from rtlbench.verifier import Verifier
 from tests.support import async_counter, plain_spec, sync_counter, updown

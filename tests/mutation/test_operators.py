@@ -10,9 +10,9 @@ import pytest
 
 from rtlbench.io.shipped import shipped
 from rtlbench.mutation.classing import Judged, judge_mutants
-from rtlbench.mutation.mutant import Mutant
+from rtlbench.mutation.design import Mutant
+from rtlbench.mutation.mutants import source_mutants
 from rtlbench.mutation.operators import OPERATORS
-from rtlbench.mutation.source import source_mutants
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.suites.families import load_family

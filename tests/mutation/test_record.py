@@ -11,9 +11,9 @@ from rtlbench.equivalence.witness import Counterexample
 from rtlbench.equivalence.witness import Moment as Levels
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.mutation.classing import Judged, counts_of, judge_mutants
-from rtlbench.mutation.mutant import Mutant
+from rtlbench.mutation.design import Mutant
 from rtlbench.mutation.proof import moments_of, prover
-from rtlbench.mutation.record import record
+from rtlbench.mutation.validate import record
 from rtlbench.records.spec import Spec
 from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.recorded import FILE, Moment, Recorded, add_recorded, recorded_for

@@ -18,8 +18,7 @@ from rtlbench.nightly.night import Night
 from rtlbench.nightly.settings import make_settings
 from rtlbench.nightly.state import State
 from rtlbench.records.spec import Spec
-from rtlbench.suites.families import family_folders
-from rtlbench.suites.family import Member, read_family
+from rtlbench.suites.families import Member, family_folders, read_family
 from rtlbench.suites.rendering import family_specs
 from rtlbench.traces.artefacts import TaskFile
 from rtlbench.traces.event import SIMULATION

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rtlbench.rtl.cells import Register
 from rtlbench.rtl.netlist import Netlist, cell_line
-from rtlbench.rtl.registers import Register
 from tests.support import netlist_for
 
 LOOP_HEAD = "module m(input en, input [7:0] d, output [7:0] q);\n"

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from rtlbench.sandbox.view import PACKAGE
+from rtlbench.sandbox.locate import PACKAGE
 
 Run = Callable[..., Any]
 SYSTEM_PYTHON = "/usr/bin/python3"

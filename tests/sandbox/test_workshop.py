@@ -19,9 +19,8 @@ from rtlbench.errors import HarnessError, UserError
 from rtlbench.sandbox import level
 from rtlbench.sandbox import sandbox as workshop
 from rtlbench.sandbox.backends import KINDS
-from rtlbench.sandbox.outputs import read_made
 from rtlbench.sandbox.probe import attempts
-from rtlbench.sandbox.process import Finished, Limits, run
+from rtlbench.sandbox.process import Finished, Limits, read_made, run
 from rtlbench.sandbox.sandbox import Workshop, private_folder
 
 STRICT = ["bubblewrap", "namespaces"]

@@ -24,8 +24,7 @@ from rtlbench.records.example import Record
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.rtl.slang import elaborate
-from rtlbench.suites.families import family_folders
-from rtlbench.suites.family import Family, Member, read_family
+from rtlbench.suites.families import Family, Member, family_folders, read_family
 from rtlbench.suites.rendering import family_specs
 from training.tiny.names import clash, renamed
 

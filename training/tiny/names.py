@@ -9,7 +9,7 @@ from msgspec import structs
 
 from rtlbench.mutation.fresh import SYNONYMS, plain_name
 from rtlbench.records.spec import Port
-from rtlbench.suites.family import Family, Member
+from rtlbench.suites.families import Family, Member
 
 _WORDS = (
     "clk clock ck rst reset clr arst en ena enable ce gate tick data din dout bus d q x y a b "

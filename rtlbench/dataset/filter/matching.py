@@ -28,8 +28,7 @@ import msgspec
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.example import Record
 from rtlbench.records.spec import Difficulty, ParamValue, Port, Spec, Testbench
-from rtlbench.suites.families import family_folders
-from rtlbench.suites.family import Family, Member, read_family
+from rtlbench.suites.families import Family, Member, family_folders, read_family
 from rtlbench.suites.rendering import family_specs
 
 KEPT_SPECS = 4096

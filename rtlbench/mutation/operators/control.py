@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rtlbench.mutation.design import Design, K, Node, contains, name_of, propose, replace, span
-from rtlbench.mutation.mutant import Edit, Operator, Proposal
+from rtlbench.mutation.design import (
+    Design,
+    Edit,
+    K,
+    Node,
+    Proposal,
+    contains,
+    name_of,
+    propose,
+    replace,
+    span,
+)
 
 
 def _condition_uses(design: Design) -> Iterator[Node]:
@@ -99,13 +109,3 @@ def _swapped(design: Design, one: Node, other: Node) -> tuple[Edit, Edit]:
     assert span(one) != span(other)
     return replace(one, design.said(other)), replace(other, design.said(one))
 
-
-OPERATORS = (
-    Operator("enable-dropped", enable_dropped),
-    Operator("enable-inverted", enable_inverted),
-    Operator("branches-swapped", branches_swapped),
-    Operator("priority-swapped", priority_swapped),
-    Operator("else-missing", else_missing),
-    Operator("default-missing", default_missing),
-    Operator("case-missing", case_missing),
-)

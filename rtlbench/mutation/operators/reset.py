@@ -1,13 +1,22 @@
-"""Reset: its kind, its level, its values, and registers that it forgets."""
+"""Reset and clock edge: reset's kind, level, values, registers that it forgets; the wrong edge."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rtlbench.mutation.design import ASSIGNMENTS, LITERALS, Design, K, Node, propose, replace
-from rtlbench.mutation.design import replace_token as token
-from rtlbench.mutation.literals import rewritten, value_of
-from rtlbench.mutation.mutant import Edit, Operator, Proposal
+from rtlbench.mutation.design import (
+    ASSIGNMENTS,
+    LITERALS,
+    Design,
+    Edit,
+    K,
+    Node,
+    Proposal,
+    propose,
+    replace,
+    replace_token,
+)
+from rtlbench.mutation.operators.numbers import rewritten, value_of
 
 _OTHER_EDGE = {"posedge": "negedge", "negedge": "posedge"}
 
@@ -62,7 +71,7 @@ def _other_level(design: Design, test: Node) -> list[Edit]:
     block = design.block_of(test)
     for event in design.events(block) if block is not None else ():
         if design.names(event)[0] in design.resets:
-            edits.append(token(event.edge, _OTHER_EDGE[event.edge.valueText]))
+            edits.append(replace_token(event.edge, _OTHER_EDGE[event.edge.valueText]))
     return edits
 
 
@@ -100,9 +109,19 @@ def reset_forgotten(design: Design) -> Iterator[Proposal]:
             yield propose(told, replace(node.parent, "begin end"))
 
 
-OPERATORS = (
-    Operator("reset-kind", reset_kind),
-    Operator("reset-polarity", reset_polarity),
-    Operator("reset-value", reset_value),
-    Operator("reset-forgotten", reset_forgotten),
-)
+_OTHER = {"posedge": "negedge", "negedge": "posedge"}
+
+
+def edge_wrong(design: Design) -> Iterator[Proposal]:
+    """Registers act on the other edge of the clock: of one block, and of all."""
+    edits = [e for block in design.clocked for e in _turned(design, block)]
+    for edit in edits if len(edits) > 1 else ():
+        yield propose("one block acts on the other clock edge", edit)
+    if edits:
+        yield propose("registers act on the other clock edge", *edits)
+
+
+def _turned(design: Design, block: Node) -> Iterator[Edit]:
+    for event in design.events(block):
+        if design.names(event)[0] not in design.resets:
+            yield replace_token(event.edge, _OTHER[event.edge.valueText])

@@ -9,8 +9,7 @@ import msgspec
 from rtlbench.mutation.fresh import frozen_points, part_of
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.example import Record
-from rtlbench.suites.families import family_folders, load_suite
-from rtlbench.suites.family import Member, read_family
+from rtlbench.suites.families import Member, family_folders, load_suite, read_family
 from rtlbench.suites.rendering import family_specs
 from rtlbench.verifier import Verifier
 from training.tiny.data import CATEGORIES, digest, records

@@ -1,25 +1,95 @@
-"""Mutants made in the golden's netlist by Yosys's `mutate`, which knows nothing of the text.
+"""Mutants of a Spec's golden, made in its text and in its netlist.
 
-One process lists the mutations of a seed, a second makes them all, each from a fresh copy of the
-netlist. Registers keep their initial values and their asynchronous resets.
+In the text each is a small change by an operator of the registry that slang still accepts. In the
+netlist Yosys's `mutate` makes them, which knows nothing of the text: one process lists the
+mutations of a seed, a second makes them all, each from a fresh copy of the netlist; registers keep
+their initial values and their asynchronous resets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import msgspec
+from pyslang.parsing import Token
 
 from rtlbench.errors import HarnessError
-from rtlbench.mutation.mutant import Mutant
+from rtlbench.mutation.design import Design, Mutant, Proposal
+from rtlbench.mutation.operators import OPERATORS
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.slang import elaborate
 from rtlbench.rtl.yosys import WASM_SPACE
 from rtlbench.sandbox import locate
-from rtlbench.sandbox.outputs import read_made
-from rtlbench.sandbox.process import Limits, run
+from rtlbench.sandbox.process import Limits, read_made, run
 from rtlbench.sandbox.sandbox import private_folder
+
+
+def source_mutants(spec: Spec, limit: int | None = None, seed: int = 0) -> list[Mutant]:
+    """Mutants of the Spec's golden, every operator's in turn; the same for the same seed.
+
+    What slang refuses, what equals the golden and what another mutant already says is dropped.
+
+    Raises:
+        HarnessError: The golden is not a text that the tools may see.
+    """
+    source = prepare(spec.golden)
+    if source.refusals:
+        raise HarnessError(f"{spec.id}: the golden is refused: {source.refusals[0].message}")
+    design = Design(spec, source.text)
+    seen = {canonical(design)}
+    found: list[Mutant] = []
+    for kind, proposal in _in_turn(design, random.Random(f"{spec.id}/{seed}")):
+        if limit is not None and len(found) >= limit:
+            break
+        text = proposal.apply(source.text)
+        form = _accepted(spec, text)
+        if form is not None and form not in seen:
+            seen.add(form)
+            found.append(_from_proposal(design, kind, proposal, text))
+    return found
+
+
+def _in_turn(design: Design, rng: random.Random) -> Iterator[tuple[str, Proposal]]:
+    """One proposal of each operator, then a second of each, until none is left."""
+    columns = []
+    for name, operator in OPERATORS.items():
+        proposals = list(operator.propose(design))
+        rng.shuffle(proposals)
+        columns.append([(name, p) for p in proposals])
+    for row in zip_longest(*columns):
+        yield from (entry for entry in row if entry is not None)
+
+
+def canonical(design: Design) -> str:
+    """The text without what only people see: comments and white space."""
+    words: list[str] = []
+
+    def visit(node: object) -> None:
+        if isinstance(node, Token):
+            words.append(node.rawText)
+
+    design.tree.root.visit(visit)
+    return " ".join(w for w in words if w)
+
+
+def _accepted(spec: Spec, text: str) -> str | None:
+    """The canonical form of a text that slang elaborates; None for any other."""
+    view = elaborate(text, spec.top)
+    if view.top is None or any(view.errors):
+        return None
+    return canonical(Design(spec, text))
+
+
+def _from_proposal(design: Design, kind: str, proposal: Proposal, text: str) -> Mutant:
+    first = min(proposal.edits).start
+    return Mutant(
+        kind=kind, text=text, line=design.line(first), description=proposal.told, source="source"
+    )
+
 
 PREPARE = "proc; flatten; opt -full; memory; opt -full; opt_clean -purge"
 """Down to word-level cells and registers: what `mutate` then breaks is one bit of one pin."""
@@ -73,11 +143,11 @@ def netlist_mutants(spec: Spec, count: int, seed: int = 0) -> list[Mutant]:
     with private_folder() as folder:
         (folder / GOLDEN).write_text(source.text)
         _yosys(spec, folder, [f"mutate -list {count} -seed {seed} -o {LIST}"])
-        mutations = [parsed(s) for s in _made(folder / LIST).splitlines() if s.strip()]
+        mutations = [parsed(s) for s in _text_made(folder / LIST).splitlines() if s.strip()]
         texts = _make(spec, folder, mutations)
     kinds: dict[str, Mutant] = {}
     for mutation, text in zip(mutations, texts, strict=True):
-        kinds.setdefault(text, _mutant(mutation, text))
+        kinds.setdefault(text, _from_mutation(mutation, text))
     return list(kinds.values())
 
 
@@ -93,10 +163,10 @@ def _make(spec: Spec, folder: Path, mutations: Sequence[Mutation]) -> list[str]:
     for k, mutation in enumerate(mutations):
         commands += ["design -load base", mutation.command, f"write_verilog -noattr {k}.v"]
     _yosys(spec, folder, commands)
-    return [_plain(_made(folder / f"{k}.v")) for k in range(len(mutations))]
+    return [_plain(_text_made(folder / f"{k}.v")) for k in range(len(mutations))]
 
 
-def _made(path: Path) -> str:
+def _text_made(path: Path) -> str:
     made = read_made(path)
     if made is None:
         raise HarnessError(f"Yosys ended well and wrote no {path.name}")
@@ -107,7 +177,7 @@ def _plain(text: str) -> str:
     return text.partition("*/")[2].strip() + "\n"
 
 
-def _mutant(mutation: Mutation, text: str) -> Mutant:
+def _from_mutation(mutation: Mutation, text: str) -> Mutant:
     return Mutant(
         kind=f"netlist-{mutation.options['mode']}",
         text=text,

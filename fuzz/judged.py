@@ -12,17 +12,17 @@ from rtlbench.rtl.preprocessing import prepare
 NOTHING_KNOWN = Context(spec=None, worded=False, simulator=None, golden=None)
 
 
-def judged(text: str, top: str | None = None) -> Work:
+def judged(text: str) -> Work:
     """`text` after syntax and safety, taken whole.
 
     Raises:
         Exception: Whatever a Check raises: here nothing stands around it.
     """
-    work = Work(Candidate(text=text), Extraction(text, "whole"), prepare(text), top)
+    work = Work(Candidate(text=text), Extraction(text, "whole"), prepare(text), NOTHING_KNOWN)
     for name in ("syntax", "safety"):
         check = CHECKS[name]
         if all(work.passed(n) for n in check.needs):
-            work.results[name] = check.run([work], NOTHING_KNOWN)[0]
+            work.results[name] = check.run([work])[0]
     return work
 
 

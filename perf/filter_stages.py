@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from perf.raw_set import KINDS, write_raw_set
-from rtlbench.checks import CHECKS, SHARED
+from rtlbench.checks import CHECKS
 from rtlbench.dataset.filter.run import FilterOptions, FilterRun
 from rtlbench.dataset.filter.shards import judge_shard
 from rtlbench.dataset.reading import read_records
@@ -131,10 +131,9 @@ def family_cpu() -> float:
 
 @contextmanager
 def watched() -> Iterator[Counter[str]]:
-    """Adds up the CPU seconds of each Check, with what it makes for several Specs at once."""
+    """Adds up the CPU seconds of each Check."""
     spent: Counter[str] = Counter()
     runs = {name: check.run for name, check in CHECKS.items()}
-    shared = dict(SHARED)
 
     def measured(name: str, job: Callable[..., Any]) -> Callable[..., Any]:
         def run(*given: Any) -> Any:
@@ -149,9 +148,7 @@ def watched() -> Iterator[Counter[str]]:
     try:
         for name, check in CHECKS.items():
             check.run = measured(name, runs[name])  # type: ignore[method-assign]
-        SHARED.update({name: measured(name, job) for name, job in shared.items()})
         yield spent
     finally:
         for name, check in CHECKS.items():
             check.run = runs[name]  # type: ignore[method-assign]
-        SHARED.update(shared)

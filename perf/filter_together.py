@@ -9,8 +9,8 @@ from perf.filter_stages import cost
 from rtlbench.errors import HarnessError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
-from rtlbench.simulation import lanes, mixed
-from rtlbench.simulation.lanes import Broken, LaneResult
+from rtlbench.simulation import lanes
+from rtlbench.simulation.lanes import LaneResult
 from rtlbench.simulation.simulators import Simulator
 from rtlbench.simulation.wrapper import Part
 from rtlbench.suites.families import load_suite
@@ -52,8 +52,8 @@ def _watch_simulators() -> list[float]:
 
     def play(
         parts: Sequence[Part], simulator: Simulator
-    ) -> list[list[LaneResult] | HarnessError] | Broken:
-        found: list[list[LaneResult] | HarnessError] | Broken = []
+    ) -> list[list[LaneResult] | HarnessError] | LaneResult:
+        found: list[list[LaneResult] | HarnessError] | LaneResult = []
 
         def run() -> None:
             nonlocal found
@@ -63,5 +63,4 @@ def _watch_simulators() -> list[float]:
         return found
 
     lanes.play = play
-    mixed.play = play  # type: ignore[attr-defined]
     return spent

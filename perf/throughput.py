@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rtlbench.checks import CHECKS
-from rtlbench.checks.base import Context, Work
+from rtlbench.checks.base import Work
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult
@@ -31,7 +31,7 @@ from rtlbench.rtl.slang import elaborate
 from rtlbench.simulation.evidence import Handover
 from rtlbench.simulation.frames import Plan
 from rtlbench.simulation.plan import build_plan
-from rtlbench.simulation.wrapper import Lane, Part, wrapper_text, write_stimulus
+from rtlbench.simulation.wrapper import Part, wrapper_text, write_stimulus
 from rtlbench.suites.families import load_suite
 from rtlbench.verifier import Verifier
 
@@ -116,10 +116,10 @@ def watch_simulation() -> Iterator[list[float]]:
     check, spent = CHECKS["simulation"], [0.0]
     original = check.run
 
-    def measured(works: list[Work], context: Context) -> list[CheckResult]:
+    def measured(works: list[Work]) -> list[CheckResult]:
         start = time.perf_counter()
         try:
-            return original(works, context)
+            return original(works)
         finally:
             spent[0] += time.perf_counter() - start
 
@@ -134,7 +134,7 @@ def one_by_one(
     spec: Spec, plan: Plan, count: int, simulate: Callable[[Path], None]
 ) -> float:
     """Wall seconds a candidate when each has a simulation of its own."""
-    lane = Lane(*_unit(spec))
+    lane = renamed_golden(spec, "golden_")
     start = time.perf_counter()
     for _ in range(count):
         with tempfile.TemporaryDirectory() as name:
@@ -148,11 +148,6 @@ def one_by_one(
                 if handover.taken() is None:
                     raise SystemExit(f"{simulate.__name__}: no result")
     return (time.perf_counter() - start) / count
-
-
-def _unit(spec: Spec) -> tuple[str, str]:
-    unit = renamed_golden(spec, "golden_")
-    return unit.text, unit.top
 
 
 def through_runner(folder: Path) -> None:

@@ -8,15 +8,13 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from rtlbench.checks import CHECKS
-from rtlbench.checks.base import Context, Work
+from rtlbench.checks import CHECKS, ask_all
+from rtlbench.checks.base import SELF_TESTED, Context, Work, error_of
 from rtlbench.checks.goldens import Goldens
-from rtlbench.checks.runner import Group, ask_all, error_of
-from rtlbench.checks.verdict_fields import flag, formal, formal_depth, functional
 from rtlbench.errors import HarnessError
 from rtlbench.records.candidate import CUT_OFF, Candidate
 from rtlbench.records.spec import Spec
-from rtlbench.records.verdict import CheckResult, Outcome, Verdict
+from rtlbench.records.verdict import CheckResult, FormalVerdict, Outcome, Verdict
 from rtlbench.rtl.extraction import extract
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.sandbox.locate import require_tools
@@ -80,23 +78,24 @@ class Verifier:
         for batch in _batches(pairs):
             specs = [pairs[alike[0]][0] for alike in batch]
             self._goldens.prepare([s for s in specs if s is not None])
-            groups = [self._group([pairs[k] for k in alike]) for alike in batch]
-            ask_all(groups)
-            for alike, group in zip(batch, groups, strict=True):
-                found = [self._verdict(w, group.spec, w.results, group.asked) for w in group.works]
-                verdicts.update(zip(alike, found, strict=True))
+            works = [w for alike in batch for w in self._works([pairs[k] for k in alike])]
+            ask_all(works)
+            places = [k for alike in batch for k in alike]
+            verdicts.update((k, self._verdict(w)) for k, w in zip(places, works, strict=True))
         return [verdicts[k] for k in range(len(pairs))]
 
-    def _group(self, pairs: Sequence[tuple[Spec | None, Candidate]]) -> Group:
-        spec = pairs[0][0]
-        works = [_prepare(c, spec) for _, c in pairs]
+    def _works(self, pairs: Sequence[tuple[Spec | None, Candidate]]) -> list[Work]:
+        """Candidates for one Spec; where nothing can be asked of them, the error is in `syntax`."""
+        spec, worded = pairs[0][0], bool(_words(pairs[0][1], pairs[0][0]))
         try:
-            context = self._context(spec, bool(works[0].words))
+            context = self._context(spec, worded)
         except HarnessError as e:
+            context = Context(spec, worded, simulator=None, golden=None, broken=True)
+            works = [_prepare(c, context) for _, c in pairs]
             for work in works:
                 work.results["syntax"] = error_of("syntax", e)
-            return Group(spec, works, None, list(CHECKS))
-        return Group(spec, works, context, [n for n, c in CHECKS.items() if c.applies(context)])
+            return works
+        return [_prepare(c, context) for _, c in pairs]
 
     def _context(self, spec: Spec | None, worded: bool) -> Context:
         judged = spec is not None and (spec.reference or spec.testbench)
@@ -122,29 +121,25 @@ class Verifier:
         )
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
-    def _verdict(
-        self,
-        work: Work,
-        spec: Spec | None,
-        results: dict[str, CheckResult],
-        asked: Sequence[str],
-    ) -> Verdict:
+    def _verdict(self, work: Work) -> Verdict:
+        context, results, candidate = work.context, work.results, work.candidate
+        spec = context.spec
+        asked = [n for n, c in CHECKS.items() if context.broken or c.applies(context)]
         names = [n for n in asked if n not in results or results[n].decided]
         outcome = outcome_of(results, names)
         errored = outcome is Outcome.ERROR
-        candidate = work.candidate
         return Verdict(
             spec_id=spec.id if spec is not None else candidate.spec_id,
             sample=candidate.sample,
             model=candidate.model,
             outcome=outcome,
             score=0.0 if errored else score(results, names),
-            syntax_valid=flag(results, "syntax") or False,
-            synthesizes=flag(results, "synthesis"),
-            all_io_used=flag(results, "ports"),
-            functional=functional(results) if "simulation" in names else None,
-            formal=formal(results),
-            formal_depth=formal_depth(results),
+            syntax_valid=_flag(results, "syntax") or False,
+            synthesizes=_flag(results, "synthesis"),
+            all_io_used=_flag(results, "ports"),
+            functional=_functional(results) if "simulation" in names else None,
+            formal=_formal(results),
+            formal_depth=_formal_depth(results),
             checks=dict(results),
             findings=tuple(f for r in results.values() for f in r.findings),
             category=spec.category if spec is not None else None,
@@ -158,12 +153,41 @@ class Verifier:
         )
 
 
-def _prepare(candidate: Candidate, spec: Spec | None) -> Work:
-    top = spec.top if spec is not None else None
-    words = _words(candidate, spec)
+def _formal(results: dict[str, CheckResult]) -> FormalVerdict | None:
+    """What the formal Check found, as long as it is sure of it."""
+    result = results.get("formal")
+    told = result.detail.get("verdict") if result is not None else None
+    known = result is not None and result.outcome is not Outcome.ERROR
+    return msgspec.convert(told, FormalVerdict | None) if known else None
+
+
+def _formal_depth(results: dict[str, CheckResult]) -> int | None:
+    """Steps from reset that its proof went, where it is a bounded one."""
+    depth = results["formal"].detail.get("depth") if "formal" in results else None
+    return depth if isinstance(depth, int) else None
+
+
+def _functional(results: dict[str, CheckResult]) -> bool | None:
+    """As `_flag`, but None for a pass by a bench that came with the answer: it proves nothing."""
+    simulation = results.get("simulation")
+    if simulation is not None and simulation.detail.get(SELF_TESTED):
+        return None
+    return _flag(results, "simulation")
+
+
+def _flag(results: dict[str, CheckResult], name: str) -> bool | None:
+    """True for a pass, None where the harness could not tell, else False."""
+    result = results.get(name)
+    if result is None:
+        return None if any(r.outcome is Outcome.ERROR for r in results.values()) else False
+    return None if result.outcome is Outcome.ERROR else result.outcome is Outcome.PASS
+
+
+def _prepare(candidate: Candidate, context: Context) -> Work:
+    words = _words(candidate, context.spec)
+    top = context.spec.top if context.spec is not None else None
     extraction = extract(candidate.text, top, words)
-    source = prepare(extraction.rtl)
-    return Work(candidate, extraction, source, top, words=words)
+    return Work(candidate, extraction, prepare(extraction.rtl), context, words)
 
 
 def _words(candidate: Candidate, spec: Spec | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rtlbench.checks.base import Work
+from rtlbench.checks.base import Context, Work
 from rtlbench.io.shipped import shipped
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import ParamValue, Port, Spec
@@ -16,7 +16,6 @@ from rtlbench.rtl.renaming import renamed_golden
 from rtlbench.rtl.scan import Scan, as_hardware, rename, scan
 from rtlbench.rtl.slang import elaborate
 from rtlbench.rtl.yosys import Unit, netlists
-from rtlbench.simulation.wrapper import Lane
 from rtlbench.suites.families import Member, family_folders, load_family, read_family
 from rtlbench.suites.rendering import family_specs
 from rtlbench.verifier import Config, Verifier
@@ -110,11 +109,14 @@ def rules(verdict: Verdict) -> set[str]:
     return {f.rule for f in verdict.findings if not f.rule.startswith("lint.")}
 
 
-def work_for(text: str, top: str | None = None) -> Work:
+NOTHING_KNOWN = Context(spec=None, worded=False, simulator=None, golden=None)
+"""Of a candidate that nothing is asked of but by itself."""
+
+
+def work_for(text: str, context: Context = NOTHING_KNOWN) -> Work:
     """A candidate at the start of its way through the Checks."""
-    candidate = Candidate(text=text)
-    extraction = extract(text, top)
-    return Work(candidate, extraction, prepare(extraction.rtl), top)
+    extraction = extract(text, context.spec.top if context.spec is not None else None)
+    return Work(Candidate(text=text), extraction, prepare(extraction.rtl), context)
 
 
 def scanned(text: str) -> Scan:
@@ -131,16 +133,15 @@ def netlist_for(text: str, top: str = "m") -> Netlist:
     return made
 
 
-def lane(text: str, top: str, prefix: str) -> Lane:
+def lane(text: str, top: str, prefix: str) -> Unit:
     """`text` as a lane, its modules renamed to `prefix` and a number."""
     source = prepare(text)
     assert not source.refusals
     found = scan(elaborate(source.text, top).tree)
     renamed, names = rename(as_hardware(source.text, found), found, prefix)
-    return Lane(renamed, names[top])
+    return Unit(renamed, names[top])
 
 
-def golden_lane(spec: Spec) -> Lane:
+def golden_lane(spec: Spec) -> Unit:
     """The Spec's golden as a lane."""
-    unit = renamed_golden(spec, "golden_")
-    return Lane(unit.text, unit.top)
+    return renamed_golden(spec, "golden_")

@@ -11,7 +11,6 @@ from fuzz.judged import is_safe, judged
 from fuzz.target import Target
 from fuzz.texts import any_text, raw_goldens
 from rtlbench.checks.base import Work
-from rtlbench.rtl.renaming import renamed
 from rtlbench.rtl.slang import Elaboration, elaborate
 
 
@@ -33,17 +32,18 @@ def check(case: TwoTexts) -> bool:
     works = [judged(text) for text in (case.first, case.second)]
     safe = [(k, w) for k, w in enumerate(works) if is_safe(w)]
     texts = [_check_alone(work, f"lane{k}_") for k, work in safe]
-    if len(safe) < 2 or any(w.scan is None or w.scan.other_members for w in works):
+    if len(safe) < 2 or any(w.cleared is None or w.cleared.scan.other_members for w in works):
         return False
-    both = elaborate("\n".join(texts), renamed(works[0], "lane0_").top)
+    both = elaborate("\n".join(texts), works[0].unit("lane0_").top)
     errors = [both.engine.formatMessage(d) for d in both.errors]
     assert not errors, f"side by side: {errors[0]}"
     return True
 
 
 def _check_alone(work: Work, prefix: str) -> str:
-    unit = renamed(work, prefix)
-    before, after = elaborate(work.text, work.top), elaborate(unit.text, unit.top)
+    assert work.cleared is not None
+    unit = work.unit(prefix)
+    before, after = elaborate(work.cleared.text, work.top), elaborate(unit.text, unit.top)
     errors = [after.engine.formatMessage(d) for d in after.errors]
     assert not errors, f"renamed: {errors[0]}"
     foreign = [name for name in after.modules if not name.startswith(prefix)]
@@ -51,7 +51,7 @@ def _check_alone(work: Work, prefix: str) -> str:
     assert len(set(after.modules)) == len(after.modules) == len(before.modules)
     assert _ports(before) == _ports(after)
     assert _instances(before) == _instances(after)
-    assert unit.text.count("\n") == work.text.count("\n")
+    assert unit.text.count("\n") == work.cleared.text.count("\n")
     return unit.text
 
 

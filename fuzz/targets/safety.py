@@ -28,16 +28,18 @@ def check(case: TextCase) -> bool:
     """True where it passes."""
     work = judged(case.text)
     if not is_safe(work):
-        assert not work.text, "a text is set although it was refused"
+        assert work.cleared is None, "a text is set although it was refused"
         assert any(r.findings for r in work.results.values()), "refused without a reason"
         return False
-    words = {m["word"] for m in _WORD.finditer(work.text) if m["word"]}
+    assert work.cleared is not None
+    words = {m["word"] for m in _WORD.finditer(work.cleared.text) if m["word"]}
     assert not words & _NEVER, words & _NEVER
     called = {w for w in words if w.startswith("$")} - ALLOWED_SYSTEM_NAMES
     assert not called, called
-    again = judged(work.text, work.top)
+    again = judged(work.cleared.text)
     assert is_safe(again), "the tools' text is refused"
-    assert again.text == work.text, "the tools' text is changed by a second look"
+    assert again.cleared is not None
+    assert again.cleared.text == work.cleared.text, "the tools' text is changed by a second look"
     return True
 
 

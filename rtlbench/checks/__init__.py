@@ -1,14 +1,19 @@
-"""The Checks, in the order in which they are asked: cheapest first."""
+"""The Checks, in the order in which they are asked, cheapest first: each of all candidates
+together, and of fewer where that breaks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
 
 from rtlbench.checks import formal, intent, lint, ports, safety, simulation, syntax, synthesis
-from rtlbench.checks.base import Check, Context, Work
-from rtlbench.checks.lint import ensure_linted
-from rtlbench.checks.together import play_together
-from rtlbench.rtl.renaming import ensure_netlists
+from rtlbench.checks.base import Check, Work, error_of
+from rtlbench.errors import UserError
+from rtlbench.io.untrusted import one_line, printable
+from rtlbench.records.verdict import CheckResult
+from rtlbench.rtl.batches import Broken, in_batches
 
 CHECKS: dict[str, Check] = {
     module.CHECK.name: module.CHECK
@@ -16,18 +21,38 @@ CHECKS: dict[str, Check] = {
 }
 """The one ordered registry of Checks."""
 
-Groups = Sequence[tuple[Context, Sequence[Work]]]
-"""Candidates by what those of one Spec have in common."""
+
+def ask_all(works: Sequence[Work]) -> None:
+    """Ask every Check that applies of all `works`, of whatever Specs; they keep what it says."""
+    for check in CHECKS.values():
+        asked = [w for w in works if _is_open(w, check)]
+        results = in_batches(asked, partial(_ask, check), partial(_broken_over, check))
+        for work, result in zip(asked, results, strict=True):
+            work.results[check.name] = _tamed(result)
 
 
-def _of_all(ensure: Callable[[Sequence[Work]], None]) -> Callable[[Groups], None]:
-    return lambda groups: ensure([w for _, works in groups for w in works])
+def _is_open(work: Work, check: Check) -> bool:
+    ready = not work.context.broken and all(work.passed(n) for n in check.needs)
+    return ready and check.applies(work.context)
 
 
-SHARED: dict[str, Callable[[Groups], None]] = {
-    "ports": _of_all(ensure_netlists),
-    "lint": _of_all(ensure_linted),
-    "simulation": play_together,
-}
-"""What one call of a tool makes for candidates of several Specs at once, by the first Check that
-uses it. A Check makes by itself what it does not find."""
+def _ask(check: Check, works: Sequence[Work]) -> list[CheckResult] | Broken[Exception]:
+    try:
+        return check.run(works)
+    except UserError:
+        raise
+    except Exception as e:  # noqa: BLE001 - any bug of ours is an error, never a fail
+        return Broken(e)
+
+
+def _broken_over(check: Check, _: Work, error: Exception) -> CheckResult:
+    return error_of(check.name, error)
+
+
+def _tamed(result: CheckResult) -> CheckResult:
+    """`result` with what it quotes of a candidate fit to be shown anywhere."""
+    findings = tuple(
+        msgspec.structs.replace(f, message=one_line(f.message)) for f in result.findings
+    )
+    detail = {k: printable(v) if isinstance(v, str) else v for k, v in result.detail.items()}
+    return msgspec.structs.replace(result, findings=findings, detail=detail)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import msgspec
-
+from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
 from rtlbench.rtl.extraction import Extraction
 from rtlbench.rtl.netlist import Netlist, NetlistFailure
 from rtlbench.rtl.preprocessing import Source
+from rtlbench.rtl.renaming import renamed
 from rtlbench.rtl.scan import Scan
 from rtlbench.rtl.slang import Elaboration
-from rtlbench.rtl.verilator import LintMessage
-from rtlbench.simulation.lanes import Job, LaneResult
+from rtlbench.rtl.yosys import Unit, netlists
 from rtlbench.simulation.simulators import Simulator
 
 SELF_TESTED = "self_tested"
@@ -25,63 +25,12 @@ SELF_TESTED = "self_tested"
 
 
 @dataclass(frozen=True)
-class Played:
-    """What a candidate did in simulations that it shared with candidates of other Specs."""
-
-    job: Job
-    result: LaneResult
-    has_starts: bool = False
-    """Whether it was simulated from other starts too, as far as it has any."""
-    starts: OtherStarts | None = None
-    """What came of that; None where it has none."""
-
-
-class OtherStarts(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of starting one answer otherwise (rtlbench.checks.other_starts)."""
-
-    told: str
-    """The variables that were started, for people; with their values where a lane went wrong."""
-    lane: LaneResult | None
-    """The first lane that was not right, or the last; None where the golden fails likewise."""
-
-
-@dataclass
-class Work:
-    """One candidate on its way through the Checks; lives inside one call of the Verifier."""
-
-    candidate: Candidate
-    extraction: Extraction
-    source: Source
-    top: str | None
-    """The top module's name; where no Spec gives it, the syntax Check finds it."""
-    elaboration: Elaboration | None = None
-    scan: Scan | None = None
-    words: str = ""
-    """The instruction that it answers; empty where there is none."""
-    text: str = ""
-    """What tools may see, set once the safety Check has passed."""
-    netlist: Netlist | NetlistFailure | None = None
-    messages: list[LintMessage] | None = None
-    """Verilator's; None where it could not tell."""
-    linted: bool = False
-    """Whether Verilator was asked."""
-    played: Played | None = None
-    """None where the candidate is still to be simulated, beside others of its Spec or alone."""
-    results: dict[str, CheckResult] = field(default_factory=dict)
-
-    def passed(self, name: str) -> bool:
-        """True when the Check `name` ran and did not fail."""
-        result = self.results.get(name)
-        return result is not None and result.outcome is Outcome.PASS
-
-
-@dataclass(frozen=True)
 class Context:
-    """What a batch of candidates has in common."""
+    """What candidates that answer one Spec have in common."""
 
     spec: Spec | None
     worded: bool
-    """Whether the candidates answer words: all of a batch do, or none."""
+    """Whether the candidates answer words: all do, or none."""
     simulator: Simulator | None
     """None where nothing is to be simulated."""
     golden: Netlist | None
@@ -91,6 +40,51 @@ class Context:
     """Whether to compare with the golden formally."""
     formal_seconds: int = 10
     """CPU seconds for one comparison."""
+    broken: bool = False
+    """True where the harness broke over the Spec: then nothing is asked."""
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """What tools may see of a candidate that has passed the safety Check."""
+
+    text: str
+    scan: Scan
+    """Of exactly that text."""
+
+
+@dataclass
+class Work:
+    """One candidate on its way through the Checks; lives inside one call of the Verifier."""
+
+    candidate: Candidate
+    extraction: Extraction
+    source: Source
+    context: Context
+    words: str = ""
+    """The instruction that it answers; empty where there is none."""
+    elaboration: Elaboration | None = None
+    cleared: Cleared | None = None
+    netlist: Netlist | NetlistFailure | None = None
+    results: dict[str, CheckResult] = field(default_factory=dict)
+
+    @property
+    def top(self) -> str | None:
+        """The top module's name; where no Spec gives it, the syntax Check finds it."""
+        if self.elaboration is not None and self.elaboration.top is not None:
+            return str(self.elaboration.top.name)
+        return self.context.spec.top if self.context.spec is not None else None
+
+    def passed(self, name: str) -> bool:
+        """True when the Check `name` ran and did not fail."""
+        result = self.results.get(name)
+        return result is not None and result.outcome is Outcome.PASS
+
+    def unit(self, prefix: str) -> Unit:
+        """What tools may see, with every module renamed to `prefix` and a number."""
+        assert self.cleared is not None
+        assert self.top is not None
+        return renamed(self.cleared.text, self.cleared.scan, self.top, prefix)
 
 
 class Check(Protocol):
@@ -104,13 +98,46 @@ class Check(Protocol):
         """Whether there is anything to ask at all."""
         ...
 
-    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
-        """The answer for each of `works`, in order.
+    def run(self, works: Sequence[Work]) -> list[CheckResult]:
+        """The answer for each of `works`, of whatever Specs, in order.
 
         Raises:
             HarnessError: Nothing can be said of any of them.
         """
         ...
+
+
+def ensure_netlists(works: Sequence[Work]) -> None:
+    """Give every one of `works` its netlist, in one pass of Yosys."""
+    missing = [w for w in works if w.netlist is None]
+    units = [w.unit(f"unit{k}_") for k, w in enumerate(missing)]
+    for work, netlist in zip(missing, netlists(units), strict=True):
+        work.netlist = netlist
+
+
+def one_by_one(
+    name: str, works: Sequence[Work], judge: Callable[[Work], CheckResult]
+) -> list[CheckResult]:
+    """The result of each of `works`, judged alone: where that breaks, an error of that one."""
+    results = []
+    for work in works:
+        try:
+            results.append(judge(work))
+        except UserError:
+            raise
+        except Exception as e:  # noqa: BLE001 - any bug of ours is an error, never a fail
+            results.append(error_of(name, e))
+    return results
+
+
+def error_of(name: str, error: Exception) -> CheckResult:
+    """What is said of a candidate over which the harness broke."""
+    told = str(error) if isinstance(error, HarnessError) else "".join(
+        traceback.format_exception(error)
+    )
+    return CheckResult(
+        name=name, outcome=Outcome.ERROR, value=0.0, detail={"reason": told[-2000:]}
+    )
 
 
 WARNING_COST = 0.25

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.checks.base import Check, Context, Work, conclude, one_by_one
 from rtlbench.checks.claims import Claims, read_claims
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Finding, Severity
@@ -30,12 +30,13 @@ class Intent:
         """Where there are words."""
         return context.worded
 
-    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
+    def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Hold every netlist against the claims."""
-        return [conclude(self.name, _examine(work, context)) for work in works]
+        return one_by_one(self.name, works, lambda w: conclude(self.name, _examine(w)))
 
 
-def _examine(work: Work, context: Context) -> list[Finding]:
+def _examine(work: Work) -> list[Finding]:
+    context = work.context
     assert isinstance(work.netlist, Netlist)
     ports = context.spec.ports if context.spec else ()
     claims = read_claims(work.words, ports, list(work.netlist.inputs))

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from rtlbench.checks.base import Check, Context, Work, conclude
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
-from rtlbench.rtl.renaming import renamed
 from rtlbench.rtl.verilator import LintMessage, lint
 
 MAX_FINDINGS = 10
@@ -23,22 +22,13 @@ class Lint:
         """Always."""
         return True
 
-    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:  # noqa: ARG002
+    def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Lint the batch in one process."""
-        ensure_linted(works)
-        return [_judge(work) for work in works]
+        found = lint([w.unit(f"unit{k}_") for k, w in enumerate(works)])
+        return [_judge(work, messages) for work, messages in zip(works, found, strict=True)]
 
 
-def ensure_linted(works: Sequence[Work]) -> None:
-    """Give every one of `works`, of whatever Specs, Verilator's messages, in one process."""
-    missing = [w for w in works if not w.linted]
-    units = [renamed(w, f"unit{k}_") for k, w in enumerate(missing)]
-    for work, messages in zip(missing, lint(units), strict=True):
-        work.messages, work.linted = messages, True
-
-
-def _judge(work: Work) -> CheckResult:
-    messages = work.messages
+def _judge(work: Work, messages: Sequence[LintMessage] | None) -> CheckResult:
     if messages is None:
         detail: dict[str, str | int | float | bool | None] = {"reason": "Verilator gave no answer"}
         return CheckResult(name="lint", outcome=Outcome.ERROR, value=0.0, detail=detail)

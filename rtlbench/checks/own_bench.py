@@ -85,12 +85,12 @@ def tested_module(bench: str) -> str | None:
 def run_own_bench(spec: Spec, work: Work) -> CheckResult:
     """Judge one answer by the bench that came with it."""
     assert spec.testbench is not None
-    assert work.scan is not None
+    assert work.cleared is not None
     assert work.elaboration is not None
     bench = spec.testbench
     if not says_pass(bench.text):
         return _undecided("the testbench never says that anything passed")
-    design = Design(work.text, work.scan, interface_of(work.elaboration.top))
+    design = Design(work.cleared.text, work.cleared.scan, interface_of(work.elaboration.top))
     ran = run_bench(bench, keep_top(design))
     why = _says_nothing(ran) or _is_worthless(bench, design)
     if why:

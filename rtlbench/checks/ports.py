@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.checks.base import Check, Context, Work, conclude, ensure_netlists, one_by_one
 from rtlbench.records.verdict import CheckResult, Finding, Severity
 from rtlbench.rtl.netlist import Netlist
-from rtlbench.rtl.renaming import ensure_netlists
 
 FAILED_SHARE = 0.5
 """A failed Check keeps at most this share of its value, by the fraction of ports in use."""
@@ -36,17 +35,18 @@ class Ports:
         """Always."""
         return True
 
-    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
+    def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Look at slang's drivers and at the netlist's cones."""
         ensure_netlists(works)
-        return [self._judge(work, context) for work in works]
+        return one_by_one(self.name, works, _judge)
 
-    def _judge(self, work: Work, context: Context) -> CheckResult:
-        look = _Look(work, context.golden)
-        findings = list(look.findings())
-        unused = {f.message.split()[1] for f in findings if f.severity is Severity.ERROR}
-        share = 1.0 - len(unused) / max(1, len(look.symbols))
-        return conclude(self.name, findings, failed_value=FAILED_SHARE * max(0.0, share))
+
+def _judge(work: Work) -> CheckResult:
+    look = _Look(work, work.context.golden)
+    findings = list(look.findings())
+    unused = {f.message.split()[1] for f in findings if f.severity is Severity.ERROR}
+    share = 1.0 - len(unused) / max(1, len(look.symbols))
+    return conclude("ports", findings, failed_value=FAILED_SHARE * max(0.0, share))
 
 
 class _Look:

@@ -13,11 +13,11 @@ from functools import lru_cache
 
 import msgspec
 
-from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.checks.base import Check, Cleared, Context, Work, conclude, one_by_one
 from rtlbench.io.untrusted import quoted
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
 from rtlbench.rtl.preprocessing import prepare
-from rtlbench.rtl.scan import Scan, as_hardware, scan
+from rtlbench.rtl.scan import as_hardware, scan
 from rtlbench.rtl.slang import elaborate
 
 MAX_FINDINGS = 10
@@ -47,13 +47,14 @@ class Safety:
         """Always."""
         return True
 
-    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
+    def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Look for refused forms; sets the text that tools may see."""
-        golden = context.spec.golden if context.spec is not None else ""
-        return [_judge(_examine(work), golden) for work in works]
+        return one_by_one(self.name, works, _judge)
 
 
-def _judge(findings: list[Finding], golden: str) -> CheckResult:
+def _judge(work: Work) -> CheckResult:
+    findings = _examine(work)
+    golden = work.context.spec.golden if work.context.spec is not None else ""
     result = conclude("safety", findings)
     if not findings or not {f.rule for f in findings} <= _rules_broken_by(golden):
         return result
@@ -76,13 +77,8 @@ def _examine(work: Work) -> list[Finding]:
     findings = [_finding(work, *f) for f in found.forbidden[:MAX_FINDINGS]]
     findings += _upward_names(work)
     if not findings:
-        work.scan = found
-        work.text = _tool_text(work, found)
+        work.cleared = Cleared(as_hardware(work.source.text, found), found)
     return findings
-
-
-def _tool_text(work: Work, found: Scan) -> str:
-    return as_hardware(work.source.text, found)
 
 
 def _finding(work: Work, rule: str, what: str, offset: int) -> Finding:

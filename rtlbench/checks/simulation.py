@@ -1,8 +1,8 @@
 """simulation: the answer does, frame by frame, what the reference model does.
 
-Candidates of one Spec share simulations as lanes. A Spec that comes with a Verilog testbench is
-judged by that (see rtlbench.checks.testbench). What is right is asked again from other values at
-power-up, where any are unknown (see rtlbench.checks.other_starts).
+Candidates share simulations as lanes, those of several Specs too. A Spec that comes with a Verilog
+testbench is judged by that (see rtlbench.checks.testbench). What is right is asked again
+from other values at power-up, where any are unknown (see rtlbench.checks.power_up_values).
 """
 
 from __future__ import annotations
@@ -12,24 +12,22 @@ from dataclasses import replace
 
 from msgspec.structs import replace as replace_fields
 
-from rtlbench.checks.base import Check, Context, OtherStarts, Work
-from rtlbench.checks.other_starts import other_starts
+from rtlbench.checks.base import Check, Context, Work, error_of, one_by_one
 from rtlbench.checks.own_bench import run_own_bench
+from rtlbench.checks.power_up_values import PowerUp, from_other_values
 from rtlbench.checks.synthesis import MAX_STATE_BITS
 from rtlbench.checks.testbench import run_testbench
-from rtlbench.errors import HarnessError
+from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Port, Spec
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, TraceRow
 from rtlbench.rtl.netlist import Netlist, NetlistFailure
-from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed, renamed_golden
+from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
 from rtlbench.rtl.yosys import Unit
 from rtlbench.simulation.frames import Frame, Plan, unpack
-from rtlbench.simulation.lanes import Job, LaneResult, Mismatch, simulate
+from rtlbench.simulation.lanes import Job, Lane, LaneResult, Mismatch, Played, simulate
 from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import get_simulator
-from rtlbench.simulation.wrapper import Lane
 
-MAX_LANES = 64
 TRACE_ROWS = 6
 KEPT_PLANS = 4
 FALLBACK = "verilator"
@@ -48,22 +46,25 @@ class Simulation:
         has_judge = spec is not None and (spec.reference is not None or spec.testbench is not None)
         return has_judge and context.simulator is not None
 
-    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
+    def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Simulate all of `works`; what cannot be simulated safely fails unseen."""
-        assert context.spec is not None
-        assert context.simulator is not None
-        results = {id(w): r for w in works if (r := refuse(w)) is not None}
+        results = {id(w): r for w in works if (r := _refused(w)) is not None}
         left = [w for w in works if id(w) not in results]
-        if context.spec.reference is None:
-            judge = run_testbench if context.spec.golden else run_own_bench
-            judged = [judge(context.spec, w) for w in left]
-        else:
-            judged = _judge_lanes(left, context)
-        results.update((id(w), r) for w, r in zip(left, judged, strict=True))
+        modelled = [w for w in left if w.context.spec and w.context.spec.reference is not None]
+        results.update(_by_models(modelled))
+        others = [w for w in left if id(w) not in results]
+        judged = one_by_one(self.name, others, _by_testbench)
+        results.update((id(w), r) for w, r in zip(others, judged, strict=True))
         return [results[id(w)] for w in works]
 
 
-def refuse(work: Work) -> CheckResult | None:
+def _by_testbench(work: Work) -> CheckResult:
+    spec = work.context.spec
+    assert spec is not None
+    return run_testbench(spec, work) if spec.golden else run_own_bench(spec, work)
+
+
+def _refused(work: Work) -> CheckResult | None:
     """Why a candidate is not simulated: what synthesis could not finish, or what loops, would only
     hang the simulator."""
     if isinstance(work.netlist, NetlistFailure) and work.netlist.reason == "timeout":
@@ -80,92 +81,77 @@ def _failed(rule: str, message: str, outcome: Outcome = Outcome.FAIL) -> CheckRe
     return CheckResult(name="simulation", outcome=outcome, value=0.0, findings=(finding,))
 
 
-def _judge_lanes(works: Sequence[Work], context: Context) -> list[CheckResult]:
-    played = {id(w): w.played for w in works if w.played is not None}
-    job = next(iter(played.values())).job if played else job_for(context)
-    spec, plan = job.spec, job.plan
-    results = {k: shared.result for k, shared in played.items()}
-    for batch in _batches([w for w in works if id(w) not in played]):
-        lanes = [lane_of(renamed(w, f"lane{k}_")) for k, w in enumerate(batch)]
-        for work, result in zip(batch, _play(job, lanes), strict=True):
-            results[id(work)] = result
-    judged = {id(w): _result(spec, plan, results[id(w)]) for w in works}
-    right = [w for w in works if judged[id(w)].outcome is Outcome.PASS]
-    for work, starts in zip(right, _starts(job, right, context.seed), strict=True):
-        if starts is not None:
-            judged[id(work)] = _from_other_starts(spec, plan, judged[id(work)], starts)
-    return [judged[id(w)] for w in works]
+def _by_models(works: Sequence[Work]) -> dict[int, CheckResult]:
+    """The results of answers to Specs with a reference model, by id of the work."""
+    jobs: dict[str, Job | Exception] = {}
+    for work in works:
+        assert work.context.spec is not None
+        key = work.context.spec.digest()
+        jobs[key] = jobs[key] if key in jobs else _job(work.context)
+    asked = [(w, jobs[w.context.spec.digest()]) for w in works if w.context.spec is not None]
+    results = {id(w): error_of("simulation", e) for w, e in asked if isinstance(e, Exception)}
+    answers = [(w, job) for w, job in asked if isinstance(job, Job)]
+    lanes = [Lane(job, w.unit(f"lane{k}_")) for k, (w, job) in enumerate(answers)]
+    for (work, job), played in zip(answers, _play(lanes), strict=True):
+        results[id(work)] = _result(job, played)
+    right = [(w, job) for w, job in answers if results[id(w)].outcome is Outcome.PASS]
+    for (work, job), found in zip(right, from_other_values(right, _play), strict=True):
+        if found is not None:
+            results[id(work)] = _with_other_values(job, results[id(work)], found)
+    return results
 
 
-def _starts(job: Job, right: Sequence[Work], seed: int) -> list[OtherStarts | None]:
-    known = {
-        id(w): w.played.starts for w in right if w.played is not None and w.played.has_starts
-    }
-    left = [w for w in right if id(w) not in known]
-    found = other_starts(job, left, seed, _play, MAX_LANES)
-    known.update((id(w), starts) for w, starts in zip(left, found, strict=True))
-    return [known[id(w)] for w in right]
+def _play(lanes: Sequence[Lane]) -> list[Played]:
+    """What the lanes did. slang accepted them: what Icarus cannot compile, Verilator may."""
+    results = simulate(lanes)
+    again = [
+        k for k, r in enumerate(results)
+        if isinstance(r, LaneResult) and r.ended == "compile"
+        and lanes[k].job.simulator.name != FALLBACK
+    ]
+    for k in again:
+        job = replace(lanes[k].job, simulator=get_simulator(FALLBACK))
+        results[k] = simulate([Lane(job, lanes[k].unit)])[0]
+    return results
 
 
-def _play(job: Job, lanes: Sequence[Lane]) -> list[LaneResult]:
-    played = simulate(job, lanes)
-    return [_second_try(job, lane, r) for lane, r in zip(lanes, played, strict=True)]
+_PLANS: dict[tuple[str, int], tuple[Plan, Unit]] = {}
 
 
-_PLANS: dict[tuple[str, int], tuple[Plan, Lane]] = {}
-
-
-def job_for(context: Context) -> Job:
-    """What the candidates of a Spec with a reference model are simulated by.
-
-    Raises:
-        HarnessError: The model makes no stimulus, or the golden is no module.
-    """
+def _job(context: Context) -> Job | Exception:
+    """What the answers to a Spec with a reference model are simulated by; or why there is nothing:
+    the model makes no stimulus, or the golden is no module."""
     assert context.spec is not None
     assert context.simulator is not None
-    return Job(context.spec, *_plan_for(context.spec, context.seed), context.simulator)
+    try:
+        return Job(context.spec, *_plan_for(context.spec, context.seed), context.simulator)
+    except UserError:
+        raise
+    except Exception as e:  # noqa: BLE001 - a model is code from a family's folder
+        return e
 
 
-def _plan_for(spec: Spec, seed: int) -> tuple[Plan, Lane]:
+def _plan_for(spec: Spec, seed: int) -> tuple[Plan, Unit]:
     """Stimulus and golden of a Spec; the last few are kept."""
     key = (spec.digest(), seed)
     if key not in _PLANS:
         while len(_PLANS) >= KEPT_PLANS:
             _PLANS.pop(next(iter(_PLANS)))
         golden = renamed_golden(spec, f"{GOLDEN_PREFIX}{spec.digest()}_")
-        _PLANS[key] = (build_plan(spec, seed), lane_of(golden))
+        _PLANS[key] = (build_plan(spec, seed), golden)
     return _PLANS[key]
 
 
-def lane_of(unit: Unit) -> Lane:
-    """The unit as a lane."""
-    return Lane(unit.text, unit.top, unit.alone)
-
-
-def _batches(works: Sequence[Work]) -> list[list[Work]]:
-    """Up to MAX_LANES together; candidates with more than modules each alone."""
-    shared = [w for w in works if w.scan is not None and not w.scan.other_members]
-    alone = [[w] for w in works if w.scan is None or w.scan.other_members]
-    groups = [shared[k : k + MAX_LANES] for k in range(0, len(shared), MAX_LANES)]
-    return [*groups, *alone]
-
-
-def _second_try(job: Job, lane: Lane, result: LaneResult) -> LaneResult:
-    """slang accepted it: what Icarus cannot compile, Verilator may."""
-    if result.ended != "compile" or job.simulator.name == FALLBACK:
-        return result
-    return simulate(replace(job, simulator=get_simulator(FALLBACK)), [lane])[0]
-
-
-def _result(spec: Spec, plan: Plan, lane: LaneResult) -> CheckResult:
+def _result(job: Job, lane: Played) -> CheckResult:
+    spec, plan = job.spec, job.plan
+    if isinstance(lane, HarnessError):
+        return error_of("simulation", lane)
     if lane.ended == "timeout":
         message = f"the simulation does not come to its end: {lane.detail}"
         return _failed("simulation.timeout", message, Outcome.TIMEOUT)
     if lane.ended != "done":
         detail: dict[str, str | int | float | bool | None] = {"reason": lane.detail[:1000]}
         return CheckResult(name="simulation", outcome=Outcome.ERROR, value=0.0, detail=detail)
-    if lane.compared != len(plan.frames):
-        raise HarnessError(f"{spec.id}: {lane.compared} comparisons, not {len(plan.frames)}")
     facts: dict[str, str | int | float | bool | None] = {
         "compared": lane.compared,
         "simulator": lane.simulator,
@@ -184,21 +170,19 @@ def _result(spec: Spec, plan: Plan, lane: LaneResult) -> CheckResult:
     )
 
 
-def _from_other_starts(
-    spec: Spec, plan: Plan, right: CheckResult, starts: OtherStarts
-) -> CheckResult:
-    """What `right` becomes, knowing what other start values do to it."""
-    lane = starts.lane
-    if lane is None:
-        told = f"not asked of {starts.told}: the golden is no better"
+def _with_other_values(job: Job, right: CheckResult, found: PowerUp) -> CheckResult:
+    """What `right` becomes, knowing what other values at power-up do to it."""
+    if found.played is None:
+        told = f"not asked of {found.variables}: the golden is no better"
         return replace_fields(right, detail={**right.detail, "power_up": told})
-    result = _result(spec, plan, lane)
+    result = _result(job, found.played)
     if result.outcome is Outcome.PASS:
-        told = f"right from drawn starts and their complement: {starts.told}"
+        told = f"right from drawn starts and their complement: {found.variables}"
         return replace_fields(right, detail={**right.detail, "power_up": told})
-    if not result.findings or lane.mismatch is None:
+    if not result.findings or result.outcome is Outcome.TIMEOUT:
         return result
-    message = f"right only while unknown at power-up: {starts.told}; {result.findings[0].message}"
+    first = result.findings[0].message
+    message = f"right only while unknown at power-up: {found.variables}; {first}"
     finding = Finding("simulation.power-up", Severity.ERROR, message)
     return replace_fields(result, findings=(finding,))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.checks.base import Check, Context, Work, conclude, one_by_one
 from rtlbench.records.spec import Port, Spec
 from rtlbench.records.verdict import CheckResult, Finding, Severity
 from rtlbench.rtl.elaboration_size import TooLargeError
@@ -29,12 +29,13 @@ class Syntax:
         """Always."""
         return True
 
-    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
+    def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Parse, elaborate, compare interfaces; keeps the elaboration for later Checks."""
-        return [
-            conclude(self.name, _examine(work, context.spec), detail=_left_out(work.extraction))
-            for work in works
-        ]
+        return one_by_one(self.name, works, _judge)
+
+
+def _judge(work: Work) -> CheckResult:
+    return conclude("syntax", _examine(work), detail=_left_out(work.extraction))
 
 
 def _left_out(extraction: Extraction) -> dict[str, str | int | float | bool | None]:
@@ -43,7 +44,7 @@ def _left_out(extraction: Extraction) -> dict[str, str | int | float | bool | No
     return {"left_out": words} if words else {}
 
 
-def _examine(work: Work, spec: Spec | None) -> list[Finding]:
+def _examine(work: Work) -> list[Finding]:
     if not work.extraction.rtl.strip() and work.candidate.text.strip():
         return [_no_module(work)]
     if work.source.refusals:
@@ -61,7 +62,7 @@ def _examine(work: Work, spec: Spec | None) -> list[Finding]:
         message = "the answer breaks off before endmodule"
         findings.append(Finding("syntax.truncated", Severity.ERROR, message))
     if not findings:
-        findings = list(_interface(work, view, spec))
+        findings = list(_interface(view, work.context.spec, work.top))
     return [work.source.in_original_lines(f) for f in findings]
 
 
@@ -79,11 +80,12 @@ def _no_module(work: Work) -> Finding:
     )
 
 
-def _interface(work: Work, view: Elaboration, spec: Spec | None) -> Iterator[Finding]:
+def _interface(
+    view: Elaboration, spec: Spec | None, top: str | None
+) -> Iterator[Finding]:
     if view.top is None:
-        yield _no_top(view, work.top)
+        yield _no_top(view, top)
         return
-    work.top = view.top.name
     yield from _too_wide(view)
     if spec is None or not spec.ports:
         return

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.checks.base import Check, Context, Work, conclude, ensure_netlists, one_by_one
 from rtlbench.checks.power_up import power_up_findings
 from rtlbench.errors import HarnessError
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
 from rtlbench.rtl.netlist import Netlist, NetlistFailure, cell_line
-from rtlbench.rtl.renaming import ensure_netlists
 
 MAX_STATE_BITS = 1 << 22
 """Half a megabyte of state; more would only fill the simulator's memory."""
@@ -29,19 +28,19 @@ class Synthesis:
         """Always."""
         return True
 
-    def run(self, works: Sequence[Work], context: Context) -> list[CheckResult]:
+    def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Judge the netlists that Yosys made."""
         ensure_netlists(works)
-        return [_judge(work, context) for work in works]
+        return one_by_one(self.name, works, _judge)
 
 
-def _judge(work: Work, context: Context) -> CheckResult:
+def _judge(work: Work) -> CheckResult:
     if isinstance(work.netlist, NetlistFailure):
         return _failed(work.netlist, work)
     assert work.netlist is not None
     netlist = work.netlist
-    golden = context.golden
-    by_chance = power_up_findings(netlist, golden, context.spec)
+    golden = work.context.golden
+    by_chance = power_up_findings(netlist, golden, work.context.spec)
     found = [*_findings(netlist, golden), *_contended(work), *by_chance]
     findings = [work.source.in_original_lines(f) for f in found]
     detail: Detail = {f"cells.{kind}": n for kind, n in sorted(netlist.cell_counts.items())}

@@ -32,13 +32,13 @@ from rtlbench.rtl.netlist import NetlistFailure
 def run_testbench(spec: Spec, work: Work) -> CheckResult:
     """Judge one candidate by the Spec's testbench."""
     assert spec.testbench is not None
-    assert work.scan is not None
+    assert work.cleared is not None
     assert work.elaboration is not None
     reference = reference_run(spec)
     if reference.ended != "pass":
         told = f"the suite's own reference ends in {reference.ended} here: {reference.printed}"
         return _error(told)
-    design = Design(work.text, work.scan, interface_of(work.elaboration.top))
+    design = Design(work.cleared.text, work.cleared.scan, interface_of(work.elaboration.top))
     ran = run_bench(spec.testbench, keep_top(design))
     if ran.ended == "pass":
         return _weigh(spec, design)

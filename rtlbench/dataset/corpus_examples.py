@@ -40,10 +40,9 @@ from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.rtl.renaming import renamed_golden, renamed_text
-from rtlbench.simulation.lanes import Job, simulate
+from rtlbench.simulation.lanes import Job, simulate_answers
 from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import get_simulator
-from rtlbench.simulation.wrapper import Lane
 from rtlbench.suites.families import Family, Member, read_family
 from rtlbench.suites.rendering import family_specs
 from rtlbench.verifier import Verifier
@@ -122,7 +121,7 @@ def _job(order: ExampleOrder) -> Job | None:
         plan = build_plan(spec, LABEL_SEED, TIMES)
     except _UNFIT:
         return None
-    return Job(spec, plan, Lane(golden.text, golden.top), get_simulator("icarus"))
+    return Job(spec, plan, golden, get_simulator("icarus"))
 
 
 @lru_cache(maxsize=64)
@@ -205,7 +204,7 @@ def _labelled(job: Job, makings: Sequence[LabelledAnswer]) -> list[LabelledAnswe
     """
     spec = job.spec
     units = [renamed_text(m.text, spec.top, f"lane{k}_", spec.id) for k, m in enumerate(makings)]
-    played = simulate(job, [Lane(u.text, u.top) for u in units])
+    played = simulate_answers(job, units)
     return [
         making
         for making, lane in zip(makings, played, strict=True)

@@ -6,9 +6,6 @@ reference model: where the task leaves something open, mutants may differ from t
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
-
 import msgspec
 
 from rtlbench.equivalence.compare import Equivalence, check_equivalence
@@ -19,16 +16,9 @@ from rtlbench.mutation.design import Mutant
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.renaming import renamed_golden
 from rtlbench.rtl.yosys import Unit
-from rtlbench.simulation.frames import plan_of
-from rtlbench.simulation.lanes import Job, simulate
-from rtlbench.simulation.model import load_model
 from rtlbench.simulation.recorded import Moment
-from rtlbench.simulation.replay import as_recorded
+from rtlbench.simulation.replay import as_recorded, replay
 from rtlbench.simulation.simulators import default_simulator, get_simulator
-from rtlbench.simulation.stimulus import Stimulus
-from rtlbench.simulation.wrapper import Lane
-
-HELD_CYCLES = 16
 
 
 def prover(seconds: float) -> Prover:
@@ -36,40 +26,29 @@ def prover(seconds: float) -> Prover:
 
     def prove(spec: Spec, mutant: Mutant, simulated: Simulated) -> Proof:
         golden, candidate = renamed_golden(spec, "golden_"), _unit(spec, mutant)
-        proof = _proof(spec, check_equivalence(spec, golden, candidate, seconds))
-        if proof.verdict == "different" and simulated == "survived":
-            return _confirmed(spec, golden, candidate, proof)
+        found = check_equivalence(spec, golden, candidate, seconds)
+        proof = _proof(spec, found)
+        if found.counterexample is None or simulated != "survived":
+            return proof
+        reason = _why_not(spec, golden, candidate, found.counterexample)
+        if reason:
+            return msgspec.structs.replace(proof, verdict="undecided", reason=reason)
         return proof
 
     return prove
 
 
-def _confirmed(spec: Spec, golden: Unit, candidate: Unit, proof: Proof) -> Proof:
-    """The proof with what shows it in simulation, or why its counterexample does not count."""
+def _why_not(spec: Spec, golden: Unit, candidate: Unit, found: Counterexample) -> str:
+    """Why a counterexample does not count; empty where it does."""
     try:
-        for moments in (proof.moments, held(proof.moments), held(proof.moments[:-1])):
-            if replay(spec, golden, candidate, moments):
-                return msgspec.structs.replace(proof, moments=moments)
-        reason = "differs from the golden, but not from the reference model"
-    except HarnessError as e:  # the golden itself contradicts the model there
-        reason = f"the counterexample cannot be replayed: {e}"
-    return msgspec.structs.replace(proof, verdict="undecided", reason=reason)
+        simulator = get_simulator(default_simulator())
+        return replay(spec, simulator, golden, candidate, found).reason
+    except HarnessError as e:  # the golden itself contradicts the model there, say
+        return f"the counterexample cannot be replayed: {e}"
 
 
 def _unit(spec: Spec, mutant: Mutant) -> Unit:
     return renamed_golden(msgspec.structs.replace(spec, golden=mutant.text), "mutant_")
-
-
-def held(moments: Sequence[Moment]) -> list[Moment]:
-    """`moments` and cycles with the last inputs held.
-
-    Where a value that nothing defines is what differs, a simulator shows it as x, which may need
-    some cycles to reach an output, under the last inputs or those before.
-    """
-    edges = [m.edge for m in moments]
-    in_mid_cycle = edges.count("active") > edges.count("inactive")
-    closing = [Moment({}, "inactive")] if in_mid_cycle else []
-    return [*moments, *closing, *[Moment({}, "active"), Moment({}, "inactive")] * HELD_CYCLES]
 
 
 def _proof(spec: Spec, found: Equivalence) -> Proof:
@@ -92,16 +71,3 @@ def moments_of(spec: Spec, counterexample: Counterexample) -> list[Moment]:
         present.update(changed)
         moments.append(msgspec.structs.replace(moment, inputs=changed))
     return moments
-
-
-def replay(spec: Spec, golden: Unit, candidate: Unit, moments: Sequence[Moment]) -> bool:
-    """Whether simulation shows that the candidate contradicts the reference model."""
-    assert spec.reference is not None
-    stimulus = Stimulus(spec, load_model(spec.reference)(spec.params), random.Random(0))
-    stimulus.play([Moment({}, "none"), *moments])  # a reset that is low from the start has no edge
-    plan = plan_of(spec, stimulus.frames)
-    if not any(f.care for f in plan.frames):
-        return False
-    job = Job(spec, plan, Lane(golden.text, golden.top), get_simulator(default_simulator()))
-    played = simulate(job, [Lane(candidate.text, candidate.top)])[0]
-    return played.mismatch is not None or played.ended == "timeout"

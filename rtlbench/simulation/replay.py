@@ -1,19 +1,80 @@
-"""Counterexamples as stimulus: the reference model says what each frame must show."""
+"""Is a counterexample real? It is where simulation contradicts the reference model under it.
+
+Golden and answer may differ where the task leaves something open. So a counterexample is played
+to the answer beside the golden, the reference model saying what each frame must show, and it
+counts only where the answer then shows something else.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
-from rtlbench.equivalence.witness import Moment
+from rtlbench.equivalence.witness import Counterexample, Moment
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
+from rtlbench.rtl.yosys import Unit
 from rtlbench.simulation import recorded
 from rtlbench.simulation.frames import Plan, plan_of
+from rtlbench.simulation.lanes import Job, LaneResult, Mismatch, simulate_answers
 from rtlbench.simulation.model import load_model
+from rtlbench.simulation.simulators import Simulator
 from rtlbench.simulation.stimulus import Stimulus
+
+MAX_FRAMES = 50_000
+"""A counterexample with more is not replayed."""
+DONT_CARE = "differs only where anything is right"
+UNDEFINED = "differs only in what is undefined at the start, which simulation does not show"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replay:
+    """What simulation makes of a counterexample."""
+
+    plan: Plan
+    mismatch: Mismatch | None = None
+    """Where the answer contradicts the reference model; None where it does not, or may."""
+    reason: str = ""
+    """Why the counterexample does not count; empty where it does."""
+
+
+def replay(
+    spec: Spec, simulator: Simulator, golden: Unit, candidate: Unit, found: Counterexample
+) -> Replay:
+    """Play a counterexample to `candidate` beside `golden`.
+
+    Raises:
+        HarnessError: The simulation breaks or times out, the golden itself contradicts the model,
+            or a certain difference is not seen at all.
+    """
+    plan = replay_plan(spec, found.moments)
+    if len(plan.frames) > MAX_FRAMES:
+        told = f"a difference after {found.cycles} cycles, not replayed"
+        return Replay(plan=plan, reason=told)
+    mismatch = _mismatch(Job(spec, plan, golden, simulator), candidate)
+    if mismatch is not None:
+        return Replay(plan=plan, mismatch=mismatch)
+    shown = _expecting(spec, plan, found.moments, found.golden)
+    if _mismatch(Job(spec, shown, golden, simulator), candidate) is not None:
+        return Replay(plan=plan, reason=DONT_CARE)
+    if not found.certain:
+        return Replay(plan=plan, reason=UNDEFINED)
+    raise HarnessError(
+        f"{spec.id}: a counterexample of {found.cycles} cycles is not seen in simulation: "
+        f"golden {found.golden}, answer {found.candidate}"
+    )
+
+
+def _mismatch(job: Job, candidate: Unit) -> Mismatch | None:
+    if not any(f.care for f in job.plan.frames):
+        return None  # nothing could fail, not even the control
+    result: LaneResult = simulate_answers(job, [candidate])[0]
+    if result.ended != "done":
+        raise HarnessError(f"{job.spec.id}: the replay ends in {result.ended}: {result.detail}")
+    return result.mismatch
 
 
 def replay_plan(spec: Spec, moments: Sequence[Moment]) -> Plan:
@@ -29,7 +90,7 @@ def replay_plan(spec: Spec, moments: Sequence[Moment]) -> Plan:
     return plan_of(spec, stimulus.frames)
 
 
-def expecting(
+def _expecting(
     spec: Spec, plan: Plan, moments: Sequence[Moment], shown: Mapping[str, str]
 ) -> Plan:
     """The same frames, comparing `shown` (binary digits, `-` for any) after the last moment."""

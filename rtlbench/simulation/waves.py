@@ -15,7 +15,7 @@ from rtlbench.sandbox.sandbox import private_folder
 from rtlbench.simulation.evidence import Handover
 from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import PACKAGE_PARENT
-from rtlbench.simulation.wrapper import Lane, Part, wrapper_text, write_stimulus
+from rtlbench.simulation.wrapper import Part, wrapper_text, write_stimulus
 
 LIMITS = Limits(wall=120.0, cpu=30, memory=4 << 30, file_size=256 << 20)
 TOP = "rtlbench_waves"
@@ -37,9 +37,8 @@ def write_waves(spec: Spec, candidate: Candidate, path: Path) -> None:
         raise UserError("--waves needs cocotb-test: pip install 'rtlbench[waves]'") from e
     plan = build_plan(spec)
     answer = extract(candidate.text, spec.top, candidate.instruction or spec.prompt).rtl
-    units = (renamed_text(answer, spec.top, "answer_", "the answer"),
+    lanes = (renamed_text(answer, spec.top, "answer_", "the answer"),
              renamed_golden(spec, "golden_"))
-    lanes = [Lane(unit.text, unit.top) for unit in units]
     with private_folder() as folder:
         parts = [Part(spec, plan, lanes)]
         write_stimulus(folder, parts)

@@ -23,16 +23,8 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.records.spec import Port, Spec
+from rtlbench.rtl.yosys import Unit
 from rtlbench.simulation.frames import Frame, Plan
-
-
-class Lane(msgspec.Struct, frozen=True):
-    """RTL to simulate, its module names already apart from every other lane's."""
-
-    text: str
-    top: str
-    alone: bool = False
-    """True where it declares more than modules, which would reach its neighbours."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -40,7 +32,7 @@ class Part(msgspec.Struct, frozen=True):
 
     spec: Spec
     plan: Plan
-    lanes: Sequence[Lane]
+    lanes: Sequence[Unit]
     """The last is the golden; one more, with no module of its own, shows its complement."""
 
     @property
@@ -144,7 +136,7 @@ endmodule
 """
 
 
-def _instance(spec: Spec, lane: Lane, k: int) -> str:
+def _instance(spec: Spec, lane: Unit, k: int) -> str:
     connections = ", ".join(
         [*_connections(spec.inputs, f"in_{k}"), *_connections(spec.outputs, f"shown[{k}]")]
     )

@@ -14,7 +14,7 @@ from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Outcome
 from rtlbench.suites.families import load_suite
 from tests.checks.idioms import idioms
-from tests.support import work_for
+from tests.support import plain_spec, work_for
 
 SUITES = Path(__file__).parents[2] / ".." / "shared" / "suites"
 REFERENCES = {"verilog-eval": "*_ref.sv", "rtllm": "verified_*.v"}
@@ -25,10 +25,10 @@ IDIOMS = idioms()
 
 def refusals(text: str, top: str, spec: Spec | None = None) -> list[str]:
     """What the two Checks say against `text`."""
-    work = work_for(text, top)
-    context = Context(spec=spec, worded=False, simulator=None, golden=None)
+    asked = spec or plain_spec("", top=top)
+    work = work_for(text, Context(spec=asked, worded=False, simulator=None, golden=None))
     for check in (SYNTAX, SAFETY):
-        result: CheckResult = check.run([work], context)[0]
+        result: CheckResult = check.run([work])[0]
         if result.outcome is not Outcome.PASS:
             return [f"{f.rule}: {f.message}" for f in result.findings]
     return []

@@ -32,11 +32,11 @@ def asked_alone(spec: Spec, text: str) -> CheckResult:
     """The Check's answer for a text that simulation never saw."""
     simulator = get_simulator("icarus")
     context = Context(spec=spec, worded=False, simulator=simulator, golden=None, formal=True)
-    work: Work = work_for(text, spec.top)
+    work: Work = work_for(text, context)
     for name in ("syntax", "safety"):
-        work.results[name] = CHECKS[name].run([work], context)[0]
+        work.results[name] = CHECKS[name].run([work])[0]
         assert work.passed(name), work.results[name]
-    return _judge(work, context)
+    return _judge(work)
 
 
 def test_the_golden_is_proved_and_clean() -> None:

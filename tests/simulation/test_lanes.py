@@ -8,11 +8,11 @@ import pytest
 
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Spec
+from rtlbench.rtl.yosys import Unit
 from rtlbench.sandbox.process import Finished, Limits, run
-from rtlbench.simulation.lanes import Job, LaneResult, Mismatch, limits_for, simulate
+from rtlbench.simulation.lanes import Job, LaneResult, Mismatch, limits_for, simulate_answers
 from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import Simulator, get_simulator
-from rtlbench.simulation.wrapper import Lane
 from tests.support import async_counter, golden_lane, lane, sync_counter, updown
 
 ICARUS = get_simulator("icarus")
@@ -56,7 +56,7 @@ endmodule
 """
 
 
-def lanes_for(texts: list[str], spec: Spec) -> list[Lane]:
+def lanes_for(texts: list[str], spec: Spec) -> list[Unit]:
     return [lane(t, spec.top, f"lane{k}_") for k, t in enumerate(texts)]
 
 
@@ -71,8 +71,8 @@ def test_a_lane_is_judged_as_it_is_alone(member: str) -> None:
     spec = updown()[member]
     job = job_for(spec)
     lanes = lanes_for(list(variants(spec).values()), spec)
-    together = simulate(job, lanes)
-    alone = [simulate(job, [one])[0] for one in lanes]
+    together = simulate_answers(job, lanes)
+    alone = [simulate_answers(job, [one])[0] for one in lanes]
     assert list(map(told, together)) == list(map(told, alone))
     assert together[0].mismatch is None
     assert all(r.ended == "done" for r in together)
@@ -82,7 +82,7 @@ def test_a_lane_is_judged_as_it_is_alone(member: str) -> None:
 @pytest.mark.parametrize("spec", [sync_counter(), async_counter()], ids=lambda s: s.id)
 def test_every_wrong_variant_is_caught_and_the_golden_is_not(spec: Spec) -> None:
     made = variants(spec)
-    results = simulate(job_for(spec), lanes_for(list(made.values()), spec))
+    results = simulate_answers(job_for(spec), lanes_for(list(made.values()), spec))
     passed = {name for name, r in zip(made, results, strict=True) if r.mismatch is None}
     assert passed == {"golden"}
     assert {r.ended for r in results} == {"done"}
@@ -93,14 +93,14 @@ def test_the_order_of_lanes_changes_nothing() -> None:
     spec = async_counter()
     job = job_for(spec)
     lanes = lanes_for(list(variants(spec).values()), spec)
-    assert list(map(told, simulate(job, lanes[::-1]))) == [
-        told(r) for r in simulate(job, lanes)[::-1]
+    assert list(map(told, simulate_answers(job, lanes[::-1]))) == [
+        told(r) for r in simulate_answers(job, lanes)[::-1]
     ]
 
 
 def test_a_latch_in_place_of_a_flip_flop_is_caught() -> None:
     spec = sync_counter()
-    (result,) = simulate(job_for(spec), lanes_for([latch_for(spec)], spec))
+    (result,) = simulate_answers(job_for(spec), lanes_for([latch_for(spec)], spec))
     assert result.mismatch is not None
 
 
@@ -109,13 +109,13 @@ def test_unknown_outputs_are_mismatches() -> None:
     nothing = variants(spec)["nothing"]
     net = nothing.replace("output logic", "output")
     texts = [variants(spec)["unknown after reset"], nothing, net]
-    unknown, unset, undriven = simulate(job_for(spec), lanes_for(texts, spec))
+    unknown, unset, undriven = simulate_answers(job_for(spec), lanes_for(texts, spec))
     shown = [r.mismatch.got.lower() for r in (unknown, unset, undriven) if r.mismatch]
     assert shown == ["x" * 8, "x" * 8, "z" * 8]
 
 
 def test_nothing_gives_nothing() -> None:
-    assert simulate(job_for(sync_counter()), []) == []
+    assert simulate_answers(job_for(sync_counter()), []) == []
 
 
 def broken(spec: Spec, body: str) -> str:
@@ -138,7 +138,7 @@ def test_a_lane_that_breaks_the_batch_costs_its_neighbours_nothing(
     spec = sync_counter()
     wrong = variants(spec)["counts by two"]
     texts = [spec.golden, broken(spec, body), wrong]
-    results = simulate(job_for(spec), lanes_for(texts, spec))
+    results = simulate_answers(job_for(spec), lanes_for(texts, spec))
     assert [r.ended for r in results] == ["done", ended, "done"]
     assert [r.mismatch is None for r in results] == [True, True, False]
     assert results[1].compared == 0
@@ -159,7 +159,7 @@ def test_several_broken_lanes_of_all_kinds_are_found_apart(
     texts: list[str] = []
     for body in bodies.values():
         texts += [spec.golden, broken(spec, body)]
-    results = simulate(job_for(spec), lanes_for(texts, spec))
+    results = simulate_answers(job_for(spec), lanes_for(texts, spec))
     assert [r.ended for r in results[1::2]] == list(bodies)
     assert all(r.ended == "done" and r.mismatch is None for r in results[::2])
 
@@ -177,7 +177,7 @@ def test_several_broken_lanes_of_all_kinds_are_found_apart(
 def test_a_lane_that_drives_its_inputs_disturbs_nobody_else(body: str) -> None:
     spec = sync_counter()
     texts = [spec.golden, broken(spec, body), spec.golden]
-    results = simulate(job_for(spec), lanes_for(texts, spec))
+    results = simulate_answers(job_for(spec), lanes_for(texts, spec))
     assert results[0].mismatch is None
     assert results[2].mismatch is None
 
@@ -187,7 +187,7 @@ def test_a_golden_that_is_wrong_is_an_error_of_the_harness() -> None:
     bad = lane(variants(spec)["counts by two"], spec.top, "golden_")
     job = Job(spec, build_plan(spec), bad, ICARUS)
     with pytest.raises(HarnessError, match="the golden fails in frame"):
-        simulate(job, lanes_for([spec.golden], spec))
+        simulate_answers(job, lanes_for([spec.golden], spec))
 
 
 def test_a_golden_that_breaks_the_simulation_is_an_error_of_the_harness() -> None:
@@ -195,13 +195,14 @@ def test_a_golden_that_breaks_the_simulation_is_an_error_of_the_harness() -> Non
     bad = lane(broken(spec, "initial $finish;"), spec.top, "golden_")
     job = Job(spec, build_plan(spec), bad, ICARUS)
     with pytest.raises(HarnessError, match="the golden alone ends in"):
-        simulate(job, lanes_for([spec.golden], spec))
+        simulate_answers(job, lanes_for([spec.golden], spec))
 
 
 def test_what_does_not_compile_beside_a_golden_speaks_of_nobody() -> None:
     spec = sync_counter()
     bad = lane(broken(spec, "nothing u();"), spec.top, "golden_")
-    result = simulate(Job(spec, build_plan(spec), bad, ICARUS), lanes_for([spec.golden], spec))[0]
+    job = Job(spec, build_plan(spec), bad, ICARUS)
+    result = simulate_answers(job, lanes_for([spec.golden], spec))[0]
     assert (result.ended, result.mismatch) == ("compile", None)
 
 
@@ -227,7 +228,7 @@ class Interrupted:
 def test_without_a_result_and_a_clean_end_there_is_no_verdict(plays: bool) -> None:
     spec = sync_counter()
     with pytest.raises(HarnessError, match="the golden alone ends in crash"):
-        simulate(job_for(spec, Interrupted(plays=plays)), lanes_for([spec.golden], spec))
+        simulate_answers(job_for(spec, Interrupted(plays=plays)), lanes_for([spec.golden], spec))
 
 
 def test_a_batch_may_use_more_time_the_larger_it_is() -> None:
@@ -247,8 +248,8 @@ def test_verilator_gives_the_same_results() -> None:
     spec = sync_counter()
     names = ("golden", "counts by two", "other reset value", "asynchronous for synchronous")
     lanes = lanes_for([variants(spec)[n] for n in names], spec)
-    icarus = simulate(job_for(spec), lanes)
-    verilator = simulate(job_for(spec, get_simulator("verilator")), lanes)
+    icarus = simulate_answers(job_for(spec), lanes)
+    verilator = simulate_answers(job_for(spec, get_simulator("verilator")), lanes)
     assert [r.mismatch is None for r in icarus] == [True, False, False, False]
     assert list(map(told, verilator)) == list(map(told, icarus))
     assert {r.simulator.split()[0] for r in verilator} == {"Verilator"}

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import msgspec
 import pytest
 
+from rtlbench.errors import GoldenError
 from rtlbench.records.spec import Spec
-from rtlbench.simulation import lanes, mixed
-from rtlbench.simulation.lanes import Job, LaneResult, Mismatch, simulate
-from rtlbench.simulation.mixed import Results, simulate_mixed
+from rtlbench.rtl.yosys import Unit
+from rtlbench.simulation import lanes
+from rtlbench.simulation.lanes import (
+    Job,
+    Lane,
+    LaneResult,
+    Mismatch,
+    Played,
+    simulate,
+    simulate_answers,
+)
 from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import Simulator, get_simulator
 from rtlbench.simulation.wrapper import Part
@@ -24,22 +34,32 @@ def wrong(spec: Spec) -> str:
     return spec.golden[: spec.golden.index(");") + 2] + "\nendmodule\n"
 
 
-def part(spec: Spec, number: int, *texts: str) -> Part:
-    """Answers to a Spec, all modules' names apart from other parts'."""
-    answers = [lane(t, spec.top, f"lane{number}_{k}_") for k, t in enumerate(texts)]
+def answers(spec: Spec, number: int, *texts: str, simulator: Simulator = ICARUS) -> list[Lane]:
+    """Answers to a Spec, all modules' names apart from other Specs'."""
     golden = lane(spec.golden, spec.top, f"golden{number}_")
-    return Part(spec, build_plan(spec), [*answers, golden])
+    job = Job(spec, build_plan(spec), golden, simulator)
+    units = [lane(t, spec.top, f"lane{number}_{k}_") for k, t in enumerate(texts)]
+    return [Lane(job, unit) for unit in units]
 
 
-def alone(one: Part, simulator: Simulator = ICARUS) -> list[LaneResult]:
-    """What a simulation of its own gives."""
-    job = Job(one.spec, one.plan, one.lanes[-1], simulator)
-    return simulate(job, one.lanes[:-1])
+def told(results: Sequence[Played]) -> list[tuple[str, Mismatch | None, int]]:
+    """What results say of the answers."""
+    assert all(isinstance(r, LaneResult) for r in results), results
+    return [(r.ended, r.mismatch, r.compared) for r in results if isinstance(r, LaneResult)]
 
 
-def told(results: Results) -> list[tuple[str, Mismatch | None, int]]:
-    assert results is not None
-    return [(r.ended, r.mismatch, r.compared) for r in results]
+def apart(asked: Sequence[Sequence[Lane]]) -> list[tuple[str, Mismatch | None, int]]:
+    """What simulations of their own give."""
+    return [t for lanes in asked for t in told(simulate_answers(lanes[0].job, _units(lanes)))]
+
+
+def _units(lanes: Sequence[Lane]) -> list[Unit]:
+    return [one.unit for one in lanes]
+
+
+def together(asked: Sequence[Sequence[Lane]]) -> list[Played]:
+    """What all give in one simulation."""
+    return simulate([one for lanes in asked for one in lanes])
 
 
 def break_in(spec: Spec, body: str) -> str:
@@ -47,11 +67,11 @@ def break_in(spec: Spec, body: str) -> str:
 
 
 def test_lanes_of_several_specs_do_what_they_do_apart() -> None:
-    parts = [part(s, k, s.golden, wrong(s)) for k, s in enumerate(load_suite()[::40])]
-    assert len({len(p.plan.frames) for p in parts}) == len(parts) > 5
-    found = simulate_mixed(parts, ICARUS)
-    assert [told(r) for r in found] == [told(alone(p)) for p in parts]
-    assert all(r is not None and [x.mismatch is None for x in r] == [True, False] for r in found)
+    asked = [answers(s, k, s.golden, wrong(s)) for k, s in enumerate(load_suite()[::40])]
+    assert len({len(lanes[0].job.plan.frames) for lanes in asked}) == len(asked) > 5
+    found = told(together(asked))
+    assert found == apart(asked)
+    assert [mismatch is None for _, mismatch, _ in found] == [True, False] * len(asked)
 
 
 @pytest.fixture
@@ -64,76 +84,96 @@ def simulations(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         return original(parts, simulator)
 
     original = lanes.play
-    monkeypatch.setattr(mixed, "play", play)
+    monkeypatch.setattr(lanes, "play", play)
     monkeypatch.setattr(lanes, "BASE_CPU_SECONDS", 1)
     yield seen
 
 
 @pytest.mark.parametrize(
-    ("body", "rounds"),
+    ("body", "ended", "calls"),
     [
-        ("nothing_of_the_kind u();", [3, 2]),  # the compiler names it
-        ("initial $finish;", [3]),
-        pytest.param("initial forever ;", [3], marks=pytest.mark.slow),
+        ("nothing_of_the_kind u();", "compile", [3, 1, 3]),  # the compiler names it
+        ("initial $finish;", "crash", [3, 1, 1, 1, 1, 1]),
+        pytest.param("initial forever ;", "timeout", [3, 1, 1, 1, 1, 1], marks=pytest.mark.slow),
     ],
 )
-def test_a_part_that_breaks_the_simulation_is_left_out(
-    body: str, rounds: list[int], simulations: list[int]
+def test_a_lane_that_breaks_the_simulation_costs_no_other_spec_its_result(
+    body: str, ended: str, calls: list[int], simulations: list[int]
 ) -> None:
     spec, other = sync_counter(), async_counter()
-    parts = [
-        part(spec, 0, spec.golden),
-        part(spec, 1, spec.golden, break_in(spec, body)),
-        part(other, 2, wrong(other)),
+    asked = [
+        answers(spec, 0, spec.golden),
+        answers(spec, 1, spec.golden, break_in(spec, body)),
+        answers(other, 2, wrong(other)),
     ]
-    found = simulate_mixed(parts, ICARUS)
-    assert simulations == rounds
-    assert found[1] is None
-    if len(rounds) > 1:
-        assert [told(r) for r in (found[0], found[2])] == [told(alone(p)) for p in parts[::2]]
-    else:  # split into single ones, which are no mixed simulations
-        assert found == [None] * 3
+    found = told(together(asked))
+    assert simulations == calls
+    assert found[2][0] == ended
+    assert [*found[:2], found[3]] == apart([asked[0], asked[1][:1], asked[2]])
 
 
-def test_a_broken_part_among_many_costs_those_beside_it_alone(simulations: list[int]) -> None:
+def test_a_broken_lane_among_many_costs_those_beside_it_alone(simulations: list[int]) -> None:
     spec = sync_counter()
     texts = [spec.golden] * 15 + [break_in(spec, "initial $finish;")]
-    found = simulate_mixed([part(spec, k, t) for k, t in enumerate(texts)], ICARUS)
-    assert simulations == [16, *[2] * 8]
-    assert [r is None for r in found] == [False] * 14 + [True] * 2
+    found = together([answers(spec, k, t) for k, t in enumerate(texts)])
+    assert simulations == [16, *[2] * 8, 1, 1, 1]  # each of the last two, and the control
+    assert [ended for ended, _, _ in told(found)] == ["done"] * 15 + ["crash"]
 
 
-def test_a_golden_that_fails_speaks_for_its_own_spec_alone() -> None:
+def test_a_golden_that_fails_speaks_for_its_own_spec_alone(simulations: list[int]) -> None:
     spec, other = sync_counter(), async_counter()
     spoilt = lane(spec.golden.replace("+ 1'b1", "+ 2'd2"), spec.top, "golden0_")
-    bad = Part(spec, build_plan(spec), [lane(spec.golden, spec.top, "lane0_"), spoilt])
-    good = part(other, 1, other.golden, wrong(other))
-    found = simulate_mixed([bad, good], ICARUS)
-    assert found[0] is None
-    assert told(found[1]) == told(alone(good))
+    job = Job(spec, build_plan(spec), spoilt, ICARUS)
+    bad = [Lane(job, lane(spec.golden, spec.top, f"lane{k}_")) for k in range(3)]
+    good = answers(other, 1, other.golden, wrong(other))
+    found = together([bad, good])
+    assert [type(r) for r in found[:3]] == [GoldenError] * 3
+    assert simulations == [2, 1]
+    assert told(found[3:]) == apart([good])
+
+
+def test_what_declares_more_than_modules_is_simulated_alone(simulations: list[int]) -> None:
+    spec, other = sync_counter(), async_counter()
+    packed = [Lane(one.job, msgspec.structs.replace(one.unit, alone=True))
+              for one in answers(spec, 0, spec.golden, wrong(spec))]
+    found = told(together([packed, answers(other, 1, other.golden), answers(spec, 2, spec.golden)]))
+    assert simulations == [1, 1, 2]
+    assert [mismatch is None for _, mismatch, _ in found] == [True, False, True, True]
+
+
+def test_a_golden_that_declares_more_than_modules_has_its_own_answers_beside_it(
+    simulations: list[int],
+) -> None:
+    spec, other = sync_counter(), async_counter()
+    golden = msgspec.structs.replace(lane(spec.golden, spec.top, "golden0_"), alone=True)
+    job = Job(spec, build_plan(spec), golden, ICARUS)
+    own = [Lane(job, one.unit) for one in answers(spec, 0, spec.golden, wrong(spec))]
+    found = told(together([own, answers(other, 1, other.golden), answers(spec, 2, spec.golden)]))
+    assert simulations == [1, 2]
+    assert [mismatch is None for _, mismatch, _ in found] == [True, False, True, True]
 
 
 def test_a_lane_that_drives_its_inputs_disturbs_no_other_spec() -> None:
     spec, other = sync_counter(), async_counter()
-    parts = [
-        part(spec, 0, break_in(spec, "buf b(clk, 1'b0);"), spec.golden),
-        part(other, 1, other.golden),
+    asked = [
+        answers(spec, 0, break_in(spec, "buf b(clk, 1'b0);"), spec.golden),
+        answers(other, 1, other.golden),
     ]
-    found = simulate_mixed(parts, ICARUS)
-    assert [told(r) for r in found] == [told(alone(p)) for p in parts]
+    assert told(together(asked)) == apart(asked)
 
 
-def test_one_spec_is_not_played_here() -> None:
-    spec = sync_counter()
-    assert simulate_mixed([part(spec, 0, spec.golden)], ICARUS) == [None]
-    assert simulate_mixed([], ICARUS) == []
+def test_no_lanes_need_no_simulation(simulations: list[int]) -> None:
+    assert simulate([]) == []
+    assert simulations == []
 
 
 @pytest.mark.slow
 def test_verilator_plays_several_specs_too() -> None:
     verilator = get_simulator("verilator")
     both = (sync_counter(), async_counter())
-    parts = [part(s, k, s.golden, wrong(s)) for k, s in enumerate(both)]
-    found = simulate_mixed(parts, verilator)
-    assert all(r is not None and [x.mismatch is None for x in r] == [True, False] for r in found)
-    assert {x.simulator.split()[0] for r in found for x in r or ()} == {"Verilator"}
+    asked = [
+        answers(s, k, s.golden, wrong(s), simulator=verilator) for k, s in enumerate(both)
+    ]
+    found = together(asked)
+    assert [mismatch is None for _, mismatch, _ in told(found)] == [True, False] * 2
+    assert all(isinstance(r, LaneResult) and "Verilator" in r.simulator for r in found)

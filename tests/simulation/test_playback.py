@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rtlbench.simulation import simulators
-from rtlbench.simulation.lanes import Job, LaneResult, simulate
+from rtlbench.simulation.lanes import Job, LaneResult, simulate_answers
 from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import LIGHT, cocotb_environment, get_simulator
 from tests.support import async_counter, golden_lane, lane
@@ -22,7 +22,7 @@ def results() -> list[LaneResult]:
     texts = [golden, golden.replace("+ 1'b1", "+ 2'd2"), golden.replace("'d0", "'dx")]
     lanes = [lane(t, SPEC.top, f"lane{k}_") for k, t in enumerate(texts)]
     job = Job(SPEC, build_plan(SPEC), golden_lane(SPEC), get_simulator("icarus"))
-    return simulate(job, lanes)
+    return simulate_answers(job, lanes)
 
 
 def test_the_real_pytest_gives_the_same_results(

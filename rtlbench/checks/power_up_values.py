@@ -1,0 +1,161 @@
+"""Is an answer right from whatever its registers hold at power-up?
+
+A simulator has X in a register that nothing has set, and `if (x)` quietly takes its `else`; in
+hardware the register holds some value, and never X. So an answer that is right, and has state
+without a start value that no reset is seen to set, is simulated again as two lanes: that state
+started at drawn bits, and at their complement; an X that the text writes down is drawn likewise.
+Where a lane is wrong, there is a start from which the hardware is wrong: what was right is the
+simulator's X. A right answer has nothing to fear: what its outputs do after reset does not hang
+on what an unset register holds.
+
+A declared start value stays as it is: hardware loads it.
+
+The golden is treated likewise, in the same simulation; where it fails so, the question is not
+asked of anyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rtlbench.checks.base import Cleared, Work
+from rtlbench.equivalence.start_state import unknown_state
+from rtlbench.equivalence.start_values import Started, start_at
+from rtlbench.errors import HarnessError
+from rtlbench.records.spec import Spec
+from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.renaming import unknown_literals, with_bits
+from rtlbench.rtl.scan import as_hardware, rename, scan
+from rtlbench.rtl.slang import Elaboration, elaborate
+from rtlbench.rtl.yosys import Unit
+from rtlbench.simulation.lanes import Job, Lane, LaneResult, Played
+
+SHOWN = 3
+"""Variables that a message names."""
+Play = Callable[[Sequence[Lane]], list[Played]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PowerUp:
+    """What came of starting one answer from other values."""
+
+    variables: str
+    """What was started, for people; with the values where a lane went wrong."""
+    played: Played | None
+    """The first lane that was not right, or the last; None where the golden fails likewise."""
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One lane to play from other values."""
+
+    lane: Lane
+    variables: str
+    answer: int | None
+    """The place of the answer; None for the golden's own."""
+
+
+def from_other_values(
+    answers: Sequence[tuple[Work, Job]], play: Play
+) -> list[PowerUp | None]:
+    """What other values at power-up make of each answer; None for one that has none.
+
+    Args:
+        answers: They are right from the start that they had.
+        play: How to simulate lanes.
+    """
+    found: dict[int, PowerUp] = {}
+    trials: list[_Trial] = []
+    seeds: dict[int, tuple[Job, int]] = {}
+    for k, (work, job) in enumerate(answers):
+        try:
+            own = _of_answer(work, job, k)
+        except HarnessError as e:
+            found[k] = PowerUp(variables="", played=e)
+            continue
+        trials += own
+        if own:
+            seeds[id(job)] = job, work.context.seed
+    for n, (job, seed) in enumerate(seeds.values()):
+        try:
+            trials += _of_golden(job, seed, n)
+        except HarnessError as e:
+            broken = PowerUp(variables="", played=e)
+            found.update((t.answer, broken) for t in trials if t.answer is not None
+                         and t.lane.job is job)
+    played = play([t.lane for t in trials])
+    for k, power_up in _concluded(list(zip(trials, played, strict=True))).items():
+        found.setdefault(k, power_up)
+    return [found.get(k) for k in range(len(answers))]
+
+
+def _concluded(played: Sequence[tuple[_Trial, Played]]) -> dict[int, PowerUp]:
+    """What came of each answer, by its place."""
+    goldens: dict[int, list[Played]] = {}
+    own: dict[int, list[tuple[_Trial, Played]]] = {}
+    for trial, result in played:
+        if trial.answer is None:
+            goldens.setdefault(id(trial.lane.job), []).append(result)
+        else:
+            own.setdefault(trial.answer, []).append((trial, result))
+    found: dict[int, PowerUp] = {}
+    for answer, trials in own.items():
+        trial, result = next(((t, r) for t, r in trials if not _right(r)), trials[-1])
+        of_golden = goldens.get(id(trial.lane.job), [])
+        broken = next((r for r in (*of_golden, result) if isinstance(r, HarnessError)), None)
+        counts = result if all(map(_right, of_golden)) else None
+        found[answer] = PowerUp(variables=trial.variables, played=broken or counts)
+    return found
+
+
+def _right(result: Played) -> bool:
+    return (
+        isinstance(result, LaneResult) and result.ended == "done" and result.mismatch is None
+    )
+
+
+def _of_answer(work: Work, job: Job, k: int) -> list[_Trial]:
+    assert work.cleared is not None
+    assert work.elaboration is not None
+    drawn = f"{work.context.seed}/{work.candidate.digest()}"
+    pair = _pair(job.spec, work.cleared, work.elaboration, drawn, f"start{k}")
+    return [_Trial(Lane(job, unit), told, k) for unit, told in pair]
+
+
+def _of_golden(job: Job, seed: int, n: int) -> list[_Trial]:
+    spec = job.spec
+    text = prepare(spec.golden).text
+    view = elaborate(text, spec.top)
+    found = scan(view.tree)
+    cleared = Cleared(as_hardware(text, found), found)
+    pair = _pair(spec, cleared, view, f"{seed}/{spec.id}", f"start_golden{n}")
+    return [_Trial(Lane(job, unit), told, None) for unit, told in pair]
+
+
+def _pair(
+    spec: Spec, cleared: Cleared, view: Elaboration, drawn: str, name: str
+) -> Iterator[tuple[Unit, str]]:
+    """One text from drawn values and from their complement, and what was started; none where
+    nothing in it starts unknown."""
+    variables, literals = unknown_state(view, spec), unknown_literals(view.tree)
+    if not variables and not literals:
+        return
+    names_told = [*(v.name for v in variables), *(["an X in the text"] if literals else [])]
+    for inverted in (False, True):
+        started = start_at(variables, drawn, inverted=inverted)
+        known = with_bits(cleared.text, literals, drawn, inverted=inverted)
+        prefix = f"{name}{'n' if inverted else 'p'}_"
+        text, names = rename(known, cleared.scan, prefix, started.insertions)
+        unit = Unit(text, names[spec.top], bool(cleared.scan.other_members))
+        yield unit, _told(names_told, started)
+
+
+def _told(names: Sequence[str], started: Started) -> str:
+    """`t (started at 1'h1), store and 2 more`."""
+    unique = list(dict.fromkeys(names))
+    parts = [
+        f"{n} (started at {started.shown[n]})" if n in started.shown else n for n in unique[:SHOWN]
+    ]
+    more = len(unique) - SHOWN
+    return ", ".join(parts) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,88 @@
+"""Batches: many items in one call of a tool, and those at fault found where such a call breaks.
+
+Guarantee: an item's result does not hang on its neighbours. What breaks a call is found by
+splitting: items that the tool named go alone and the others together again; where it named none,
+the batch is cut into parts. What breaks alone is at fault itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Reason = TypeVar("Reason")
+
+PARTS = 8
+"""A batch in which nobody is named is cut into this many: one of 64 that hangs costs three calls
+that time out."""
+ROUNDS = 4
+"""So many times in a row those named are taken out; then the batch is cut, whoever is named."""
+
+
+@dataclass(frozen=True)
+class Broken(Generic[Reason]):
+    """A call that gave no results."""
+
+    reason: Reason
+    named: frozenset[int] = frozenset()
+    """Places in the batch of the items that the tool named."""
+
+
+def in_batches(
+    items: Sequence[Item],
+    attempt: Callable[[Sequence[Item]], list[Result] | Broken[Reason]],
+    alone: Callable[[Item, Reason], Result],
+    *,
+    key: Callable[[Item], Hashable] = lambda _: None,
+    most: int | None = None,
+) -> list[Result]:
+    """The result of every item, in order.
+
+    Args:
+        attempt: Results for a batch in one call, or how the call broke.
+        alone: The result of an item over which a call breaks that has no other item.
+        key: Only items with equal keys share a call.
+        most: Items in a call.
+    """
+    results: dict[int, Result] = {}
+    for places in _batches(items, key, most or max(1, len(items))):
+        made = _settled([items[k] for k in places], attempt, alone, ROUNDS)
+        results.update(zip(places, made, strict=True))
+    return [results[k] for k in range(len(items))]
+
+
+def _batches(
+    items: Sequence[Item], key: Callable[[Item], Hashable], most: int
+) -> Iterator[list[int]]:
+    """Places of items that share a call."""
+    by_key: dict[Hashable, list[int]] = {}
+    for k, item in enumerate(items):
+        by_key.setdefault(key(item), []).append(k)
+    for places in by_key.values():
+        yield from (places[at : at + most] for at in range(0, len(places), most))
+
+
+def _settled(
+    items: Sequence[Item],
+    attempt: Callable[[Sequence[Item]], list[Result] | Broken[Reason]],
+    alone: Callable[[Item, Reason], Result],
+    rounds: int,
+) -> list[Result]:
+    made = attempt(items)
+    if not isinstance(made, Broken):
+        return made
+    if len(items) == 1:
+        return [alone(items[0], made.reason)]
+    named = sorted(made.named) if rounds else []
+    rest = [k for k in range(len(items)) if k not in named]
+    size = max(1, len(rest) if named else -(-len(rest) // PARTS))
+    parts = [[k] for k in named] + [rest[at : at + size] for at in range(0, len(rest), size)]
+    results: dict[int, Result] = {}
+    for part in parts:
+        left = rounds - 1 if named else ROUNDS
+        found = _settled([items[k] for k in part], attempt, alone, left)
+        results.update(zip(part, found, strict=True))
+    return [results[k] for k in range(len(items))]

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from rtlbench.checks import CHECKS, ask_all
-from rtlbench.checks.base import SELF_TESTED, Context, Work, error_of
-from rtlbench.checks.goldens import Goldens
+from rtlbench.checks.base import SELF_TESTED, Context, GoldenNetlists, Work, error_of
 from rtlbench.errors import HarnessError
 from rtlbench.records.candidate import CUT_OFF, Candidate
 from rtlbench.records.spec import Spec
@@ -52,7 +51,7 @@ class Verifier:
     def __init__(self, config: Config | None = None) -> None:
         require_tools()
         self.config = config or Config()
-        self._goldens = Goldens()
+        self._goldens = GoldenNetlists()
 
     def verify(self, spec: Spec | None, candidates: Sequence[Candidate]) -> list[Verdict]:
         """A Verdict for each candidate, in order.

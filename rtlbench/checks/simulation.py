@@ -13,10 +13,10 @@ from dataclasses import replace
 from msgspec.structs import replace as replace_fields
 
 from rtlbench.checks.base import Check, Context, Work, error_of, one_by_one
-from rtlbench.checks.own_bench import run_own_bench
 from rtlbench.checks.power_up_values import PowerUp, from_other_values
+from rtlbench.checks.record_testbench import judge_by_record_testbench
 from rtlbench.checks.synthesis import MAX_STATE_BITS
-from rtlbench.checks.testbench import run_testbench
+from rtlbench.checks.testbench import judge_by_testbench
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Port, Spec
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, TraceRow
@@ -61,7 +61,7 @@ class Simulation:
 def _by_testbench(work: Work) -> CheckResult:
     spec = work.context.spec
     assert spec is not None
-    return run_testbench(spec, work) if spec.golden else run_own_bench(spec, work)
+    return judge_by_testbench(spec, work) if spec.golden else judge_by_record_testbench(spec, work)
 
 
 def _refused(work: Work) -> CheckResult | None:

@@ -1,17 +1,152 @@
-"""synthesis: Yosys makes registers and gates of it, without latches, loops or contention.
+"""synthesis: Yosys makes registers and gates of it, without latches, loops or contention, and
+without state that nothing ever sets. A latch is an error unless the golden has one too.
 
-A latch is an error unless the golden has one too.
+State that drives itself, and that neither a reset nor any input can set to something, runs on
+from power-up whatever is asked of the circuit: an answer that counts cycles so can be right for
+as many as anyone looks at. With a start value it is a time bomb, without one it is unknown for
+good; a right answer to a Spec with a reset has no use for either, unless its golden has too.
+
+Refused is no more than that. State that an input loads now and then (a hold register, a pipeline,
+a shift register with a parallel load, a memory) may be masked until then, and whether it is has
+to be tried: rtlbench.checks.power_up_values does, for what starts unknown. A declared start value
+is legal, and is not doubted there. One form of right answer is refused: a power-on counter that
+holds the rest in reset until it is full cannot be told, in a netlist, from one that ruins it then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from rtlbench.checks.base import Check, Context, Work, conclude, ensure_netlists, one_by_one
-from rtlbench.checks.power_up import power_up_findings
 from rtlbench.errors import HarnessError
+from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.rtl.cells import REGISTER_PREFIXES, Bit, YosysCell, sources
 from rtlbench.rtl.netlist import Netlist, NetlistFailure, cell_line
+
+RULE_STATE = "synthesis.unreset-state"
+RULE_FLOATING = "synthesis.undriven"
+Users = dict[Bit, list[Bit]]
+
+
+def power_up_findings(
+    netlist: Netlist, golden: Netlist | None, spec: Spec | None
+) -> Iterator[Finding]:
+    """At most one finding of each kind, where the Spec's golden owes nothing of that kind."""
+    if golden is None or spec is None:
+        return
+    floating = _floating(netlist)
+    if floating and not _floating(golden):
+        bit = floating[0]
+        name = netlist.name_of_bit(bit) or "a net"
+        message = f"an output depends on {name}, which nothing drives"
+        yield Finding(RULE_FLOATING, Severity.ERROR, message, netlist.line_of_bit(bit))
+    resets = [p.name for p in spec.ports if p.role == "reset"]
+    if not resets:
+        return
+    left = _unreset(netlist, resets)
+    if left and not _unreset(golden, resets):
+        name = netlist.name_of_bit(left[0]) or "a register"
+        message = f"{name} goes its own way from power-up on: no reset and no input sets it"
+        yield Finding(RULE_STATE, Severity.ERROR, message, _line_of(netlist, left[0]))
+
+
+def _floating(netlist: Netlist) -> list[Bit]:
+    """Bits that outputs depend on and nothing drives."""
+    given = {b for bits in netlist.inputs.values() for b in bits}
+    return sorted(
+        (b for b in netlist.cone if b not in given and not netlist.drivers.get(b)), key=str
+    )
+
+
+def _unreset(netlist: Netlist, resets: Iterable[str]) -> list[Bit]:
+    """Register bits in the cone that depend on a cycle of state which nothing sets."""
+    users = _users(netlist)
+    reached = _forward([b for name in resets for b in netlist.inputs.get(name, ())], users)
+    free = {bit for bit in netlist.cone if bit not in reached}
+    circling = free - _settled(free, users, netlist)
+    return sorted((b for r in netlist.registers for b in r.q if b in circling), key=str)
+
+
+def _settled(free: set[Bit], users: Users, netlist: Netlist) -> set[Bit]:
+    """Those of `free` that settle: all that they depend on does, or an input can set them."""
+    needs: dict[Bit, int] = defaultdict(int)
+    for source in free:
+        for user in users.get(source, ()):
+            needs[user] += user in free
+    settled: set[Bit] = set()
+    stack = [bit for bit in free if not needs[bit] or _is_set(bit, netlist, free, settled)]
+    while stack:
+        source = stack.pop()
+        if source in settled:
+            continue
+        settled.add(source)
+        for user in users.get(source, ()):
+            if user in free and user not in settled:
+                needs[user] -= 1
+                if not needs[user] or _is_set(user, netlist, free, settled):
+                    stack.append(user)
+    return settled
+
+
+def _is_set(bit: Bit, netlist: Netlist, free: set[Bit], settled: set[Bit]) -> bool:
+    """Whether what has settled can set `bit`, whatever else its cell depends on."""
+    cells = netlist.drivers.get(bit, ())
+    if len(cells) != 1:
+        return False
+    return any(
+        all(b not in free or b in settled for b in setters) for setters in _setters(*cells[0])
+    )
+
+
+def _setters(cell: YosysCell, index: int) -> Iterator[tuple[Bit, ...]]:
+    """Sets of bits that alone can decide bit `index` of what `cell` shows."""
+    ports = cell.connections
+    if cell.type == "$mux":
+        select = ports["S"][0]
+        yield from ((select, ports["A"][index]), (select, ports["B"][index]))
+    elif cell.type == "$pmux":
+        branches = ports["B"][index :: len(ports["A"])]
+        yield from zip(ports["S"], branches, strict=True)
+        yield (*ports["S"], ports["A"][index])
+    elif cell.type in ("$and", "$or"):
+        for side in (ports["A"], ports["B"]):
+            yield (side[min(index, len(side) - 1)],)
+    elif cell.type.startswith(REGISTER_PREFIXES):
+        yield from ((ports[p][0],) for p in ("SRST", "ARST") if p in ports)
+        if "D" in ports:  # the enable aside, which the state itself may hold up for a while
+            yield (ports["D"][index],)
+
+
+def _users(netlist: Netlist) -> Users:
+    """The bits that depend directly on each bit, clocks left out."""
+    users: Users = defaultdict(list)
+    for bit, cells in netlist.drivers.items():
+        for cell, index in cells:
+            clock = cell.connections.get("CLK", []) if cell.type.startswith(
+                REGISTER_PREFIXES) else []
+            for source in sources(cell, index):
+                if source not in clock:
+                    users[source].append(bit)
+    return users
+
+
+def _forward(start: Iterable[Bit], users: Users) -> set[Bit]:
+    seen: set[Bit] = set()
+    stack = list(start)
+    while stack:
+        bit = stack.pop()
+        if bit not in seen:
+            seen.add(bit)
+            stack.extend(users.get(bit, ()))
+    return seen
+
+
+def _line_of(netlist: Netlist, bit: Bit) -> int | None:
+    cells = netlist.drivers.get(bit)
+    return cell_line(cells[0][0]) if cells else None
+
 
 MAX_STATE_BITS = 1 << 22
 """Half a megabyte of state; more would only fill the simulator's memory."""

@@ -20,16 +20,113 @@ is judged by it.
 
 from __future__ import annotations
 
+from typing import Literal
+
+import msgspec
+
 from rtlbench.checks.base import Work
-from rtlbench.checks.controls import interface_of
-from rtlbench.checks.testbench_controls import FILLS, controls_of, reference_run, sure
-from rtlbench.checks.testbench_run import BenchRun, Design, keep_top, run_bench, veiled
-from rtlbench.records.spec import Spec
+from rtlbench.checks.testbench_run import (
+    CONSTANT_STUBS,
+    UNKNOWN_STUBS,
+    BenchRun,
+    Design,
+    Fill,
+    interface_of,
+    keep_top,
+    run_bench,
+    stub,
+    veiled,
+)
+from rtlbench.errors import HarnessError
+from rtlbench.records.spec import Spec, Testbench
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
 from rtlbench.rtl.netlist import NetlistFailure
+from rtlbench.rtl.scan import scan
+from rtlbench.rtl.slang import elaborate
+
+FILLS: tuple[Fill, Fill] = (0, 1)
+
+Worth = Literal["full", "known", "none"]
+"""What a bench's pass counts for: all, only with unknown outputs shown as known, or nothing."""
 
 
-def run_testbench(spec: Spec, work: Work) -> CheckResult:
+class Qualification(msgspec.Struct, frozen=True):
+    """What a bench did with designs whose worth is known."""
+
+    worth: Worth
+    reason: str = ""
+    """Why it is less than full."""
+
+
+_REFERENCE_RUNS: dict[str, BenchRun] = {}
+_QUALIFICATIONS: dict[str, Qualification] = {}
+
+
+def reference_run(spec: Spec) -> BenchRun:
+    """How the suite's own solution, as it is written, does at the bench."""
+    key = spec.digest()
+    if key not in _REFERENCE_RUNS:
+        assert spec.testbench is not None
+        missing = BenchRun("fail", "there is none")
+        ran = sure(run_bench(spec.testbench, spec.golden)) if spec.golden else missing
+        _REFERENCE_RUNS[key] = ran
+    return _REFERENCE_RUNS[key]
+
+
+def sure(ran: BenchRun) -> BenchRun:
+    """A control that broke says nothing, and is not to be remembered.
+
+    Raises:
+        HarnessError: The simulator broke over it.
+    """
+    if ran.ended == "crash":
+        raise HarnessError(f"Icarus broke over a control: {ran.printed}")
+    return ran
+
+
+def qualification_of(spec: Spec) -> Qualification:
+    """The controls of a bench that its reference passes."""
+    key = spec.digest()
+    if key not in _QUALIFICATIONS:
+        _QUALIFICATIONS[key] = _qualify(spec)
+    return _QUALIFICATIONS[key]
+
+
+def _qualify(spec: Spec) -> Qualification:
+    assert spec.testbench is not None
+    reference = _golden_design(spec)
+    if reference is None:
+        told = "slang does not elaborate the reference: no controls can be made"
+        return Qualification("none", told)
+    blind = ""
+    for said, value in (CONSTANT_STUBS | UNKNOWN_STUBS).items():
+        ran = sure(run_bench(spec.testbench, stub(reference.face, value)))
+        if ran.ended == "compile":
+            return Qualification("none", f"the controls do not compile: {ran.printed}")
+        if ran.ended == "pass" and said in CONSTANT_STUBS:
+            told = f"it also passes a module whose outputs are {said}"
+            return Qualification("none", f"the bench cannot tell right from wrong: {told}")
+        blind = said if ran.ended == "pass" else blind
+    return _run_veils(spec.testbench, reference) if blind else Qualification("full")
+
+
+def _run_veils(bench: Testbench, reference: Design) -> Qualification:
+    """The bench does not see unknown outputs; it counts where the reference needs none."""
+    for fill in FILLS:
+        if sure(run_bench(bench, veiled(reference, fill))).ended != "pass":
+            told = "the bench passes unknown outputs, and the reference itself shows them"
+            return Qualification("none", told)
+    return Qualification("known", "held, with unknown outputs shown as 0 and as 1")
+
+
+def _golden_design(spec: Spec) -> Design | None:
+    view = elaborate(spec.golden, spec.top)
+    if view.top is None or any(view.errors):
+        return None
+    return Design(spec.golden, scan(view.tree), interface_of(view.top))
+
+
+def judge_by_testbench(spec: Spec, work: Work) -> CheckResult:
     """Judge one candidate by the Spec's testbench."""
     assert spec.testbench is not None
     assert work.cleared is not None
@@ -63,10 +160,10 @@ def _not_passed(ran: BenchRun, work: Work) -> CheckResult:
 def _weigh(spec: Spec, design: Design) -> CheckResult:
     """What a pass is worth."""
     assert spec.testbench is not None
-    controls = controls_of(spec)
-    if controls.worth == "none":
-        return _error(controls.reason)
-    if controls.worth == "known":
+    qualification = qualification_of(spec)
+    if qualification.worth == "none":
+        return _error(qualification.reason)
+    if qualification.worth == "known":
         for fill in FILLS:
             ran = sure(run_bench(spec.testbench, veiled(design, fill)))
             if ran.ended != "pass":
@@ -77,7 +174,7 @@ def _weigh(spec: Spec, design: Design) -> CheckResult:
         name="simulation",
         outcome=Outcome.PASS,
         value=1.0,
-        detail={"judge": "testbench of the suite", "controls": controls.reason or "held"},
+        detail={"judge": "testbench of the suite", "controls": qualification.reason or "held"},
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.checks.own_bench import refusal, tested_module
+from rtlbench.checks.record_testbench import refusal, tested_module
 from rtlbench.dataset.filter.matching import Matcher, bench_spec
 from rtlbench.dataset.layouts import LAYOUTS, LayoutError, to_record
 from rtlbench.errors import UserError

@@ -13,12 +13,10 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 from rtlbench.records.spec import Spec
-from rtlbench.simulation.driver import Driver
+from rtlbench.simulation.coverage import Novelty, Tour
+from rtlbench.simulation.driver import Driver, random_value
 from rtlbench.simulation.model import Expected, Model
-from rtlbench.simulation.novelty import Novelty
 from rtlbench.simulation.recorded import Moment
-from rtlbench.simulation.transition_tour import Tour
-from rtlbench.simulation.values import random_value
 
 MAX_CONTROLS = 5
 """At most this many one-bit inputs are tried in every combination (2**5 = 32)."""

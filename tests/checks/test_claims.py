@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtlbench.checks.claims import Claims, read_claims
+from rtlbench.checks.intent import Claims, read_claims
 from tests.support import ports, updown
 
 PORTS = ports("input clk clock", "input rst reset", "input d 8", "output q 8")

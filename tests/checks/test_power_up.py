@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtlbench.checks.power_up import RULE_FLOATING, RULE_STATE
+from rtlbench.checks.synthesis import RULE_FLOATING, RULE_STATE
 from rtlbench.records.verdict import Outcome
 from tests.support import judge, rules, sync_counter
 

@@ -7,8 +7,9 @@ In doubt there is none: a wrong match would refuse what is right. In this order:
 - `prompt`: the instruction is the prompt of one Spec, word for word, but for white space;
 - `words`: the same words in the same order, once markup and words that carry nothing ("please",
   "write", "module") are left out, and the answer has exactly that Spec's ports;
-- `testbench`: the record carries a testbench in Verilog (see rtlbench.checks.own_bench), which
-  comes last: it must not keep a record from a reference that its writer did not write.
+- `testbench`: the record carries a testbench in Verilog (see
+  rtlbench.checks.record_testbench), which comes last: it must not keep a record from a reference
+  that its writer did not write.
 
 Whoever made the record may be mistaken in what the first two say; then the answer fails. What
 the metadata say of right and wrong is never looked at.
@@ -225,7 +226,7 @@ def _direction(symbol: Any) -> str:
 
 def bench_spec(record: Record) -> Spec | str:
     """A Spec judged by the record's own testbench, or why there is none."""
-    from rtlbench.checks.own_bench import refusal, tested_module
+    from rtlbench.checks.record_testbench import refusal, tested_module
 
     assert record.testbench is not None
     if why := refusal(record.testbench):

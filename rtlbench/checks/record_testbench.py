@@ -21,14 +21,17 @@ import re
 from pyslang import SourceManager
 
 from rtlbench.checks.base import SELF_TESTED, Work
-from rtlbench.checks.controls import CONSTANT_STUBS, UNKNOWN_STUBS, interface_of, stub
-from rtlbench.checks.testbench_controls import FILLS
+from rtlbench.checks.testbench import FILLS
 from rtlbench.checks.testbench_run import (
+    CONSTANT_STUBS,
+    UNKNOWN_STUBS,
     BenchRun,
     Design,
+    interface_of,
     keep_top,
     run_bench,
     says_pass,
+    stub,
     veiled,
 )
 from rtlbench.records.spec import Spec, Testbench
@@ -82,7 +85,7 @@ def tested_module(bench: str) -> str | None:
     return names.pop() if len(names) == 1 else None
 
 
-def run_own_bench(spec: Spec, work: Work) -> CheckResult:
+def judge_by_record_testbench(spec: Spec, work: Work) -> CheckResult:
     """Judge one answer by the bench that came with it."""
     assert spec.testbench is not None
     assert work.cleared is not None

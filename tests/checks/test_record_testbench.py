@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rtlbench.checks.base import SELF_TESTED
-from rtlbench.checks.own_bench import complaint_in
+from rtlbench.checks.record_testbench import complaint_in
 from rtlbench.dataset.filter.matching import Matcher
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.example import Record

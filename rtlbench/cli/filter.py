@@ -26,6 +26,8 @@ from rtlbench.errors import UserError
               "files are for the first, and sweep.json and sweep.svg compare all.")
 @suite_options
 @judging_options
+@click.option("--trust-metadata", is_flag=True, help="Metadata name a record's task whatever its "
+              "instruction says; without, only where that is the task's prompt in some phrasing.")
 @click.option("--cache", metavar="FOLDER", help="Where verdicts are kept; `none` for nowhere.")
 @click.option("--engine", type=click.Choice(ENGINES), default=PROCESSES, show_default=True,
               help="What judges: processes here, or Ray (see docs/scaling.md).")
@@ -40,6 +42,7 @@ def filter_command(
     thresholds: tuple[float, ...],
     suite: str,
     judging: dict[str, Any],
+    trust_metadata: bool,
     cache: str | None,
     engine: str,
     ray_address: str | None,
@@ -66,6 +69,7 @@ def filter_command(
         out=out,
         thresholds=thresholds,
         suite=suite,
+        trust_metadata=trust_metadata,
         cache=cache,
         **judging,
     )

@@ -19,7 +19,6 @@ from rtlbench.dataset.filter.matching import Matcher
 from rtlbench.errors import UserError
 from rtlbench.generate.recorded import Problem
 from rtlbench.records.candidate import Candidate
-from rtlbench.records.example import Record
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome
 from rtlbench.refine.tasks import Task, read_tasks, task_of_spec
@@ -155,8 +154,7 @@ def _described(family: str, member: Member) -> dict[str, Any]:
 
 def _task(member: dict[str, Any], matcher: Matcher) -> Task | None:
     """The task of a point, by the way that training data take to it; None where it is none."""
-    record = Record(instruction="", output="", metadata={"member": member})
-    spec = matcher.match(record).spec
+    spec = matcher.member_spec(member)
     if spec is None:
         return None
     file = TaskFile(instruction=spec.prompt, category=spec.category, member=member)

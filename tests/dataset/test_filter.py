@@ -43,7 +43,7 @@ def write_raw(path: Path, suite: SmallSuite) -> Path:
         {"prompt": "A counter with enable", "completion": CLASSIC},
         {"prompt": "A flip-flop", "completion": DFF},
         {"prompt": "words", "completion": "no code at all"},
-        {"instruction": "Count!", "output": second.golden, "spec_id": second.id},
+        {"instruction": f"Please! {second.prompt}", "output": second.golden, "spec_id": second.id},
         {"instruction": "A flip-flop", "output": f"```\n{DFF}```"},
     ]
     text = [json.dumps(r) for r in rows]
@@ -108,6 +108,27 @@ def test_several_processes_write_the_same_and_shut_tools_away_as_asked(
         made.append({p.name: p.read_bytes() for p in out.parent.iterdir()})
     assert made[0] == made[1]
     assert json.loads(made[0]["filter.json"])["isolation"] == {"none: limits": 7}
+
+
+def test_metadata_are_trusted_where_a_person_says_so(
+    tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
+) -> None:
+    spec = small_suite.specs[0]
+    row = {"instruction": "Write a FIFO.", "output": spec.golden, "metadata": {"spec_id": spec.id}}
+    raw, out = tmp_path / "raw.jsonl", tmp_path / "gold.jsonl"
+    raw.write_text(json.dumps(row) + "\n")
+    call = ["filter", raw, "--out", out, small_suite.option, "--cache", "none", "-n", "1"]
+    found = []
+    for trust in ([], ["--trust-metadata"], []):
+        ran = rtlbench(*call, *trust)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        (line,) = lines_of(out)
+        about = line["metadata"]["rtlbench"]
+        report = json.loads(out.with_name("filter.json").read_text())
+        found.append((about["functional"], about["match"], report["trust_metadata"]))
+        assert ("--trust-metadata" in about.get("doubt", "")) is not bool(trust)
+    unknown = (None, "none", False)
+    assert found == [unknown, (True, "spec_id", True), unknown]
 
 
 def test_plain_pytest_runs_a_case_a_shard(

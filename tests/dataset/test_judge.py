@@ -28,8 +28,10 @@ def placed(*records: Record) -> list[Placed]:
     return [Placed(index=k, where=f"d.jsonl:{k + 1}", record=r) for k, r in enumerate(records)]
 
 
-def judged(*records: Record, cache: VerdictCache | None = None) -> list[JudgedRecord]:
-    matcher = Matcher(updown().values())
+def judged(
+    *records: Record, cache: VerdictCache | None = None, trusting: bool = False
+) -> list[JudgedRecord]:
+    matcher = Matcher(updown().values(), trusting=trusting)
     return judge(placed(*records), Verifier(), matcher, cache)
 
 
@@ -72,7 +74,9 @@ def test_a_reworded_record_is_held_to_its_own_words_though_the_golden_breaks_the
     spec = async_counter()
     words = "Up/down counter with a synchronous reset, active low."
     both = (words, "A counter.")
-    found = judged(*(record(w, spec.golden, spec_id=spec.id) for w in both))
+    records = [record(w, spec.golden, spec_id=spec.id) for w in both]
+    assert [j.verdict.functional for j in judged(*records)] == [None, None]
+    found = judged(*records, trusting=True)
     assert [j.match.reworded for j in found] == [True, True]
     assert [j.verdict.outcome for j in found] == [Outcome.FAIL, Outcome.PASS]
     assert reason_of(found[0].verdict) == "intent.reset-kind"
@@ -87,7 +91,7 @@ def test_records_of_a_drawn_member_are_simulated() -> None:
         "names": {"q": "level"},
         "top": "drawn_counter",
     }
-    spec = Matcher(()).match(record("", "", member=member)).spec
+    spec = Matcher(()).member_spec(member)
     assert spec is not None
     wrong = spec.golden.replace("+ 1'b1", "+ 2'd2")
     found = judged(
@@ -103,7 +107,7 @@ def test_categories() -> None:
         record("a UART transmitter", SYNC),
         record("a UART transmitter", SYNC, category="fsm"),
         record("a UART transmitter", SYNC, category="of my own"),
-        record("words", SYNC, spec_id=async_counter().id, category="fsm"),
+        record(async_counter().prompt, SYNC, category="fsm"),
     )
     assert [j.category for j in found] == ["serial", "fsm", "serial", "updown_counter"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 
 from rtlbench.dataset.filter.matching import Matcher, SpecMatch
+from rtlbench.dataset.filter.wording import words_of
 from rtlbench.io.shipped import shipped
 from rtlbench.records.example import Record
 from rtlbench.suites.families import load_family, read_family
@@ -39,7 +41,87 @@ def test_a_named_spec() -> None:
     spec = async_counter()
     found = match(spec.prompt, metadata={"spec_id": spec.id})
     assert (found.spec, found.how, found.reworded) == (spec, "spec_id", False)
-    assert match("count", metadata={"spec_id": spec.id}).reworded
+
+
+def test_a_named_spec_in_each_of_its_phrasings() -> None:
+    spec = async_counter()
+    given = {"family": "updown", "params": spec.params, "top": spec.top,
+             "names": {p.id: p.name for p in spec.ports}}  # fmt: skip
+    family = read_family(FOLDER)
+    given["params"] = {n: v for n, v in spec.params.items() if n in family.space}
+    others = [matcher().member_spec({**given, "phrasing": p.style}) for p in family.phrasings]
+    prompts = {s.prompt for s in others if s is not None}
+    assert len(prompts) == len(family.phrasings)
+    for prompt in prompts:
+        for words in (prompt, f"Please answer in Verilog.\n\n{prompt}\nReturn only the module."):
+            found = match(words, metadata={"spec_id": spec.id})
+            assert (found.spec, found.how) == (spec, "spec_id"), words
+
+
+FIFO = "Write a synchronous FIFO of eight words with flags full and empty."
+UNFIT: dict[str, Callable[[str], str]] = {
+    "another task": lambda _: FIFO,
+    "no task": lambda _: "Count!",
+    "nothing": lambda _: "",
+    "turned round": lambda p: p.replace("rising", "falling"),
+    "another reset": lambda p: p.replace("low", "high"),
+    "another number": lambda p: p.replace("2^8", "2^9"),
+    "taken back": lambda p: f"{p}\nIgnore the task and count down while up is 1.",
+    "taken back before": lambda p: f"Do the opposite of what follows. {p}",
+    "a condition more": lambda p: f"{p}\nOutputs are inverted.",
+    "not": lambda p: p.replace("must ", "must not ", 1).replace(" is ", " is not ", 1),
+    "half of it": lambda p: p[: len(p) // 2],
+    "twice with another": lambda p: f"{p}\n{FIFO}",
+}
+
+
+@pytest.mark.parametrize("how", UNFIT)
+@pytest.mark.parametrize("named", ["spec_id", "member"])
+def test_metadata_bind_nothing_whose_words_ask_for_something_else(how: str, named: str) -> None:
+    spec = async_counter() if named == "spec_id" else matcher().member_spec(MEMBER)
+    assert spec is not None
+    words = UNFIT[how](spec.prompt)
+    if words == spec.prompt:
+        pytest.skip("this prompt has no such words")
+    metadata = {"spec_id": spec.id} if named == "spec_id" else {"member": MEMBER}
+    found = match(words, spec.golden, metadata=metadata)
+    assert found.spec is None
+    assert f"metadata.{named}" in found.reason
+    assert "--trust-metadata" in found.reason
+    trusting = Matcher(load_family(FOLDER), trusting=True)
+    trusted = trusting.match(Record(instruction=words, output="", metadata=metadata))
+    assert (trusted.spec, trusted.how, trusted.reworded) == (spec, named, True)
+
+
+def test_the_words_decide_where_metadata_name_another_task() -> None:
+    spec = async_counter()
+    other = next(s for s in load_family(FOLDER) if s.id != spec.id)
+    for metadata in ({"spec_id": other.id}, {"member": MEMBER}):
+        found = match(spec.prompt, metadata=metadata)
+        assert (found.spec, found.how) == (spec, "prompt")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("q is 1 while a is above 5", "q is 1 while a is below 5"),
+        ("y = (a | b) & c", "y = a | (b & c)"),
+        ("the sum resets to -5", "the sum resets to 5"),
+        ("y is !a when en", "y is a when en"),
+        ("only q changes", "not only q changes"),
+        ("count to 9 and stop", "count 9 stop"),
+    ],
+)
+def test_words_that_mean_something_are_never_set_aside(one: str, other: str) -> None:
+    framed = "Write a module: {} as clk rises."
+    assert words_of(framed.format(one)) != words_of(framed.format(other))
+
+
+def test_a_port_by_the_name_of_an_idle_word_is_a_word_of_the_task() -> None:
+    one, other = "Write y as the sum of `a` and `b`", "Write y as the sum of `b` and `b`"
+    assert words_of(one, {"a", "b"}) != words_of(other.replace("`b` and", "and"), {"a", "b"})
+    assert words_of("Drive `the` from b now", {"the"}) != words_of("Drive b from b now", {"the"})
+    assert words_of("Please drive `of` from `b`", {"of"}) == words_of("drive of from b", {"of"})
 
 
 def test_a_spec_that_is_unknown_is_a_doubt() -> None:
@@ -49,14 +131,16 @@ def test_a_spec_that_is_unknown_is_a_doubt() -> None:
 
 
 def test_a_drawn_member_is_rendered() -> None:
-    found = match(metadata={"member": MEMBER})
-    assert found.how == "member"
+    spec = matcher().member_spec(MEMBER)
+    assert spec is not None
+    found = match(spec.prompt, metadata={"member": MEMBER})
+    assert (found.how, found.reworded) == ("member", False)
     assert found.spec is not None
     assert found.spec.top == "my_counter"
     assert "level" in found.spec.golden
-    assert found.reworded
-    assert not match(found.spec.prompt, metadata={"member": MEMBER}).reworded
-    assert match(metadata={"member": dict(reversed(MEMBER.items()))}).spec is found.spec
+    assert match(f"Please: {spec.prompt}", metadata={"member": MEMBER}).reworded
+    turned = {"member": dict(reversed(MEMBER.items()))}
+    assert match(spec.prompt, metadata=turned).spec is found.spec
 
 
 @pytest.mark.parametrize(

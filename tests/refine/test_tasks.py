@@ -45,9 +45,11 @@ def test_a_task_of_the_suite_is_held_to_its_reference(tmp_path: Path) -> None:
     path = tasks_file(
         tmp_path,
         {"instruction": SPEC.prompt},
+        {"instruction": f"Please: {SPEC.prompt}", "metadata": {"spec_id": SPEC.id}},
         {"instruction": "Other words.", "metadata": {"spec_id": SPEC.id}},
     )
-    (same, other), _ = read_tasks(path, [SPEC])
+    (same, other, none), _ = read_tasks(path, [SPEC])
+    assert (none.spec, none.file.spec_id, none.own_words) == (None, None, True)
     assert (same.spec, same.own_words) == (SPEC, False)
     assert (other.spec, other.own_words) == (SPEC, True)
     assert same.file.spec_id == other.file.spec_id == SPEC.id

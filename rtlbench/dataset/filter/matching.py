@@ -1,18 +1,21 @@
 """Which Spec, if any, a record answers: only then can its function be judged.
 
-In doubt there is none: a wrong match would refuse what is right. In this order:
+In doubt there is none: a wrong match would refuse what is right, or call right what the record's
+words never asked for. In this order:
 
-- `spec_id`: the metadata name a Spec of the suite;
-- `member`: the metadata give a point of a family's parameter space, from which the Spec is made;
+- `spec_id`: the metadata name a Spec of the suite, and the words are that task's;
+- `member`: the metadata give a point of a family's parameter space, from which the Spec is made,
+  and the words are that task's;
 - `prompt`: the instruction is the prompt of one Spec, word for word, but for white space;
-- `words`: the same words in the same order, once markup and words that carry nothing ("please",
-  "write", "module") are left out, and the answer has exactly that Spec's ports;
+- `words`: the same words in the same order (rtlbench.dataset.filter.wording), and the answer has
+  exactly that Spec's ports;
 - `testbench`: the record carries a testbench in Verilog (see
   rtlbench.checks.record_testbench), which comes last: it must not keep a record from a reference
   that its writer did not write.
 
-Whoever made the record may be mistaken in what the first two say; then the answer fails. What
-the metadata say of right and wrong is never looked at.
+The words are a task's where they are its prompt in any of its family's phrasings. What metadata
+name and words do not ask for is a doubt, unless the metadata are trusted. What they say of right
+and wrong is never looked at.
 """
 
 from __future__ import annotations
@@ -20,12 +23,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from rtlbench.dataset.filter.wording import squeezed, words_of
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.example import Record
 from rtlbench.records.spec import Difficulty, ParamValue, Port, Spec, Testbench
@@ -36,16 +40,7 @@ KEPT_SPECS = 4096
 """Specs of drawn members that are kept, the latest used."""
 _UNFIT = (UserError, HarnessError, ValueError, ArithmeticError, LookupError, TypeError)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
-_TOKEN = re.compile(r"[A-Za-z0-9_]+|[^\sA-Za-z0-9_`*#]")
 _MODULE = re.compile(r"\bmodule\s+(?:automatic\s+)?([A-Za-z_]\w*)")
-_IDLE_WORDS = frozenset(
-    "a an the please write create design implement build give me provide generate develop i need "
-    "we you are your want would like can could should verilog systemverilog hdl rtl code module "
-    "synthesizable following named called name for in of using with as expert engineer hardware "
-    "helpful assistant return only answer complete solution task description below above that this "
-    "is it and to".split()
-)
-_IDLE_SIGNS = frozenset(".,:;-!?\"'()")
 
 
 class SpecMatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,15 +72,20 @@ class Matcher:
     Args:
         specs: The suite.
         root: Where its families are; None for rtlbench's own.
+        trusting: Whether metadata bind a record whose words are not the task's.
     """
 
-    def __init__(self, specs: Iterable[Spec], root: Path | None = None) -> None:
+    def __init__(
+        self, specs: Iterable[Spec], root: Path | None = None, *, trusting: bool = False
+    ) -> None:
+        self._trusting = trusting
         self._by_id = {s.id: s for s in specs}
-        self._by_prompt = _only_ones((_squeezed(s.prompt), s) for s in self._by_id.values())
-        self._by_words = _only_ones((_words(s.prompt), s) for s in self._by_id.values())
+        self._by_prompt = _only_ones((squeezed(s.prompt), s) for s in self._by_id.values())
+        self._by_words = _only_ones((words_of(s.prompt), s) for s in self._by_id.values())
         self._folders = {f.name: f for f in family_folders(root)}
         self._families: dict[str, Family] = {}
         self._drawn: OrderedDict[bytes, Spec | str] = OrderedDict()
+        self._phrasings: OrderedDict[str, tuple[str, ...]] = OrderedDict()
 
     def match(self, record: Record) -> SpecMatch:
         """The Spec that `record` answers, or none."""
@@ -101,13 +101,19 @@ class Matcher:
             [*doubts, spec]
         )
 
+    def member_spec(self, given: Any) -> Spec | None:
+        """The Spec of a point of a family's parameter space, as metadata have it; None where it
+        makes no sense."""
+        found = self._drawn_spec(given)
+        return found if isinstance(found, Spec) else None
+
     def _named(self, record: Record, doubts: list[str]) -> SpecMatch | None:
         name = record.metadata.get("spec_id")
         spec = self._by_id.get(name) if isinstance(name, str) else None
         if spec is None:
             doubts += [f"no spec {str(name)[:80]!r} in the suite"] if name else []
             return None
-        return SpecMatch(spec=spec, how="spec_id", reworded=_is_reworded(record, spec))
+        return self._bound("spec_id", record, spec, doubts)
 
     def _member(self, record: Record, doubts: list[str]) -> SpecMatch | None:
         given = record.metadata.get("member")
@@ -117,7 +123,61 @@ class Matcher:
         if isinstance(found, str):
             doubts.append(f"metadata.member: {found}")
             return None
-        return SpecMatch(spec=found, how="member", reworded=_is_reworded(record, found))
+        return self._bound("member", record, found, doubts)
+
+    def _bound(
+        self, how: str, record: Record, spec: Spec, doubts: list[str]
+    ) -> SpecMatch | None:
+        """The Spec that metadata name, where the words do not speak against it."""
+        if self._trusting or self._asks(record.instruction, spec):
+            return SpecMatch(spec=spec, how=how, reworded=_is_reworded(record, spec))
+        doubts.append(
+            f"metadata.{how} names a task that the instruction puts in none of its phrasings "
+            "(--trust-metadata takes the metadata at their word)"
+        )
+        return None
+
+    def _asks(self, instruction: str, spec: Spec) -> bool:
+        """Whether the instruction is the task's prompt in some phrasing."""
+        if squeezed(instruction) == squeezed(spec.prompt):
+            return True
+        names = {spec.top, *(p.name for p in spec.ports)}
+        said = words_of(instruction, names)
+        return any(said == words_of(prompt, names) for prompt in self._prompts(spec))
+
+    def _prompts(self, spec: Spec) -> tuple[str, ...]:
+        """The task in all phrasings."""
+        key = f"{spec.id}\0{spec.prompt}"
+        found = self._phrasings.pop(key, None) or (spec.prompt, *self._rephrased(spec))
+        self._phrasings[key] = found
+        while len(self._phrasings) > KEPT_SPECS:
+            self._phrasings.popitem(last=False)
+        return found
+
+    def _rephrased(self, spec: Spec) -> Iterator[str]:
+        folder = self._folders.get(spec.family) if spec.reference else None
+        if folder is None:
+            return
+        family = self._family(spec.family, folder)
+        params = {n: v for n, v in spec.params.items() if n in family.space}
+        for phrasing in family.phrasings:
+            member = Member(
+                id="phrased",
+                difficulty=spec.difficulty,
+                phrasing=phrasing.style,
+                params=params,
+                names={p.id: p.name for p in spec.ports},
+                top=spec.top,
+            )
+            try:
+                yield family_specs(folder, family, [member])[0].prompt
+            except _UNFIT:  # some do not fit every member
+                continue
+
+    def _family(self, name: str, folder: Path) -> Family:
+        if name not in self._families:
+            self._families[name] = read_family(folder)
+        return self._families[name]
 
     def _drawn_spec(self, given: Any) -> Spec | str:
         """The Spec of a drawn member, or why there is none."""
@@ -137,8 +197,7 @@ class Matcher:
         folder = self._folders.get(drawn.family)
         if folder is None:
             raise UserError(f"there is no family {drawn.family[:80]!r}")
-        family = self._families.get(drawn.family) or read_family(folder)
-        self._families[drawn.family] = family
+        family = self._family(drawn.family, folder)
         _refuse_names(drawn, family)
         member = Member(
             id=f"drawn_{hashlib.sha256(key).hexdigest()[:12]}",
@@ -152,11 +211,13 @@ class Matcher:
 
     def _worded(self, record: Record) -> SpecMatch | None:
         """By the instruction itself."""
-        spec = self._by_prompt.get(_squeezed(record.instruction))
+        spec = self._by_prompt.get(squeezed(record.instruction))
         if spec is not None:
             return SpecMatch(spec=spec, how="prompt")
-        spec = self._by_words.get(_words(record.instruction))
-        if spec is not None and _has_ports(record.output, spec):
+        spec = self._by_words.get(words_of(record.instruction))
+        if spec is None or not self._asks(record.instruction, spec):
+            return None
+        if _has_ports(record.output, spec):
             return SpecMatch(spec=spec, how="words", reworded=True)
         return None
 
@@ -167,16 +228,7 @@ def _none(doubts: list[str]) -> SpecMatch:
 
 
 def _is_reworded(record: Record, spec: Spec) -> bool:
-    return _squeezed(record.instruction) != _squeezed(spec.prompt)
-
-
-def _squeezed(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _words(text: str) -> tuple[str, ...]:
-    tokens = _TOKEN.findall(text)
-    return tuple(t for t in tokens if t.lower() not in _IDLE_WORDS and t not in _IDLE_SIGNS)
+    return squeezed(record.instruction) != squeezed(spec.prompt)
 
 
 def _only_ones(pairs: Iterable[tuple[Any, Spec]]) -> dict[Any, Spec]:

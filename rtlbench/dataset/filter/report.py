@@ -45,6 +45,8 @@ class FilterReport(msgspec.Struct, frozen=True, kw_only=True):
     matches: dict[str, int]
     """Records by how their Spec was found."""
     suite: str
+    trust_metadata: bool = False
+    """Whether metadata named Specs whatever the words said."""
     simulator: str
     seed: int
     weights: dict[str, float]

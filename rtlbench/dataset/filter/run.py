@@ -51,6 +51,8 @@ class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: tuple[float, ...] = (DEFAULT_THRESHOLD,)
     """Files are written for the first; the sweep shows what each would keep."""
     suite: str = "rtlbench"
+    trust_metadata: bool = False
+    """Whether metadata name a record's Spec whatever its words say."""
     simulator: str | None = None
     seed: int = 0
     formal: bool = False
@@ -164,6 +166,7 @@ class FilterRun:
             scores=tally.histogram(),
             matches=dict(sorted(tally.matches.items())),
             suite=self.options.suite.partition("=")[0],
+            trust_metadata=self.options.trust_metadata,
             simulator=self.config.verifier.simulator,
             seed=self.options.seed,
             weights=WEIGHTS,
@@ -205,6 +208,7 @@ def _config(options: FilterOptions, tools: dict[str, str]) -> ShardConfig:
     simulator = choose_simulator(options.simulator)
     return ShardConfig(
         suite=_absolute(options.suite),
+        trust_metadata=options.trust_metadata,
         verifier=Config(simulator=simulator, seed=options.seed, formal=options.formal),
         judge=judge,
         cache=str(Path(cache).resolve()) if cache is not None else None,
@@ -259,6 +263,8 @@ def _arguments(options: FilterOptions) -> Iterator[str]:
     yield from pytest_arguments(msgspec.structs.asdict(options))
     yield from (f"{name}={value}" for name, value in given.items() if value is not None)
     yield from (f"--threshold={t}" for t in options.thresholds)
+    if options.trust_metadata:
+        yield "--trust-metadata"
     yield "--tb=short"
 
 

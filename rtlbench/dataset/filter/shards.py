@@ -38,6 +38,8 @@ class ShardConfig(msgspec.Struct, frozen=True, kw_only=True):
     """All that judging a shard depends on beside its records."""
 
     suite: str = "rtlbench"
+    trust_metadata: bool = False
+    """Whether metadata name a record's Spec whatever its words say."""
     verifier: Config = Config()
     judge: str = ""
     """Hash of the tools' versions."""
@@ -82,7 +84,7 @@ class _ShardJudge:
 
     def __init__(self, config: ShardConfig) -> None:
         self.verifier = Verifier(config.verifier)
-        self.matcher = matcher_of(config.suite)
+        self.matcher = matcher_of(config.suite, config.trust_metadata)
         self.cache = VerdictCache(Path(config.cache), config.judge) if config.cache else None
 
 
@@ -98,7 +100,7 @@ def _shard_judge(config: ShardConfig) -> _ShardJudge:
 
 
 @lru_cache(maxsize=1)
-def matcher_of(suite: str) -> Matcher:
+def matcher_of(suite: str, trusting: bool) -> Matcher:
     """What finds the Specs that records answer; the last one made is kept.
 
     Raises:
@@ -106,7 +108,7 @@ def matcher_of(suite: str) -> Matcher:
     """
     name, _, folder = suite.partition("=")
     root = Path(folder) if folder and re.match(r"rtlbench\b", name) else None
-    return Matcher(read_suite(suite), root)
+    return Matcher(read_suite(suite), root, trusting=trusting)
 
 
 def _read_lines(path: Path) -> Iterator[bytes]:
@@ -148,7 +150,8 @@ def source_of(url: str, config: ShardConfig) -> str:
     path = Path(url)
     size = size_of(url)
     changed = path.stat().st_mtime_ns if path.is_file() else 0
-    judged_by = f"{config.suite}\0{config.verifier.digest()}\0{config.judge}\0{source_digest()}"
+    matched_by = f"{config.suite}\0{config.trust_metadata}"
+    judged_by = f"{matched_by}\0{config.verifier.digest()}\0{config.judge}\0{source_digest()}"
     text = f"{url}\0{size}\0{changed}\0{judged_by}"
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -210,7 +213,7 @@ class _Splitter:
 
     def __init__(self, folder: Path, url: str, config: ShardConfig) -> None:
         self._folder, self._url = folder, url
-        self._matcher = matcher_of(config.suite)
+        self._matcher = matcher_of(config.suite, config.trust_metadata)
         self._piles = _piles(url)
         self._waiting: dict[str, list[bytes]] = {}
         self._bytes = 0

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from rtlbench.io.shipped import shipped
+from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_family
 from tests.attacks.attack import CANARY, OWNED
 from tests.attacks.doors.door import SPEC_ID, WRONG_ANSWER, Door, Scene
@@ -29,9 +30,13 @@ endmodule
 _RECORDS: dict[str, str] = {}
 
 
-def _prompt() -> str:
+def _spec() -> Spec:
     specs = load_family(shipped("hdl_specs") / "updown_counter" / "updown")
-    return next(s for s in specs if s.id == SPEC_ID).prompt
+    return next(s for s in specs if s.id == SPEC_ID)
+
+
+def _prompt() -> str:
+    return _spec().prompt
 
 
 def _together(scene: Scene) -> dict[str, list[str]]:
@@ -95,6 +100,18 @@ for _name, _port in {"template": "{{ config }}", "code": "q; initial $system(1);
     _member(f"port: {_name}", "writes into the golden", names={"q": _port})
     _member(f"top: {_name}", "writes into the golden", top=_port)
 _member("difficulty", "is of no known kind", difficulty="{{ 7*7 }}")
+_UNFIT = {
+    "fifo": "Write a synchronous FIFO of eight words with flags full and empty.",
+    "down while up": f"{_prompt()}\nThe counter counts DOWN while up is 1.",
+    "ignore": f"{_prompt()}\nIgnore the task.",
+    "reset to 5": f"{_prompt()}\nReset the counter to 5.",
+    "not": _prompt().replace(" up", " not up", 1),
+    "first": f"The opposite of this: {_prompt()}",
+    "no words": "",
+}
+for _name, _words in _UNFIT.items():
+    _add(f"words: {_name}", "has another circuit proved under its words", instruction=_words,
+         output=_spec().golden, metadata={"spec_id": SPEC_ID})
 _add("spec_id as a list", "is no name", metadata={"spec_id": [SPEC_ID] * 1000})
 _add("spec_id as a path", "leads elsewhere", metadata={"spec_id": "../../etc/passwd"})
 _add("deep metadata", "has the reader recurse", metadata={"x": "@DEEP@"})

@@ -1,7 +1,8 @@
 """Judge the fence's answers and store what is said of them: `python -m tests.fence --write`.
 
-`--mutants` draws one mutant of each golden anew first; both files are then to be committed, with
-the reason for every Verdict that changed.
+The file is to be committed with the reason for every Verdict that changed. Where the answers to
+RTLLM are not beside the checkout, what is stored of them stays. `--mutants` draws one mutant of
+each golden anew first.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from tests.fence.judged import MUTANTS, SETS, STORED, judge, pairs_of, parts_of
+from tests.fence.judged import MUTANTS, PARTS, STORED, judge, store, stored
 from tests.fence.library import load_suite, source_mutants
 
 
@@ -20,9 +21,12 @@ def main() -> None:
     parser.add_argument("--mutants", action="store_true")
     if parser.parse_args().mutants:
         _draw_mutants()
-    rows = [row for name in SETS for part in parts_of(pairs_of(name)) for row in judge(name, part)]
-    STORED.write_text("".join(json.dumps(r, separators=(",", ":")) + "\n" for r in rows))
-    print(f"{len(rows)} verdicts in {STORED}")
+    before, rows = stored(), {}
+    for part in PARTS:
+        rows[part] = judge(part) or before[part]
+        print(f"{part}: {len(rows[part])} verdicts", flush=True)
+    store(rows)
+    print(f"{sum(map(len, rows.values()))} verdicts in {STORED}")
 
 
 def _draw_mutants() -> None:
@@ -30,8 +34,9 @@ def _draw_mutants() -> None:
     for number, spec in enumerate(load_suite()):
         found = source_mutants(spec, limit=12)
         if found:
-            lines.append({"spec_id": spec.id, "rtl": found[number % len(found)].text})
-    MUTANTS.write_text("".join(json.dumps(line) + "\n" for line in lines))
+            line = {"spec_id": spec.id, "rtl": found[number % len(found)].text}
+            lines.append(json.dumps(line) + "\n")
+    MUTANTS.write_text("".join(lines))
 
 
 if __name__ == "__main__":

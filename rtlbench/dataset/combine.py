@@ -45,7 +45,7 @@ from rtlbench.dataset.files import (
 from rtlbench.dataset.similarity.signatures import MAX_WORKERS
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import write_record
-from rtlbench.io.table import aligned
+from rtlbench.io.explain import aligned
 from rtlbench.records.example import Placed
 from rtlbench.sandbox.pool import Crew
 

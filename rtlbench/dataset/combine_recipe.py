@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from rtlbench.dataset.similarity import FEW, DuplicateRule
 from rtlbench.errors import UserError
-from rtlbench.io.toml_file import read_toml
+from rtlbench.io.configuration import read_toml
 from rtlbench.suites.category import CATEGORIES
 
 MAX_WEIGHT = 100.0

@@ -17,7 +17,7 @@ import msgspec
 from rtlbench.dataset.files import NamedFile, cannot_open, input_of, opened, parquet_library
 from rtlbench.dataset.layouts import LayoutError, reason_of, to_record
 from rtlbench.errors import UserError
-from rtlbench.io.lines import bounded_lines
+from rtlbench.io.log import bounded_lines
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.example import RAW_KEPT, Broken, Placed
 

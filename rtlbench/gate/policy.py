@@ -20,7 +20,7 @@ from typing import Literal
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.io.toml_file import read_toml_as
+from rtlbench.io.configuration import read_toml_as
 from rtlbench.statistics import PASS_AT, Figure, Summary
 
 FIGURES = (

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.io.difference import changes
+from rtlbench.io.configuration import changes
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.verdict import Outcome
 from rtlbench.runs.results import ResultsFolder, Run

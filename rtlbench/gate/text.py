@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from rtlbench.gate.matrix import Cell, Column, Comparison
 from rtlbench.gate.rules import BETTER, NO_DIFFERENCE, Change, GateReport, Requirement
 from rtlbench.gate.runs import ALL
-from rtlbench.io.table import aligned
+from rtlbench.io.explain import aligned
 
 WORDS = {"all_io_used": "all I/O used"}
 

@@ -16,7 +16,7 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer, Generator, Request, Sampling, prompt_hash
 from rtlbench.io import log
-from rtlbench.io.difference import in_words
+from rtlbench.io.configuration import in_words
 from rtlbench.io.lock import take
 
 Key = tuple[str, int]

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.io.lines import bounded_lines
+from rtlbench.io.log import bounded_lines
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.candidate import Candidate
 

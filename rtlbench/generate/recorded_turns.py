@@ -16,7 +16,7 @@ from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer, Generator, Request, Sampling, prompt_hash
 from rtlbench.generate.options import Generation
 from rtlbench.generate.recorded import MAX_LINE
-from rtlbench.io.lines import bounded_lines
+from rtlbench.io.log import bounded_lines
 from rtlbench.io.untrusted import one_line
 
 Key = tuple[str, int, int]

@@ -25,7 +25,7 @@ from rtlbench.generate import adapters, transformers_model
 from rtlbench.generate.answer import Answer, Generator, Request
 from rtlbench.generate.options import Generation
 from rtlbench.generate.revision import folder_revision
-from rtlbench.io.toml_file import read_toml_as
+from rtlbench.io.configuration import read_toml_as
 from rtlbench.suites.category import CATEGORIES
 
 REST = "default"

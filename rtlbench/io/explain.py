@@ -1,14 +1,27 @@
-"""A Verdict in words, for a person at a terminal."""
+"""Verdicts in words and tables in plain text, for people, files and pipes."""
 
 from __future__ import annotations
 
-from rtlbench.io.table import aligned
+from collections.abc import Sequence
+
 from rtlbench.io.untrusted import one_line, printable
 from rtlbench.records.verdict import Finding, Outcome, Severity, TraceRow, Verdict
 
 MAX_LINES = 12
 MAX_REASON = 200
 MAX_MODEL = 80
+
+
+def aligned(rows: Sequence[Sequence[str]], *, left: int = 1) -> list[str]:
+    """Lines of equal columns: the first `left` cells at the left of theirs, the others right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if k < left else cell.rjust(width)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
 
 
 def explain(verdict: Verdict) -> str:

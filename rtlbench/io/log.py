@@ -1,4 +1,5 @@
-"""Append-only logs: JSONL that several processes may add to, of which nothing is ever lost.
+"""JSONL: append-only logs that several processes may add to, of which nothing is ever lost, and
+lines of files that others wrote, of which none is read whole that is too long.
 
 What `append` has returned for is on the disk, whole. A last line that a kill or a power cut has
 torn is moved to a file of its own before anything is written behind it, never dropped.
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, NamedTuple
 
 import msgspec
 
@@ -74,3 +75,30 @@ def _last_line_start(file: BinaryIO, end: int) -> int:
         if at >= 0:
             return end + at + 1
     return 0
+
+
+class BoundedLine(NamedTuple):
+    """One line of a file."""
+
+    offset: int
+    """Of its first byte."""
+    data: bytes
+    """With its end; of a line that is too long the beginning, one byte longer than is allowed."""
+    is_whole: bool
+    """Whether it has its end: the last line of a file that is being written may have none."""
+
+
+def bounded_lines(file: IO[bytes], longest: int) -> Iterator[BoundedLine]:
+    """Every line of `file`, from where it stands; memory does not grow with a line's length.
+
+    Args:
+        longest: Bytes that a line may have, its end included.
+    """
+    offset = 0
+    while data := file.readline(longest + 1):
+        length, rest = len(data), data
+        while len(rest) > longest and not rest.endswith(b"\n"):
+            rest = file.readline(longest + 1)
+            length += len(rest)
+        yield BoundedLine(offset, data, rest.endswith(b"\n"))
+        offset += length

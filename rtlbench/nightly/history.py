@@ -13,7 +13,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import write_record
-from rtlbench.io.table import aligned
+from rtlbench.io.explain import aligned
 from rtlbench.io.untrusted import one_line, quoted
 
 NIGHT_SCHEMA_VERSION = 1

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rtlbench.io.table import aligned
+from rtlbench.io.explain import aligned
 from rtlbench.records.verdict import Finding, Outcome, Severity, TraceRow, Verdict
 
 MAX_FINDINGS = 6

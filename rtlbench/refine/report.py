@@ -12,8 +12,8 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Generator, Sampling, Usage
-from rtlbench.io.difference import in_words as difference_in_words
-from rtlbench.io.table import aligned
+from rtlbench.io.configuration import in_words as difference_in_words
+from rtlbench.io.explain import aligned
 from rtlbench.records.verdict import Outcome
 from rtlbench.refine.attempts import AttemptSummary, Chain
 from rtlbench.runs.summary import usage_in_words

@@ -21,7 +21,7 @@ from rtlbench.dataset.layouts import LAYOUTS, LayoutError, to_record
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer
 from rtlbench.generate.recorded import Problem
-from rtlbench.io.lines import bounded_lines
+from rtlbench.io.log import bounded_lines
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.example import Record

@@ -15,7 +15,7 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Generator, Sampling, Usage
 from rtlbench.io.atomic import write_record
-from rtlbench.io.difference import in_words
+from rtlbench.io.configuration import in_words
 from rtlbench.runs.samples import TORN, Samples
 from rtlbench.statistics import Summary
 

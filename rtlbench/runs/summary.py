@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rtlbench.io.table import aligned
+from rtlbench.io.explain import aligned
 from rtlbench.statistics import Figure, Summary
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ import msgspec
 
 import rtlbench
 from rtlbench.errors import UserError
+from rtlbench.io.configuration import read_toml_as
 from rtlbench.io.shipped import shipped
-from rtlbench.io.toml_file import read_toml_as
 from rtlbench.records.spec import Difficulty, ParamValue, Role, Spec
 from rtlbench.suites.cache import kept
 

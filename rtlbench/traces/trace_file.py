@@ -18,7 +18,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.io import log
-from rtlbench.io.lines import bounded_lines
+from rtlbench.io.log import bounded_lines
 from rtlbench.io.untrusted import one_line
 from rtlbench.runs.results import utc_now
 from rtlbench.traces.artefacts import keep, open_plain

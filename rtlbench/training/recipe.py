@@ -15,7 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.io.toml_file import read_toml
+from rtlbench.io.configuration import read_toml
 
 LEAST_CHECKPOINTS = 2
 """While one is being written, the one before must stand."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.report.catalogue import Figures, Measured, catalogue
 from rtlbench.suites.families import load_suite
+from scripts.make_catalogue import Figures, Measured, catalogue
 from tests.support import updown
 
 ROOT = Path(__file__).parents[2]
-AGAIN = "make it anew: python scripts/make_catalogue.py"
+AGAIN = "make it again: python scripts/make_catalogue.py"
 
 
 def test_the_page_is_what_is_made_of_the_tasks_and_the_figures() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.io.toml_file import read_toml_as
+from rtlbench.io.configuration import read_toml_as
 
 
 class Raw(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

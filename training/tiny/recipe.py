@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.io.toml_file import read_toml_as
+from rtlbench.io.configuration import read_toml_as
 
 
 class TinyData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.dataset.filter.judge import JudgedRecord, is_kept, reason_of
-from rtlbench.io.table import aligned
+from rtlbench.io.explain import aligned
 from rtlbench.records.verdict import Outcome
 
 FILTER_SCHEMA_VERSION = 1

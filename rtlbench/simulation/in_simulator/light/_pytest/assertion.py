@@ -1,5 +1,0 @@
-"""See ../pytest.py."""
-
-
-def install_importhook(_config: object) -> None:
-    """No assertion is rewritten."""

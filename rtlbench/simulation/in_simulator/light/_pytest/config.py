@@ -1,5 +1,0 @@
-"""See ../pytest.py."""
-
-
-class Config:
-    """No configuration is read."""

@@ -4,8 +4,10 @@ that failed 3."""
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
+import msgspec
 
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.io.untrusted import printable
@@ -25,3 +27,8 @@ def run(command: click.Command, name: str) -> None:
     except HarnessError as e:
         click.echo(f"{name}: the harness failed: {printable(str(e))}", err=True)
         sys.exit(3)
+
+
+def echo_json(value: Any) -> None:
+    """Print `value` as JSON for people and programs."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value)))

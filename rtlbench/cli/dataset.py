@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import click
 
+from rtlbench.cli import echo_json
 from rtlbench.cli.options import isolation_option, workers_option
 from rtlbench.dataset.similarity import DUPLICATES, FEW, FUNCTION, DuplicateRule
 
@@ -59,8 +60,6 @@ def combine(
     """
     from pathlib import Path
 
-    import msgspec
-
     from rtlbench.dataset import combine as combining
     from rtlbench.dataset.combine_recipe import pairs, read_recipe
 
@@ -73,7 +72,7 @@ def combine(
     chosen = read_recipe(Path(recipe) if recipe else None, changes)
     made = combining.combine(inputs, Path(out), chosen, int(workers))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(made), indent=2))
+        echo_json(made)
         return
     click.echo(combining.summary(made))
     click.echo(f"written: {out} ({made.total.written} records)")
@@ -157,15 +156,13 @@ def dedupe(
     """
     from pathlib import Path
 
-    import msgspec
-
     from rtlbench.dataset import dedupe as deduping
 
     suites = [name for name in against if name != "none"]
     rule = DuplicateRule(duplicates=duplicates, per_function=per_function)
     report = deduping.dedupe(dataset, Path(out), suites, rule, int(workers))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+        echo_json(report)
         return
     click.echo(deduping.summary(report))
     click.echo(f"written: {out}")

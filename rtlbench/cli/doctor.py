@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
+from rtlbench.cli import echo_json
 from rtlbench.cli.options import isolation_option
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def doctor(as_json: bool) -> None:
     broken = usable(found)
     if as_json:
         both = {"tools": found, "isolation": report}
-        click.echo(msgspec.json.format(msgspec.json.encode(both)).decode())
+        echo_json(both)
     else:
         _print(found)
         _print_isolation(report)

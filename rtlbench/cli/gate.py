@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from rtlbench.cli import echo_json
+
 
 @click.command()
 @click.argument("results", metavar="RESULTS", type=click.Path(path_type=Path))
@@ -28,8 +30,6 @@ def gate(
     Exits with 0 when it does, 1 when it does not, 2 when that cannot be said: a run that is
     unfinished or that the harness could not judge, or two runs that cannot be compared.
     """
-    import msgspec
-
     from rtlbench.gate.policy import read_policy
     from rtlbench.gate.rules import judge_gate
     from rtlbench.gate.runs import read_run, refuse_differences
@@ -41,7 +41,7 @@ def gate(
     allowed = refuse_differences(candidate, before, allow) if before is not None else []
     report = judge_gate(rules, candidate, before, allowed)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+        echo_json(report)
     else:
         click.echo(gate_table(report))
     sys.exit(0 if report.passed else 1)
@@ -64,8 +64,6 @@ def compare(
     A run is called by its results folder's name, or NAME. Runs of different suites, tools,
     sampling or isolation are not compared; the message says in what they differ.
     """
-    import msgspec
-
     from rtlbench.gate.matrix import compare_runs, training_of
     from rtlbench.gate.runs import read_run, refuse_differences
     from rtlbench.gate.text import matrix_markdown, matrix_table
@@ -75,7 +73,7 @@ def compare(
     facts = [training_of(run, models) for run in read]
     found = compare_runs(read, facts, list(dict.fromkeys(allowed)))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
+        echo_json(found)
     else:
         click.echo(matrix_markdown(found) if markdown else matrix_table(found))
 

@@ -1,16 +1,31 @@
-"""`rtlbench generate`: a model's answers to a suite's tasks, for judging later or elsewhere."""
+"""`rtlbench generate`: a model's answers to a suite's tasks, for judging later or elsewhere; and
+`rtlbench refine`: a model answers, is told what is wrong, and answers again.
+"""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from rtlbench.cli.options import model_options, suite_options
+from rtlbench.cli import echo_json
+from rtlbench.cli.options import (
+    isolation_option,
+    judging_options,
+    model_options,
+    option,
+    suite_options,
+    workers_option,
+)
 from rtlbench.errors import UserError
 from rtlbench.records.spec import Spec
+
+if TYPE_CHECKING:
+    from rtlbench.generate.options import Generation
+    from rtlbench.refine.choice import TaskChoice
 
 TELL_EVERY = 15.0
 """Seconds between two lines on the progress."""
@@ -32,18 +47,18 @@ def generate(
     from rtlbench.generate.answer import requests_for
     from rtlbench.generate.make import Order
     from rtlbench.generate.make import generate as make
-    from rtlbench.generate.options import generation
-    from rtlbench.io.shipped import shipped_model
     from rtlbench.runs.suite import read_suite
     from rtlbench.runs.summary import usage_in_words
 
-    asked = generation(model, shipped_model())
-    if asked is None:
-        raise UserError("no model: name one by --model")
+    asked = _generation(model)
     specs = _of_categories(read_suite(suite), category)
     requests = requests_for(specs, samples, asked.sampling_seed)
     begun = time.monotonic()
-    usage = make(Order(generation=asked, requests=requests, path=out), _Teller())
+    progress = _ProgressLine()
+    usage = make(
+        Order(generation=asked, requests=requests, path=out),
+        lambda there, wanted: progress(f"{there} of {wanted} answers"),
+    )
     spent = time.monotonic() - begun
     click.echo(f"{len(requests)} answers in {out}; new: {usage_in_words(usage)} ({spent:.1f} s)")
 
@@ -55,13 +70,139 @@ def _of_categories(specs: Sequence[Spec], categories: Sequence[str]) -> list[Spe
     return [s for s in specs if not categories or s.category in categories]
 
 
-class _Teller:
-    """Says at times how far it is."""
+@click.command()
+@model_options
+@option("--suite", default="rtlbench")
+@option("--fresh")
+@click.option("--instructions", metavar="FILE", help="Free tasks instead: JSONL, `instruction` "
+              "and, where there is one, `testbench`.")
+@click.option("--training", type=int, metavar="SEED",
+              help="Tasks drawn from the families' training part instead; with --count.")
+@click.option("--count", type=click.IntRange(min=1), metavar="N",
+              help="So many, of --fresh or --training.")
+@click.option("-k", "names", multiple=True, metavar="TEXT",
+              help="Only tasks with TEXT in `category/id`; may be repeated.")
+@click.option("--category", "categories", multiple=True, metavar="NAME",
+              help="Only its tasks; may be repeated.")
+@click.option("--samples", type=click.IntRange(min=1), default=1, show_default=True,
+              help="Chains of answers a task.")
+@click.option("--turns", type=click.IntRange(min=1), default=3, show_default=True,
+              help="Answers in a chain, at most.")
+@click.option("--feedback/--no-feedback", default=True,
+              help="Say what is wrong (default), or just ask the task again.")
+@click.option("--max-tokens-total", type=click.IntRange(min=1), metavar="N",
+              help="Stop after so many tokens of prompts and answers.")
+@click.option("--max-seconds", type=click.FloatRange(min=0), metavar="S",
+              help="Ask no more after so long.")
+@judging_options
+@isolation_option
+@click.option("--runs", default="data/runs", show_default=True, metavar="FOLDER",
+              help="Where runs are.")
+@click.option("--run-id", default="", metavar="ID", help="A cut-off run goes on by its id.")
+@workers_option
+@click.option("--json", "as_json", is_flag=True, help="Print refine.json at the end.")
+def refine(
+    model: dict[str, Any],
+    suite: str,
+    fresh: int | None,
+    instructions: str | None,
+    training: int | None,
+    count: int | None,
+    names: tuple[str, ...],
+    categories: tuple[str, ...],
+    samples: int,
+    turns: int,
+    feedback: bool,
+    max_tokens_total: int | None,
+    max_seconds: float | None,
+    judging: dict[str, Any],
+    runs: str,
+    run_id: str,
+    workers: str,
+    as_json: bool,
+) -> None:
+    """Have a model (--model; default: models/tiny-rtl) answer tasks, judge the answers, tell it
+    what is wrong with those that are, and ask again, up to --turns times.
 
-    def __init__(self) -> None:
-        self._told = time.monotonic()
+    Every run has a folder with a trace of all that happened. Exits with 0 when every answer got a
+    Verdict; 1 when the harness could not judge some, or some input could not be used; 2 for a
+    mistake in the call.
+    """
+    from rtlbench.refine.answers import Budget
+    from rtlbench.refine.report import tables
+    from rtlbench.refine.run import RefineOptions
+    from rtlbench.refine.run import refine as run_refinement
 
-    def __call__(self, there: int, wanted: int) -> None:
-        if time.monotonic() - self._told > TELL_EVERY:
-            self._told = time.monotonic()
-            click.echo(f"{there} of {wanted} answers", err=True)
+    asked = _generation(model)
+    budget = Budget(turns=turns, tokens=max_tokens_total, seconds=max_seconds)
+    options = RefineOptions(
+        generation=asked,
+        choice=_choice(suite, (fresh, training, instructions), count, names, categories),
+        budget=budget,
+        samples=samples,
+        **judging,
+        feedback=feedback,
+        runs=runs,
+        run_id=run_id,
+        workers=int(workers),
+    )
+    done = run_refinement(options, _ProgressLine(quiet=as_json, at_once=True))
+    if as_json:
+        echo_json(done.report)
+    else:
+        click.echo(tables(done.report))
+        click.echo(f"run: {done.folder}")
+    for problem in done.report.problems:
+        click.echo(problem, err=True)
+    errors = sum(t.answers.outcomes["error"] for t in done.report.turns)
+    sys.exit(1 if errors or done.report.problems else 0)
+
+
+def _choice(
+    suite: str,
+    instead: tuple[int | None, int | None, str | None],
+    count: int | None,
+    names: tuple[str, ...],
+    categories: tuple[str, ...],
+) -> TaskChoice:
+    from rtlbench.refine.choice import TaskChoice
+    from rtlbench.runs.suite import with_fresh
+
+    fresh, training, instructions = instead
+    if sum(given is not None for given in instead) > 1:
+        raise UserError("--fresh, --training and --instructions: give one of them")
+    if training is not None and count is None:
+        raise UserError("--training: say by --count how many tasks to draw")
+    if count is not None and fresh is None and training is None:
+        raise UserError("--count: says how many tasks --fresh or --training draws; add one")
+    return TaskChoice(
+        suite=with_fresh(suite, fresh, count if fresh is not None else None),
+        names=names,
+        categories=categories,
+        instructions=instructions,
+        training=training,
+        count=count or 0,
+    )
+
+
+def _generation(model: dict[str, Any]) -> Generation:
+    from rtlbench.generate.options import generation
+    from rtlbench.io.shipped import shipped_model
+
+    asked = generation(model, shipped_model())
+    if asked is None:
+        raise UserError("no model: name one by --model")
+    return asked
+
+
+class _ProgressLine:
+    """Says at times how far a run is."""
+
+    def __init__(self, *, quiet: bool = False, at_once: bool = False) -> None:
+        self._quiet = quiet
+        self._last = float("-inf") if at_once else time.monotonic()
+
+    def __call__(self, words: str) -> None:
+        if not self._quiet and time.monotonic() - self._last > TELL_EVERY:
+            self._last = time.monotonic()
+            click.echo(words, err=True)

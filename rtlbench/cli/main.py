@@ -1,4 +1,4 @@
-"""The `rtlbench` command: registration only; each command is a file beside this one."""
+"""The `rtlbench` command: registration only; the commands are in the files beside this one."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from rtlbench.cli.dataset import combine, corpus, dedupe
 from rtlbench.cli.doctor import doctor
 from rtlbench.cli.filter import filter_command
 from rtlbench.cli.gate import compare, gate
-from rtlbench.cli.generate import generate
+from rtlbench.cli.generate import generate, refine
 from rtlbench.cli.nightly import nightly
-from rtlbench.cli.refine import refine
 from rtlbench.cli.specs import specs
 from rtlbench.cli.verify import verify
 

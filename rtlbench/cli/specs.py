@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from rtlbench.cli import echo_json
 from rtlbench.cli.options import suite_options
 from rtlbench.errors import UserError
 from rtlbench.io.untrusted import printable
@@ -52,7 +53,7 @@ def list_specs(suite: str, category: str | None, as_json: bool) -> None:
             }
             for s in found
         ]
-        click.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
+        echo_json(rows)
         return
     width = max((len(s.name) for s in found), default=0)
     for s in found:
@@ -69,7 +70,7 @@ def show(spec_id: str, suite: str, golden: bool, as_json: bool) -> None:
     """Print a task: its prompt and interface."""
     spec = find_spec(_read(suite), spec_id)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(spec)).decode())
+        echo_json(spec)
         return
     click.echo(f"{spec.name}  ({spec.difficulty}, {spec.title})\n\n{spec.prompt}")
     if golden:
@@ -207,7 +208,7 @@ def print_json(found: Iterable[Validation]) -> list[Validation]:
     done = list(found)
     total = total_of(done)
     whole = {"specs": done, "total": total, "wrong": sum(not v.ok for v in done)}
-    click.echo(msgspec.json.format(msgspec.json.encode(whole)).decode())
+    echo_json(whole)
     return done
 
 

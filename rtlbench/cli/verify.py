@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
+from rtlbench.cli import echo_json
 from rtlbench.cli.options import isolation_option, judging_options, suite_options
 from rtlbench.errors import UserError
 from rtlbench.records.candidate import Candidate
@@ -57,7 +57,7 @@ def verify(
     verifier = Verifier(Config(**judging) if spec is not None else Config())
     verdicts = verifier.verify(spec, candidates)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(verdicts)).decode())
+        echo_json(verdicts)
     else:
         _print(verdicts)
     if waves is not None:

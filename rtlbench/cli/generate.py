@@ -24,7 +24,7 @@ from rtlbench.errors import UserError
 from rtlbench.records.spec import Spec
 
 if TYPE_CHECKING:
-    from rtlbench.generate.options import Generation
+    from rtlbench.generate.source import Generation
     from rtlbench.refine.choice import TaskChoice
 
 TELL_EVERY = 15.0
@@ -45,8 +45,8 @@ def generate(
     The same command goes on where it was cut off. Judge by `rtlbench bench --candidates FILE`.
     """
     from rtlbench.generate.answer import requests_for
-    from rtlbench.generate.make import Order
-    from rtlbench.generate.make import generate as make
+    from rtlbench.generate.answers_file import Order
+    from rtlbench.generate.answers_file import generate as make
     from rtlbench.runs.suite import read_suite
     from rtlbench.runs.summary import usage_in_words
 
@@ -186,7 +186,7 @@ def _choice(
 
 
 def _generation(model: dict[str, Any]) -> Generation:
-    from rtlbench.generate.options import generation
+    from rtlbench.generate.source import generation
     from rtlbench.io.shipped import shipped_model
 
     asked = generation(model, shipped_model())

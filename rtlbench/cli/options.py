@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from rtlbench.generate.model_options import MODEL_OPTIONS, field, help_of
+from rtlbench.generate.source import MODEL_OPTIONS, field, help_of
 from rtlbench.runs.options import JUDGING, OPTIONS
 from rtlbench.sandbox.level import WISHES, choose
 

@@ -11,7 +11,7 @@ import msgspec
 
 from rtlbench.gate.policy import figure_of
 from rtlbench.gate.runs import ALL, JudgedRun, by_group, task_differences
-from rtlbench.generate.revision import folder_revision
+from rtlbench.generate.adapters import folder_revision
 from rtlbench.statistics import Difference, Figure, difference, holm, summarise
 from rtlbench.training.record import RUN, TrainingRun
 

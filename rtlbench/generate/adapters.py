@@ -1,4 +1,5 @@
-"""Putting an adapter on the model that it was made for, whole.
+"""Putting an adapter on the model that it was made for, whole; and telling one set of weights from
+another.
 
 PEFT loads what fits and warns of the rest: an adapter none of whose weights fit would leave the
 base's answers under the adapter's name. Here that is refused, and so is one of another base.
@@ -6,6 +7,7 @@ base's answers under the adapter's name. Here that is refused, and so is one of 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.generate.fitting import some_of
-from rtlbench.generate.revision import folder_revision
+from rtlbench.generate.fitting import misfit_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -23,6 +24,13 @@ CONFIG = "adapter_config.json"
 RUN = "run.json"
 _SNAPSHOT = re.compile(r"models--[^/]*?--([^/]+)/snapshots/")
 """Where the hub's cache keeps a model, by its name."""
+WHOLE = 64 << 20
+"""Bytes up to which a file counts with all that it holds; of a larger one its ends and its size."""
+END = 1 << 20
+SUFFIXES = frozenset({".json", ".safetensors", ".bin", ".model", ".txt", ".jinja"})
+"""Of what decides a model's answers; a model card may change."""
+NOTES = frozenset({"run.json", "tiny.json"})
+"""What our own training notes of a run, its time too: the same weights made again are the same."""
 
 
 def put_on(model: PreTrainedModel, adapter: str | Path, *, trainable: bool) -> Any:
@@ -48,15 +56,10 @@ def refuse_misfit(found: Any, adapter: str | Path) -> None:
     Raises:
         UserError: It was not.
     """
-    told = [
-        f"{word} {some_of(keys)}"
-        for word, keys in (("lacks", found.missing_keys), ("has besides", found.unexpected_keys))
-        if keys
-    ]
-    if told:
+    if misfit := misfit_of(found.missing_keys, found.unexpected_keys):
         raise UserError(
-            f"{adapter}: the adapter does not fit the model: it {', and '.join(told)}; give the "
-            "adapter's own base by --model"
+            f"{adapter}: the adapter does not fit the model: it {misfit}; give the adapter's own "
+            "base by --model"
         )
 
 
@@ -104,10 +107,10 @@ def _last(name: str | Path) -> str:
 def _named_base(adapter: str | Path) -> str:
     if (Path(adapter) / CONFIG).is_file():
         try:
-            told = msgspec.json.decode((Path(adapter) / CONFIG).read_bytes())
+            config = msgspec.json.decode((Path(adapter) / CONFIG).read_bytes())
         except (OSError, msgspec.DecodeError) as e:
             raise UserError(f"{adapter}: cannot read the adapter's {CONFIG} ({e})") from e
-        named = told.get("base_model_name_or_path") if isinstance(told, dict) else None
+        named = config.get("base_model_name_or_path") if isinstance(config, dict) else None
     else:
         from peft import PeftConfig
 
@@ -132,3 +135,24 @@ def _noted_base(adapter: Path) -> str:
     except (OSError, msgspec.DecodeError):
         return ""
     return noted if re.fullmatch(r"[0-9a-f]{64}", noted) else ""
+
+
+def folder_revision(folder: Path) -> str:
+    """SHA-256 (hex) over the names, sizes and contents of a model's or an adapter's files.
+
+    Raises:
+        OSError: One cannot be read.
+    """
+    total = hashlib.sha256()
+    counting = (p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name not in NOTES)
+    for path in sorted(p for p in counting if p.is_file()):
+        size = path.stat().st_size
+        total.update(f"{path.name}\0{size}\0".encode())
+        with path.open("rb") as file:
+            if size <= WHOLE:
+                total.update(hashlib.file_digest(file, "sha256").digest())
+            else:
+                total.update(file.read(END))
+                file.seek(-END, 2)
+                total.update(file.read(END))
+    return total.hexdigest()

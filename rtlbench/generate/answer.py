@@ -1,15 +1,20 @@
-"""What is asked of a model, and what it answered: the records of an answers file."""
+"""What is asked of a model, as records and as prompts, and what it answered: a line of an answers
+file. Training makes its prompts here too, so that both agree.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
 from rtlbench.records.candidate import CUT_OFF
 from rtlbench.records.spec import Spec
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 ANSWER_SCHEMA_VERSION = 1
 N = TypeVar("N", int, float)
@@ -36,7 +41,7 @@ class Generator(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     """Name on the hub or at the endpoint; of a local folder its own name."""
     revision: str = ""
-    """SHA-256 (see rtlbench.generate.revision) of a local folder; a hub revision that was named;
+    """SHA-256 (see rtlbench.generate.adapters) of a local folder; a hub revision that was named;
     empty where nothing tells one."""
     adapter: str | None = None
     adapter_revision: str = ""
@@ -123,6 +128,27 @@ def request_seed(seed: int, spec_id: str, sample: int) -> int:
     return int.from_bytes(digest[:4], "big") >> 1
 
 
+def answer_to(
+    request: Request, completion: str, generator: Generator, sampling: Sampling, **known: Any
+) -> Answer:
+    """The Answer of `generator` to a request.
+
+    Args:
+        known: Its other fields, as far as the source tells them.
+    """
+    return Answer(
+        spec_id=request.spec_id,
+        sample=request.sample,
+        completion=completion,
+        model=generator.name,
+        seed=request.seed,
+        prompt_hash=prompt_hash(request.prompt),
+        sampling=sampling,
+        generator=generator,
+        **known,
+    )
+
+
 def prompt_hash(prompt: str) -> str:
     """SHA-256 of a prompt, hex."""
     return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()
@@ -152,5 +178,32 @@ def usage_of(answers: Iterable[Answer]) -> Usage:
 
 
 def _sum(values: Sequence[N | None]) -> N | None:
-    told = [v for v in values if v is not None]
-    return sum(told[1:], told[0]) if told else None
+    known = [v for v in values if v is not None]
+    return sum(known[1:], known[0]) if known else None
+
+
+def messages_for(instruction: str, conversation: Sequence[Message] = ()) -> list[dict[str, str]]:
+    """What a model that chats is sent: the conversation, or the instruction as one message."""
+    return [msgspec.structs.asdict(m) for m in conversation or [Message("user", instruction)]]
+
+
+def as_prompt(
+    tokenizer: PreTrainedTokenizerBase, instruction: str, conversation: Sequence[Message] = ()
+) -> str:
+    """The text that the model goes on from: the tokenizer's chat template where it has one, else
+    the instruction and a newline."""
+    if not tokenizer.chat_template:
+        return instruction + "\n"
+    text: Any = tokenizer.apply_chat_template(
+        messages_for(instruction, conversation), tokenize=False, add_generation_prompt=True
+    )
+    return str(text)
+
+
+def prompt_ids(
+    tokenizer: PreTrainedTokenizerBase, instruction: str, conversation: Sequence[Message] = ()
+) -> list[int]:
+    """The ids of `as_prompt`; a chat template brings its own special tokens."""
+    text = as_prompt(tokenizer, instruction, conversation)
+    encoded: Any = tokenizer(text, add_special_tokens=not tokenizer.chat_template)
+    return list(encoded.input_ids)

@@ -1,4 +1,5 @@
-"""An answers file: JSONL, append-only, one Answer a line, written by one process at a time.
+"""An answers file, and generating what is missing of it: JSONL, append-only, one Answer a line,
+written by one process at a time.
 
 Guarantee: an Answer that `append` has returned for is on the disk, whole, once. A last line that a
 kill has torn is moved aside into `NAME.torn`, and its answer generated again. A file belongs to one
@@ -7,18 +8,29 @@ generator, one sampling and one wording of the tasks: going on with another is r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from rtlbench.errors import UserError
-from rtlbench.generate.answer import Answer, Generator, Request, Sampling, prompt_hash
+from rtlbench.errors import HarnessError, UserError
+from rtlbench.generate.answer import (
+    Answer,
+    Generator,
+    Request,
+    Sampling,
+    Usage,
+    prompt_hash,
+    usage_of,
+)
+from rtlbench.generate.source import Generation, describe, open_source
 from rtlbench.io import log
 from rtlbench.io.configuration import in_words
 from rtlbench.io.lock import take
 
+Tell = Callable[[int, int], None]
+"""Called with how many answers there are, and how many are wanted."""
 Key = tuple[str, int]
 """Spec and sample."""
 WAIT = 30.0
@@ -42,13 +54,13 @@ class AnswersFile:
         Raises:
             UserError: One of them is not an answer, or an answer comes twice.
         """
-        found: list[Answer] = []
+        added: list[Answer] = []
         for _, line in log.whole_lines(self.path, self._seen_to):
             self._lines += 1
             if line.strip():
-                found.append(self._note(line))
+                added.append(self._note(line))
             self._seen_to += len(line)
-        return found
+        return added
 
     def read(self, key: Key) -> Answer:
         """The answer that is known of by `key`."""
@@ -139,3 +151,44 @@ class AnswersFile:
             f"{self.path}: cannot write answers there ({error.strerror or error}); what is "
             "recorded is kept: mend that and run again, or choose another place"
         )
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What one process is to generate."""
+
+    generation: Generation
+    requests: list[Request]
+    path: str
+    """The answers file."""
+
+
+def generate(order: Order, tell: Tell | None = None) -> Usage:
+    """Generate the answers of `order` that its file does not hold yet; what making them took.
+
+    Raises:
+        UserError: The file holds other answers, or the source cannot be used or gives up.
+        HarnessError: The source left a request without an answer.
+    """
+    file = AnswersFile(Path(order.path))
+    with file.exclusive():
+        generator = describe(order.generation)
+        file.refuse_difference(order.requests, generator, order.generation.sampling)
+        missing = missing_of(order.requests, file)
+        new = []
+        if missing:
+            for answer in open_source(order.generation).answers(missing):
+                file.append([answer])
+                new.append(answer)
+                if tell is not None:
+                    tell(len(order.requests) - len(missing) + len(new), len(order.requests))
+        if left := missing_of(order.requests, file):
+            raise HarnessError(
+                f"{order.generation.model} left {len(left)} requests without an answer, "
+                f"the first of them sample {left[0].sample} of {left[0].spec_id}"
+            )
+        return usage_of(new)
+
+
+def missing_of(requests: Sequence[Request], file: AnswersFile) -> list[Request]:
+    """The requests that the file holds no answer to."""
+    return [r for r in requests if (r.spec_id, r.sample) not in file.places]

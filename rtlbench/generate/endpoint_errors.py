@@ -1,14 +1,26 @@
-"""What an endpoint's refusals mean: which pass by, how long to wait, what to tell the user."""
+"""What an endpoint says: which refusals pass by, how long to wait, and what to tell the user; and
+its key: read from the environment, fit for a header, and never shown or kept.
+
+What an endpoint says may have the key in it, as it is or as some library wrote it; so it is masked
+before anything is cut off, and in answers too, which are kept.
+"""
 
 from __future__ import annotations
 
+import difflib
+import html
+import json
+import os
+import re
 import time
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
 
-from rtlbench.generate.secrets import masked
+from rtlbench.errors import UserError
+from rtlbench.generate.source import MODEL_OPTIONS, Generation
 
 LONGEST_WAIT = 300.0
 """Seconds; an endpoint that asks for more is waited for no longer."""
@@ -18,6 +30,15 @@ MASKED = 1 << 16
 """Letters of it that are looked at, far more than are shown."""
 PASSING = frozenset({408, 409, 429})
 """Besides all that are the server's own fault."""
+MASK = "***"
+HEAD = 8
+"""Letters of a key that tell a part of it from other text."""
+LONG = 16
+"""Letters of a key that no answer has by chance; a shorter one, such as `none`, is no secret."""
+_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
+"""What is a variable's name and can hardly be a key that was given in its place."""
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
+_DEFAULT = MODEL_OPTIONS["--api-key-env"].default
 
 
 def passes_by(error: BaseException) -> bool:
@@ -31,12 +52,12 @@ def asked_to_wait(error: BaseException | None) -> float | None:
     """Seconds that the endpoint asks for by `Retry-After`, or None."""
     if not isinstance(error, APIStatusError):
         return None
-    told = error.response.headers.get("retry-after", "")
+    header = error.response.headers.get("retry-after", "")
     try:
-        seconds = float(told)
+        seconds = float(header)
     except ValueError:
         try:
-            seconds = parsedate_to_datetime(told).timestamp() - time.time()
+            seconds = parsedate_to_datetime(header).timestamp() - time.time()
         except ValueError:
             return None
     return min(max(seconds, 0.0), LONGEST_WAIT)
@@ -44,7 +65,7 @@ def asked_to_wait(error: BaseException | None) -> float | None:
 
 def explained(error: Exception, where: str, model: str, secrets: tuple[str, ...]) -> str:
     """One message: what the endpoint said, and what to do; never one of the secrets."""
-    said = masked(_said(error)[:MASKED], secrets)[:SHOWN]  # what is cut first can't be found
+    words = masked(_words_of(error)[:MASKED], secrets)[:SHOWN]  # what is cut first can't be found
     status = error.status_code if isinstance(error, APIStatusError) else 0
     if status in (401, 403):
         remedy = "refuses the API key ({}); set OPENAI_API_KEY, or name another by --api-key-env"
@@ -62,7 +83,7 @@ def explained(error: Exception, where: str, model: str, secrets: tuple[str, ...]
         remedy = "cannot be reached ({}); see --base-url"
     else:
         remedy = "gave what is no answer ({}); see --base-url"
-    return f"{where}: " + remedy.replace("{}", said)
+    return f"{where}: " + remedy.replace("{}", words)
 
 
 def without_secrets(url: str) -> str:
@@ -73,11 +94,96 @@ def without_secrets(url: str) -> str:
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}".rstrip("/")
 
 
-def _said(error: Exception) -> str:
+def _words_of(error: Exception) -> str:
     if isinstance(error, APIStatusError):
         body = error.body
-        words = body if isinstance(body, dict) else {}
-        told = words.get("message") or words.get("detail")
-        return f"{error.status_code}: {told or error.message}"
+        fields = body if isinstance(body, dict) else {}
+        message = fields.get("message") or fields.get("detail") or error.message
+        return f"{error.status_code}: {message}"
     cause = error.__cause__ if isinstance(error, APIError) else None
     return str(cause or error) or type(error).__name__
+
+
+def key_of(asked: Generation) -> str:
+    """The endpoint's key, without the blanks and line ends around it; empty for none.
+
+    Raises:
+        UserError: The variable that was named is not there, or what it holds can be no key.
+    """
+    name = asked.api_key_env
+    key = os.environ.get(name, "").strip() if name and "=" not in name else ""
+    if not key and name != _DEFAULT:
+        raise UserError(_missing(name))
+    if key and not _VISIBLE.fullmatch(key):
+        raise UserError(
+            f"--api-key-env: what {_shown(name)} holds can be no key: it has blanks, line ends or "
+            "letters beyond ASCII in it; set it to the key alone"
+        )
+    return key
+
+
+def secrets_of(asked: Generation, url: str) -> tuple[str, ...]:
+    """All that must not be shown: the key, and what the address has of the kind."""
+    parts = urlsplit(url)
+    of_query = (value for _, value in parse_qsl(parts.query) if len(value) >= LONG)
+    every = (key_of(asked), unquote(parts.password or ""), *of_query)
+    return tuple(secret for secret in every if secret)
+
+
+def masked(text: str, secrets: tuple[str, ...]) -> str:
+    """`text` without secrets, in the ways that they are written, and without the heads of long
+    ones that somebody has cut."""
+    for secret in secrets:
+        text = _without(text, secret)
+        if len(secret) >= LONG:
+            text = _without_parts(text, secret)
+    return text
+
+
+def masked_answer(text: str, secrets: tuple[str, ...]) -> str:
+    """An answer without the whole secrets that can be told from RTL."""
+    for secret in secrets:
+        if len(secret) >= LONG:
+            text = _without(text, secret)
+    return text
+
+
+def _without(text: str, secret: str) -> str:
+    for form in sorted(set(_forms(secret)), key=len, reverse=True):
+        text = text.replace(form, MASK)
+    return text
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    yield repr(secret)[1:-1]
+    yield json.dumps(secret)[1:-1]
+    yield quote(secret, safe="")
+    yield quote(secret)
+    yield html.escape(secret)
+
+
+def _without_parts(text: str, secret: str) -> str:
+    head = secret[:HEAD]
+    kept, rest = [], text
+    while (at := rest.find(head)) >= 0:
+        end = HEAD
+        while end < len(secret) and rest[at + end : at + end + 1] == secret[end]:
+            end += 1
+        kept.append(rest[:at] + MASK)
+        rest = rest[at + end :]
+    return "".join(kept) + rest
+
+
+def _missing(name: str) -> str:
+    close = difflib.get_close_matches(name, [n for n in os.environ if _NAME.fullmatch(n)], 1)
+    hint = f"; did you mean {close[0]}?" if _NAME.fullmatch(name) and close else ""
+    return (
+        f"--api-key-env: there is no key in {_shown(name)}; give the name of a variable that "
+        f"holds it, not the key itself{hint}"
+    )
+
+
+def _shown(name: str) -> str:
+    """A variable's name; not what may be a key that was given for one."""
+    return f"the variable {name}" if _NAME.fullmatch(name) else "a variable of that name"

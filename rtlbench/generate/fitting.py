@@ -2,13 +2,20 @@
 
 A library fills what a checkpoint lacks with random numbers and leaves out what it does not know,
 with a line in a log; the answers would be judged as the model's. Here each is refused.
+
+Of checkpoints in FP8 transformers gets two things wrong without a word. A matrix without its scale
+is taken as it stands, some hundred times too large. And where no GPU computes in FP8,
+matrices are written out; one that is no whole number of blocks then has its blocks taken for
+smaller ones, and some rows are scaled by their neighbours' scale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from rtlbench.errors import UserError
 
@@ -26,6 +33,9 @@ ROUNDING = 16
 LEAST = 1e-4
 """And the share of it that is always forgiven: GPUs compute float32 in shorter types. It is all
 that is forgiven a model whose own config says that it is no decoder."""
+WHOLE, INDEX = "model.safetensors", "model.safetensors.index.json"
+SCALES = ("weight_scale_inv", "weight_scale", "scale", "qscale_weight")
+"""What the scale of `NAME.weight` may be called behind `NAME.`."""
 
 
 def refuse_misfit(model: PreTrainedModel, found: dict[str, Any], path: str | Path) -> None:
@@ -43,15 +53,10 @@ def refuse_misfit(model: PreTrainedModel, found: dict[str, Any], path: str | Pat
             f"{path}: its weights are quantised by {method_of(own)!r}, which transformers does "
             "not read here; give the model unquantised, or serve it and use --model openai:NAME"
         )
-    told = [
-        f"{word} {some_of(found[keys])}"
-        for word, keys in (("lacks", "missing_keys"), ("has besides", "unexpected_keys"))
-        if found.get(keys)
-    ]
-    if told:
+    if misfit := misfit_of(found.get("missing_keys"), found.get("unexpected_keys")):
         raise UserError(
             f"{path}: its weights do not fit its config.json: as {type(model).__name__} it "
-            f"{', and '.join(told)}; give a whole folder of a causal language model"
+            f"{misfit}; give a whole folder of a causal language model"
         )
 
 
@@ -107,8 +112,103 @@ def method_of(config: Any) -> str:
     return str(as_dict.get("quant_method") or "no method named")
 
 
-def some_of(names: Collection[Any]) -> str:
+def misfit_of(missing: Collection[Any] | None, besides: Collection[Any] | None) -> str:
+    """Which weights a checkpoint lacks, and which it has besides; empty where it fits."""
+    return ", and ".join(
+        f"{word} {_some_of(names)}"
+        for word, names in (("lacks", missing), ("has besides", besides))
+        if names
+    )
+
+
+def cached_file(path: str | Path, name: str, revision: str | None) -> str | None:
+    """A file of a local folder or of a hub name; None where it has none of that name."""
+    from transformers.utils import hub
+
+    file: str | None = hub.cached_file(
+        str(path),
+        name,
+        revision=revision,
+        _raise_exceptions_for_missing_entries=False,
+        _raise_exceptions_for_connection_errors=False,
+    )
+    return file
+
+
+def _some_of(names: Collection[Any]) -> str:
     """The first of some weights, and how many more."""
     every = sorted(str(n[0] if isinstance(n, tuple) else n) for n in names)
     more = f" and {len(every) - SHOWN} more" if len(every) > SHOWN else ""
     return ", ".join(every[:SHOWN]) + more
+
+
+class _Index(msgspec.Struct, frozen=True):
+    weight_map: dict[str, str]
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    dtype: str
+    shape: tuple[int, ...]
+
+
+def refuse_wrong_scales(
+    path: str | Path, revision: str | None, quantisation: Any, *, written_out: bool
+) -> None:
+    """Make sure that an FP8 checkpoint has a scale to each matrix, and is read with it.
+
+    Args:
+        quantisation: What the checkpoint's config says of it, or None.
+        written_out: The matrices are no longer in FP8.
+
+    Raises:
+        UserError: A scale is missing, or would be misread.
+    """
+    method = quantisation if isinstance(quantisation, dict) else {}
+    if method.get("quant_method") != "fp8":
+        return
+    stored = {name: at for file in _files(path, revision) for name, at in _header(file)}
+    for name, at in stored.items():
+        if not at.dtype.startswith("F8_E") or at.dtype == "F8_E8M0" or len(at.shape) < 2:
+            continue
+        stem = name.removesuffix("weight")
+        scale = next(
+            (stored[n] for n in (f"{name}_scale_inv", *(stem + s for s in SCALES)) if n in stored),
+            None,
+        )
+        if scale is None:
+            raise UserError(
+                f"{path}: {name} is in 8 bits and has no scale beside it; give a whole folder"
+            )
+        block = method.get("weight_block_size")
+        if written_out and block and len(scale.shape) >= 2:
+            _refuse_uneven(path, name, at.shape[-2:], block)
+
+
+def _refuse_uneven(path: str | Path, name: str, shape: tuple[int, ...], block: list[int]) -> None:
+    if any(size > b and size % b for size, b in zip(shape, block, strict=True)):
+        raise UserError(
+            f"{path}: {name} ({shape[0]} by {shape[1]}) is no whole number of its 8-bit blocks "
+            f"({block[0]} by {block[1]}), and is read right on a GPU with 8-bit arithmetic only; "
+            "use one, or give the model unquantised"
+        )
+
+
+def _files(path: str | Path, revision: str | None) -> list[str]:
+    """The files of a checkpoint in safetensors; none where it has others."""
+    whole = cached_file(path, WHOLE, revision)
+    if whole is not None:
+        return [whole]
+    index = cached_file(path, INDEX, revision)
+    if index is None:
+        return []
+    names = set(msgspec.json.decode(Path(index).read_bytes(), type=_Index).weight_map.values())
+    return [file for n in sorted(names) if (file := cached_file(path, n, revision)) is not None]
+
+
+def _header(file: str) -> Iterator[tuple[str, _Stored]]:
+    from safetensors import safe_open
+
+    with safe_open(file, framework="pt") as opened:
+        for name in opened.keys():  # noqa: SIM118 - no mapping
+            at = opened.get_slice(name)
+            yield name, _Stored(at.get_dtype(), tuple(at.get_shape()))

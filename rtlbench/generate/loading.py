@@ -15,8 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from rtlbench.errors import UserError
 from rtlbench.generate import adapters
-from rtlbench.generate.eight_bits import refuse_wrong_scales
-from rtlbench.generate.fitting import own_code, refuse_encoder, refuse_misfit, refuse_other_code
+from rtlbench.generate.fitting import (
+    cached_file,
+    own_code,
+    refuse_encoder,
+    refuse_misfit,
+    refuse_other_code,
+    refuse_wrong_scales,
+)
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -41,20 +47,20 @@ def load_tokenizer(path: str | Path, *, revision: str | None = None) -> PreTrain
     Raises:
         UserError: It is not there, cannot be read, or transformers is missing.
     """
-    with _told(path, "tokenizer"):
+    with _user_errors(path, "tokenizer"):
         from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-        found: Any = AutoTokenizer.from_pretrained(
+        tokenizer: Any = AutoTokenizer.from_pretrained(
             str(path), revision=revision, trust_remote_code=False
         )
         own = _own_tokenizer(str(path), revision)
-        if own is not None and not _agree(found, own):
-            found = PreTrainedTokenizerFast.from_pretrained(
+        if own is not None and not _agree(tokenizer, own):
+            tokenizer = PreTrainedTokenizerFast.from_pretrained(
                 str(path), revision=revision, trust_remote_code=False
             )
-        if found.pad_token is None:
-            found.pad_token = found.eos_token
-        return found
+        if tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        return tokenizer
 
 
 def load_model(  # noqa: PLR0913 - each is a choice of its own, and has a name
@@ -82,14 +88,14 @@ def load_model(  # noqa: PLR0913 - each is a choice of its own, and has a name
         UserError: It is not there, does not fit (in memory, or the adapter), or a library is
             missing.
     """
-    with _told(path, "model"):
+    with _user_errors(path, "model"):
         model = _checkpoint(
             path, four_bit=four_bit, dtype=dtype, placing=_placing(device), revision=revision
         )
         if device != "none":  # else its weights are not all here yet
             refuse_encoder(model, path)
     if adapter is not None:
-        with _told(adapter, "adapter"):
+        with _user_errors(adapter, "adapter"):
             adapters.refuse_other_base(adapter, path)
             model = adapters.put_on(model, adapter, trainable=trainable)
     return model.train() if trainable else model.eval()
@@ -203,15 +209,8 @@ def _four_bit(compute: Any) -> Any:
 def _own_tokenizer(path: str, revision: str | None) -> Any:
     """What `tokenizer.json` itself says, or None where a model comes without one."""
     from tokenizers import Tokenizer
-    from transformers.utils.hub import cached_file
 
-    file = cached_file(
-        path,
-        "tokenizer.json",
-        revision=revision,
-        _raise_exceptions_for_missing_entries=False,
-        _raise_exceptions_for_connection_errors=False,
-    )
+    file = cached_file(path, "tokenizer.json", revision)
     return Tokenizer.from_file(file) if file else None
 
 
@@ -223,7 +222,7 @@ def _agree(tokenizer: Any, own: Any) -> bool:
 
 
 @contextmanager
-def _told(path: str | Path, what: str) -> Iterator[None]:
+def _user_errors(path: str | Path, what: str) -> Iterator[None]:
     """What goes wrong while `path` is loaded, as one message."""
     refuse_missing_folder(path, what)
     try:

@@ -11,16 +11,23 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI, BadRequestError, OpenAIError
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
 from rtlbench.errors import UserError
-from rtlbench.generate.answer import Answer, Generator, Request, prompt_hash
-from rtlbench.generate.options import Generation
-from rtlbench.generate.prompting import messages_for
-from rtlbench.generate.secrets import key_of, masked_answer, secrets_of
-
-if TYPE_CHECKING:
-    from tenacity import RetryCallState
+from rtlbench.generate.answer import Answer, Generator, Request, answer_to, messages_for
+from rtlbench.generate.endpoint_errors import (
+    asked_to_wait,
+    explained,
+    key_of,
+    masked_answer,
+    passes_by,
+    secrets_of,
+    without_secrets,
+)
+from rtlbench.generate.source import Generation
 
 TRIES = 8
 FIRST_TRIES = 3
@@ -29,47 +36,11 @@ OPENAI = "https://api.openai.com/v1"
 _TEXT = "openai-text:"
 
 
-def describe(asked: Generation, name: str) -> Generator:
-    """Who will answer.
-
-    Raises:
-        UserError: The `openai` package, the model's name, the key or a usable address is missing.
-    """
-    try:
-        from rtlbench.generate.endpoint_errors import without_secrets
-    except ImportError as e:
-        raise UserError(f"an endpoint needs the package openai ({e.name}); "
-                        "pip install 'rtlbench[openai]'") from e  # fmt: skip
-    url = _url(asked)
-    key = key_of(asked)
-    if not url.startswith(("http://", "https://")):
-        shown = url if not set("@?") & set(url) else "(an address with secrets in it)"
-        raise UserError(f"--base-url {shown}: give an http or https address, often ending in /v1")
-    if not name:
-        raise UserError(f"--model {asked.model}: name the endpoint's model behind the colon")
-    if asked.adapter or asked.load_in_4bit:
-        raise UserError(
-            "--adapter and --load-in-4bit are for local models; an endpoint has its own"
-        )
-    if not key and url == OPENAI:
-        raise UserError(
-            f"--model {asked.model}: set {asked.api_key_env} to the API key, "
-            "or give another endpoint by --base-url"
-        )
-    source = "openai-text" if asked.model.startswith(_TEXT) else "openai"
-    return Generator(source=source, model=name, base_url=without_secrets(url))
-
-
-def open_source(asked: Generation, name: str) -> Endpoint:
-    """The endpoint; nothing is sent yet."""
-    return Endpoint(asked, describe(asked, name))
-
-
 class Endpoint:
-    """One model at one endpoint."""
+    """One model at one endpoint; nothing is sent before it is asked."""
 
-    def __init__(self, asked: Generation, generator: Generator) -> None:
-        self.generator = generator
+    def __init__(self, asked: Generation, name: str) -> None:
+        self.generator = self.describe(asked, name)
         self._asked = asked
         self._key = key_of(asked)
         self._secrets = secrets_of(asked, _url(asked))
@@ -81,14 +52,40 @@ class Endpoint:
         self._next_turn = 0.0
         self._client: Any = None
 
+    @staticmethod
+    def describe(asked: Generation, name: str) -> Generator:
+        """Who will answer.
+
+        Raises:
+            UserError: The model's name, the key or a usable address is missing.
+        """
+        url = _url(asked)
+        key = key_of(asked)
+        if not url.startswith(("http://", "https://")):
+            shown = url if not set("@?") & set(url) else "(an address with secrets in it)"
+            raise UserError(
+                f"--base-url {shown}: give an http or https address, often ending in /v1"
+            )
+        if not name:
+            raise UserError(f"--model {asked.model}: name the endpoint's model behind the colon")
+        if asked.adapter or asked.load_in_4bit:
+            raise UserError(
+                "--adapter and --load-in-4bit are for local models; an endpoint has its own"
+            )
+        if not key and url == OPENAI:
+            raise UserError(
+                f"--model {asked.model}: set {asked.api_key_env} to the API key, "
+                "or give another endpoint by --base-url"
+            )
+        source = "openai-text" if asked.model.startswith(_TEXT) else "openai"
+        return Generator(source=source, model=name, base_url=without_secrets(url))
+
     def answers(self, requests: Sequence[Request]) -> Iterator[Answer]:
         """An Answer to each request, as they come.
 
         Raises:
             UserError: The endpoint refuses, or fails too often; what was under way is waited for.
         """
-        from openai import AsyncOpenAI
-
         with asyncio.Runner() as runner:
             loop = runner.get_loop()
             self._client = AsyncOpenAI(
@@ -127,36 +124,28 @@ class Endpoint:
             raise failure
 
     async def _answer(self, request: Request) -> Answer:
-        from openai import OpenAIError
-
         begun = time.monotonic()
         try:
             reply = await self._reply(request)
             choice, usage = reply.choices[0], reply.usage
-            said = choice.text if self._is_text else choice.message.content
+            text = choice.text if self._is_text else choice.message.content
         except (OpenAIError, TimeoutError, ValueError, LookupError, AttributeError, TypeError) as e:
-            raise UserError(self._told(e)) from e
-        return Answer(
-            spec_id=request.spec_id,
-            sample=request.sample,
-            completion=masked_answer(said or "", self._secrets),
-            model=self.generator.name,
+            raise UserError(
+                explained(e, self.generator.base_url, self.generator.model, self._secrets)
+            ) from e
+        return answer_to(
+            request,
+            masked_answer(text or "", self._secrets),
+            self.generator,
+            self._asked.sampling,
             finish_reason=masked_answer(choice.finish_reason or "", self._secrets) or None,
             prompt_tokens=usage.prompt_tokens if usage else None,
             completion_tokens=usage.completion_tokens if usage else None,
             seconds=round(time.monotonic() - begun, 3),
             cost=self._cost(usage),
-            seed=request.seed,
-            prompt_hash=prompt_hash(request.prompt),
-            sampling=self._asked.sampling,
-            generator=self.generator,
         )
 
     async def _reply(self, request: Request) -> Any:
-        from tenacity import AsyncRetrying, retry_if_exception
-
-        from rtlbench.generate.endpoint_errors import passes_by
-
         tries = AsyncRetrying(
             retry=retry_if_exception(passes_by), stop=self._enough, wait=self._wait, reraise=True
         )
@@ -169,8 +158,6 @@ class Endpoint:
         return reply
 
     async def _send(self, request: Request) -> Any:
-        from openai import BadRequestError
-
         try:
             return await self._create(request)
         except BadRequestError as e:
@@ -180,7 +167,7 @@ class Endpoint:
             return await self._create(request)
 
     async def _create(self, request: Request) -> Any:
-        said: dict[str, Any] = {
+        asked: dict[str, Any] = {
             "model": self.generator.model,
             "temperature": self._asked.temperature,
             "top_p": self._asked.top_p,
@@ -188,9 +175,9 @@ class Endpoint:
             self._limit_name: self._asked.max_tokens,
         }
         if self._is_text:
-            return await self._client.completions.create(prompt=request.prompt + "\n", **said)
+            return await self._client.completions.create(prompt=request.prompt + "\n", **asked)
         messages = messages_for(request.prompt, request.conversation)
-        return await self._client.chat.completions.create(messages=messages, **said)
+        return await self._client.chat.completions.create(messages=messages, **asked)
 
     async def _turn(self) -> None:
         """Wait until one more request may be sent."""
@@ -200,8 +187,6 @@ class Endpoint:
         await asyncio.sleep(turn - time.monotonic())
 
     def _enough(self, state: RetryCallState) -> bool:
-        from openai import APIConnectionError, APIStatusError
-
         error = state.outcome.exception() if state.outcome else None
         self._found = self._found or isinstance(error, APIStatusError)
         is_lost = isinstance(error, APIConnectionError) and not (self._reached or self._found)
@@ -210,10 +195,6 @@ class Endpoint:
     def _wait(self, state: RetryCallState) -> float:
         """Seconds before the next try: what the endpoint asks for, of all requests; else longer
         from try to try."""
-        from tenacity import wait_exponential_jitter
-
-        from rtlbench.generate.endpoint_errors import asked_to_wait
-
         asked = asked_to_wait(state.outcome.exception() if state.outcome else None)
         if asked is None:
             return wait_exponential_jitter(initial=0.5, max=60)(state)
@@ -230,11 +211,6 @@ class Endpoint:
             return None
         counts = (usage.prompt_tokens, usage.completion_tokens)
         return float(sum((p or 0.0) * n for p, n in zip(prices, counts, strict=True))) / 1e6
-
-    def _told(self, error: Exception) -> str:
-        from rtlbench.generate.endpoint_errors import explained
-
-        return explained(error, self.generator.base_url, self.generator.model, self._secrets)
 
 
 def _url(asked: Generation) -> str:

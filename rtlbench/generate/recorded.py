@@ -1,11 +1,16 @@
 """Recorded answers: JSONL, one answer a line, read by position so that memory stays flat.
 
-A line: `{"spec_id": …, "sample": 0, "rtl": … or "completion": …, "model": …}`. A line that
-cannot be used becomes a Problem with its place and remedy; it never stops a run.
+`CandidateFile` holds answers to judge. A line:
+`{"spec_id": …, "sample": 0, "rtl": … or "completion": …, "model": …}`. A line that cannot be used
+becomes a Problem with its place and remedy; it never stops a run.
+
+`RecordedTurns` is the source of `--model recorded:FILE.jsonl`: such lines with `turn`, from 1,
+where one answers what was asked after a wrong answer. Nothing is drawn: the sampling plays no part.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -13,6 +18,8 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import UserError
+from rtlbench.generate.answer import Answer, Generator, Request, answer_to
+from rtlbench.generate.source import Generation
 from rtlbench.io.log import bounded_lines
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.candidate import Candidate
@@ -23,6 +30,8 @@ MAX_NAME = 80
 MAX_PROBLEMS = 1000
 """Problems kept; further ones are counted."""
 _BOM = b"\xef\xbb\xbf"
+TurnKey = tuple[str, int, int]
+"""Task, sample and turn."""
 
 
 class CandidateLine(msgspec.Struct, frozen=True):
@@ -104,7 +113,7 @@ class CandidateFile:
                 )
 
     def _index(self, known: set[str]) -> None:
-        taken: dict[tuple[str, str, int], int] = {}
+        lines_by_key: dict[tuple[str, str, int], int] = {}
         names: dict[str, str] = {}
         with self.path.open("rb") as file:
             for number, (at, raw, _) in enumerate(bounded_lines(file, MAX_LINE), 1):
@@ -115,15 +124,15 @@ class CandidateFile:
                     continue
                 spec_id, model = (names.setdefault(n, n) for n in (line.spec_id, line.model))
                 key = (spec_id, model, line.sample)
-                if key in taken:
-                    first = taken[key]
+                if key in lines_by_key:
+                    first = lines_by_key[key]
                     self._problem(
                         number,
                         f"sample {line.sample} of {spec_id} by {model[:MAX_NAME]} is already on "
                         f"line {first}; give each answer its own `sample` number",
                     )
                     continue
-                taken[key] = number
+                lines_by_key[key] = number
                 self.places[spec_id].append(Place(at, number, line.sample))
 
     def _parse(self, number: int, raw: bytes) -> CandidateLine | None:
@@ -166,3 +175,93 @@ def _closest(name: str, known: set[str]) -> str | None:
 
     found: Sequence[str] = difflib.get_close_matches(name, known, 1)
     return found[0] if found else None
+
+
+class RecordedTurn(msgspec.Struct, frozen=True):
+    """A line of a file that answers in turns; other fields are ignored."""
+
+    spec_id: str
+    sample: int = 0
+    turn: int = 1
+    rtl: str | None = None
+    completion: str | None = None
+    finish_reason: str | None = None
+
+
+_TURN = msgspec.json.Decoder(RecordedTurn)
+
+
+class RecordedTurns:
+    """The answers in one file; only their places are kept in memory.
+
+    Raises:
+        UserError: The file cannot be read, or a line is no answer.
+    """
+
+    def __init__(self, asked: Generation, name: str) -> None:
+        self.path = Path(name)
+        self.generator = self.describe(asked, name)
+        self._sampling = asked.sampling
+        self._places: dict[TurnKey, int] = {}
+        try:
+            self._index()
+        except OSError as e:
+            raise _unreadable(asked, e) from e
+
+    @staticmethod
+    def describe(asked: Generation, name: str) -> Generator:
+        """Who will answer: the file, by its hash.
+
+        Raises:
+            UserError: It cannot be read.
+        """
+        try:
+            with Path(name).open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as e:
+            raise _unreadable(asked, e) from e
+        return Generator(source="recorded", model=Path(name).stem, revision=digest)
+
+    def answers(self, requests: Sequence[Request]) -> Iterator[Answer]:
+        """An Answer to each request, in order.
+
+        Raises:
+            UserError: The file has none.
+        """
+        with self.path.open("rb") as file:
+            for request in requests:
+                place = self._places.get((request.spec_id, request.sample, request.turn))
+                if place is None:
+                    raise UserError(
+                        f"{self.path}: no answer to {request.spec_id}, sample {request.sample}, "
+                        f"turn {request.turn}; add a line, or ask for fewer turns or samples"
+                    )
+                file.seek(place)
+                line = _TURN.decode(file.readline())
+                text = line.completion if line.completion is not None else line.rtl or ""
+                yield answer_to(
+                    request, text, self.generator, self._sampling, finish_reason=line.finish_reason
+                )
+
+    def _index(self) -> None:
+        with self.path.open("rb") as file:
+            for number, (place, raw, _) in enumerate(bounded_lines(file, MAX_LINE), 1):
+                if raw.strip():
+                    self._note(raw, place, number)
+
+    def _note(self, raw: bytes, place: int, number: int) -> None:
+        where = f"{self.path}:{number}"
+        try:
+            line = _TURN.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+            raise UserError(f"{where}: not an answer ({one_line(str(e), 120)}); mend it") from e
+        key = (line.spec_id, line.sample, line.turn)
+        if key in self._places:
+            raise UserError(f"{where}: this task, sample and turn has an answer already; remove it")
+        self._places[key] = place
+
+
+def _unreadable(asked: Generation, error: OSError) -> UserError:
+    return UserError(
+        f"--model {asked.model}: cannot read the answers ({error.strerror}); give a JSONL file"
+    )

@@ -21,10 +21,10 @@ from typing import Any
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.generate import adapters, transformers_model
+from rtlbench.generate import adapters
 from rtlbench.generate.answer import Answer, Generator, Request
-from rtlbench.generate.options import Generation
-from rtlbench.generate.revision import folder_revision
+from rtlbench.generate.source import Generation
+from rtlbench.generate.transformers_model import TransformersModel
 from rtlbench.io.configuration import read_toml_as
 from rtlbench.suites.category import CATEGORIES
 
@@ -42,34 +42,6 @@ class Routes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         if category in self.adapters:
             return category
         return REST if REST in self.adapters else None
-
-
-def describe(asked: Generation, name: str) -> Generator:
-    """Who will answer: its revision is made of the base's and of every adapter's.
-
-    Raises:
-        UserError: The file or what it names cannot be used.
-    """
-    if asked.adapter is not None:
-        raise UserError(f"--adapter {asked.adapter}: {name} names the adapters; leave it out")
-    routes = read_routes(Path(name))
-    base = transformers_model.describe(asked, routes.base)
-    _check_adapters(Path(name), routes)
-    digest = hashlib.sha256(f"{base.model}\0{base.revision}\0".encode())
-    for category, adapter in sorted(routes.adapters.items()):
-        digest.update(f"{category}\0{folder_revision(Path(adapter))}\0".encode())
-    return msgspec.structs.replace(
-        base, source="router", model=Path(name).stem, revision=digest.hexdigest()
-    )
-
-
-def open_source(asked: Generation, name: str) -> Router:
-    """The base with all adapters, loaded.
-
-    Raises:
-        UserError: It cannot be loaded.
-    """
-    return Router(asked, name)
 
 
 def read_routes(path: Path) -> Routes:
@@ -98,15 +70,34 @@ class Router:
 
     def __init__(self, asked: Generation, name: str) -> None:
         self.routes = read_routes(Path(name))
-        self.generator = describe(asked, name)
+        self.generator = self.describe(asked, name)
         (first, path), *others = self.routes.adapters.items()
-        self._source = transformers_model.TransformersModel(
+        self._source = TransformersModel(
             msgspec.structs.replace(asked, adapter=path), self.routes.base
         )
         self._names = {first: self._model.active_adapter}
         for category, adapter in others:
             self._names[category] = category if category != REST else "rest"
             self._add(adapter, self._names[category])
+
+    @staticmethod
+    def describe(asked: Generation, name: str) -> Generator:
+        """Who will answer: its revision is made of the base's and of every adapter's.
+
+        Raises:
+            UserError: The file or what it names cannot be used.
+        """
+        if asked.adapter is not None:
+            raise UserError(f"--adapter {asked.adapter}: {name} names the adapters; leave it out")
+        routes = read_routes(Path(name))
+        base = TransformersModel.describe(asked, routes.base)
+        _check_adapters(Path(name), routes)
+        digest = hashlib.sha256(f"{base.model}\0{base.revision}\0".encode())
+        for category, adapter in sorted(routes.adapters.items()):
+            digest.update(f"{category}\0{adapters.folder_revision(Path(adapter))}\0".encode())
+        return msgspec.structs.replace(
+            base, source="router", model=Path(name).stem, revision=digest.hexdigest()
+        )
 
     @property
     def _model(self) -> Any:

@@ -1,17 +1,184 @@
-"""Sources of answers: one Protocol, a file a kind, one registry by the prefix of `--model`."""
+"""The model that is to answer: what can be said of it, and the source of answers that this means.
+
+Each option is declared once, in MODEL_OPTIONS, and becomes an option of every command that asks a
+model and of the pytest plugin. A source is a class, found by the prefix of `--model`. Quick to
+import.
+"""
 
 from __future__ import annotations
 
-import importlib
+import pkgutil
 from collections.abc import Iterator, Sequence
-from typing import Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
-from rtlbench.generate.answer import Answer, Generator, Request
-from rtlbench.generate.options import Generation
+import msgspec
+
+from rtlbench.errors import UserError
+from rtlbench.generate.answer import Answer, Generator, Request, Sampling
+
+SHIPPED_TOKENS = 320
+"""The longest answer of the default model, where none is said: what it knows is shorter, and what
+it does not know it would go on about to the end of its context."""
+DEFAULT = "transformers"
+SOURCES: dict[str, str] = {
+    DEFAULT: "rtlbench.generate.transformers_model:TransformersModel",
+    "openai": "rtlbench.generate.openai_endpoint:Endpoint",
+    "openai-text": "rtlbench.generate.openai_endpoint:Endpoint",
+    "router": "rtlbench.generate.router:Router",
+    "recorded": "rtlbench.generate.recorded:RecordedTurns",
+}
+"""Module and class by prefix; imported when it is asked for."""
 
 
-class Source(Protocol):
-    """Something that answers requests."""
+class Option(NamedTuple):
+    """One option, as it is declared for commands and for pytest alike."""
+
+    metavar: str
+    """What stands for its value in a help text; empty for a flag."""
+    type: type
+    default: Any
+    help: str
+    least: int | None = None
+    """The lowest value, where there is one."""
+    variable: str = ""
+    """The environment variable that stands in where the option is not given."""
+
+
+MODEL_OPTIONS: dict[str, Option] = {
+    "--model": Option("MODEL", str, None, "folder or hub name (NAME[@REVISION]) of a causal model; "
+                      "openai:NAME, or openai-text:NAME without chat, of an endpoint; "
+                      "router:FILE.toml, an adapter for each category; "
+                      "recorded:FILE.jsonl, answers as they stand there"),
+    "--adapter": Option("PATH", str, None, "PEFT adapter to put on the model"),
+    "--load-in-4bit": Option("", bool, False, "4-bit NF4 weights, by bitsandbytes"),
+    "--dtype": Option("TYPE", str, "auto", "auto (the checkpoint's), float32, bfloat16 or float16"),
+    "--device": Option("DEVICE", str, "auto", "auto (all GPUs, or the CPU), or a torch device"),
+    "--batch-size": Option("N", int, 32, "answers that a local model writes at a time"),
+    "--temperature": Option("T", float, 0.8, "0 is greedy"),
+    "--top-p": Option("P", float, 0.95, "share of probability that tokens are drawn from"),
+    "--max-tokens": Option("N", int, 1024, "longest answer, in tokens"),
+    "--sampling-seed": Option("S", int, 0, "seed of the draws"),
+    "--base-url": Option("URL", str, None, "endpoint (else OPENAI_BASE_URL, or OpenAI's)"),
+    "--api-key-env": Option("NAME", str, "OPENAI_API_KEY",
+                            "variable that holds the endpoint's key"),
+    "--concurrency": Option("N", int, 8, "requests at a time to an endpoint"),
+    "--requests-per-minute": Option("R", float, None, "no more requests than that to an endpoint"),
+    "--request-timeout": Option("SECONDS", float, 600.0, "for one request to an endpoint"),
+    "--prompt-price": Option("P", float, None, "of a million tokens of prompt, for the cost"),
+    "--completion-price": Option("P", float, None, "of a million tokens of answer, for the cost"),
+}  # fmt: skip
+
+
+def field(flag: str) -> str:
+    """The name that the value of `--some-option` has in a record: `some_option`."""
+    return flag.removeprefix("--").replace("-", "_")
+
+
+def help_of(option: Option) -> str:
+    """What an option does, with its default and its environment variable."""
+    shown = option.default not in (None, False)
+    default = f" (default: {option.default})" if shown else ""
+    variable = f" (else {option.variable})" if option.variable else ""
+    return option.help + default + variable
+
+
+class Generation(msgspec.Struct, frozen=True, kw_only=True):
+    """A model and how it is asked; see MODEL_OPTIONS for the words."""
+
+    model: str
+    adapter: str | None = MODEL_OPTIONS["--adapter"].default
+    load_in_4bit: bool = MODEL_OPTIONS["--load-in-4bit"].default
+    dtype: str = MODEL_OPTIONS["--dtype"].default
+    device: str = MODEL_OPTIONS["--device"].default
+    batch_size: int = MODEL_OPTIONS["--batch-size"].default
+    temperature: float = MODEL_OPTIONS["--temperature"].default
+    top_p: float = MODEL_OPTIONS["--top-p"].default
+    max_tokens: int = MODEL_OPTIONS["--max-tokens"].default
+    sampling_seed: int = MODEL_OPTIONS["--sampling-seed"].default
+    base_url: str | None = MODEL_OPTIONS["--base-url"].default
+    api_key_env: str = MODEL_OPTIONS["--api-key-env"].default
+    concurrency: int = MODEL_OPTIONS["--concurrency"].default
+    requests_per_minute: float | None = MODEL_OPTIONS["--requests-per-minute"].default
+    request_timeout: float = MODEL_OPTIONS["--request-timeout"].default
+    prompt_price: float | None = MODEL_OPTIONS["--prompt-price"].default
+    completion_price: float | None = MODEL_OPTIONS["--completion-price"].default
+
+    @property
+    def sampling(self) -> Sampling:
+        """The part that decides which tokens are chosen."""
+        return Sampling(
+            temperature=self.temperature,
+            top_p=self.top_p,
+            max_tokens=self.max_tokens,
+            seed=self.sampling_seed,
+        )
+
+
+def generation(given: dict[str, Any], shipped: str | None = None) -> Generation | None:
+    """The Generation that options (by field; None where not given) say; None without a model.
+
+    Args:
+        shipped: The model that answers where none is named.
+
+    Raises:
+        UserError: A value makes no sense, or there are options for a model, and no model.
+    """
+    chosen = {n: value for n, value in given.items() if value is not None and value is not False}
+    model = chosen.pop("model", shipped)
+    if model is None:
+        if chosen:
+            words = ", ".join("--" + name.replace("_", "-") for name in chosen)
+            raise UserError(f"{words}: says how a model answers; name it by --model")
+        return None
+    if model == shipped:
+        chosen.setdefault("max_tokens", SHIPPED_TOKENS)
+    asked = Generation(model=model, **chosen)
+    _check(asked)
+    return asked
+
+
+def _check(asked: Generation) -> None:
+    rate, *prices = asked.requests_per_minute, asked.prompt_price, asked.completion_price
+    bad_prices = [price is not None and not price >= 0 for price in prices]
+    wrong = {
+        "--model": not asked.model.strip(),
+        "--temperature": not 0 <= asked.temperature <= 100,
+        "--top-p": not 0 < asked.top_p <= 1,
+        "--max-tokens": asked.max_tokens < 1,
+        "--sampling-seed": asked.sampling_seed < 0,
+        "--batch-size": asked.batch_size < 1,
+        "--concurrency": asked.concurrency < 1,
+        "--requests-per-minute": rate is not None and not rate > 0,
+        "--request-timeout": not asked.request_timeout > 0,
+        "--prompt-price": bad_prices[0],
+        "--completion-price": bad_prices[1],
+    }
+    for name, is_wrong in wrong.items():
+        if is_wrong:
+            value = getattr(asked, field(name))
+            raise UserError(f"{name}: {value!r} makes no sense; {MODEL_OPTIONS[name].help}")
+
+
+class AnswerSource(Protocol):
+    """Something that answers requests. In both calls below, `name` is `asked.model` without the
+    prefix."""
+
+    def __init__(self, asked: Generation, name: str) -> None:
+        """The source, ready to answer.
+
+        Raises:
+            UserError: It cannot be loaded.
+        """
+        ...
+
+    @staticmethod
+    def describe(asked: Generation, name: str) -> Generator:
+        """Who will answer, cheaply: nothing is loaded or called.
+
+        Raises:
+            UserError: It cannot work: a folder or a key is missing.
+        """
+        ...
 
     def answers(self, requests: Sequence[Request]) -> Iterator[Answer]:
         """An Answer to each request, in any order, as they come.
@@ -22,62 +189,32 @@ class Source(Protocol):
         ...
 
 
-class Kind(Protocol):
-    """A module of this package that knows one kind of source."""
-
-    def describe(self, asked: Generation, name: str) -> Generator:
-        """Who will answer, cheaply: nothing is loaded or called.
-
-        Args:
-            name: `asked.model` without the prefix.
-
-        Raises:
-            UserError: It cannot work: a folder or a key is missing.
-        """
-        ...
-
-    def open_source(self, asked: Generation, name: str) -> Source:
-        """The source, ready to answer.
-
-        Raises:
-            UserError: It cannot be loaded.
-        """
-        ...
-
-
-DEFAULT = "transformers"
-KINDS: dict[str, str] = {
-    DEFAULT: "rtlbench.generate.transformers_model",
-    "openai": "rtlbench.generate.openai_endpoint",
-    "openai-text": "rtlbench.generate.openai_endpoint",
-    "router": "rtlbench.generate.router",
-    "recorded": "rtlbench.generate.recorded_turns",
-}
-"""Module by prefix; imported when it is asked for."""
-
-
 def describe(asked: Generation) -> Generator:
     """Who will answer, without loading or calling anything.
 
     Raises:
         UserError: It cannot work.
     """
-    kind, name = _kind(asked)
-    return kind.describe(asked, name)
+    source, name = _source(asked)
+    return source.describe(asked, name)
 
 
-def open_source(asked: Generation) -> Source:
+def open_source(asked: Generation) -> AnswerSource:
     """The source that `asked.model` names.
 
     Raises:
         UserError: It cannot be loaded.
     """
-    kind, name = _kind(asked)
-    return kind.open_source(asked, name)
+    source, name = _source(asked)
+    return source(asked, name)
 
 
-def _kind(asked: Generation) -> tuple[Kind, str]:
+def _source(asked: Generation) -> tuple[type[AnswerSource], str]:
     prefix, colon, name = asked.model.partition(":")
-    if not colon or prefix not in KINDS:
+    if not colon or prefix not in SOURCES:
         prefix, name = DEFAULT, asked.model
-    return cast(Kind, importlib.import_module(KINDS[prefix])), name
+    try:
+        return cast(type[AnswerSource], pkgutil.resolve_name(SOURCES[prefix])), name
+    except ModuleNotFoundError as e:
+        raise UserError(f"an endpoint needs the package openai ({e.name}); "
+                        "pip install 'rtlbench[openai]'") from e  # fmt: skip

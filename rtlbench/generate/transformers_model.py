@@ -18,16 +18,14 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate import adapters
-from rtlbench.generate.answer import Answer, Generator, Request, Sampling, prompt_hash
+from rtlbench.generate.answer import Answer, Generator, Request, Sampling, answer_to, prompt_ids
 from rtlbench.generate.loading import (
     check_fit,
     load_model,
     load_tokenizer,
     refuse_missing_folder,
 )
-from rtlbench.generate.options import Generation
-from rtlbench.generate.prompting import prompt_ids
-from rtlbench.generate.revision import folder_revision
+from rtlbench.generate.source import Generation
 from rtlbench.records.candidate import CUT_OFF
 
 if TYPE_CHECKING:
@@ -48,38 +46,6 @@ class _Written(msgspec.Struct, frozen=True):
     ended: bool
 
 
-def describe(asked: Generation, name: str) -> Generator:
-    """Who will answer, by the files of its folder.
-
-    Raises:
-        UserError: A folder is missing or holds no model.
-    """
-    model, revision = _identity(name, "config.json", "model")
-    adapter, adapter_revision = None, ""
-    if asked.adapter is not None:
-        adapter, adapter_revision = _identity(asked.adapter, adapters.CONFIG, "adapter")
-        if Path(asked.adapter).is_dir():
-            adapters.refuse_other_base(asked.adapter, name)
-    return Generator(
-        source="transformers",
-        model=model,
-        revision=revision,
-        adapter=adapter,
-        adapter_revision=adapter_revision,
-        four_bit=asked.load_in_4bit,
-        dtype=asked.dtype,
-    )
-
-
-def open_source(asked: Generation, name: str) -> TransformersModel:
-    """The model, loaded.
-
-    Raises:
-        UserError: It cannot be loaded.
-    """
-    return TransformersModel(asked, name)
-
-
 class TransformersModel:
     """A causal model in this process.
 
@@ -90,7 +56,7 @@ class TransformersModel:
     def __init__(self, asked: Generation, name: str) -> None:
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         path, _, revision = name.partition("@") if not Path(name).is_dir() else (name, "", "")
-        self.generator = describe(asked, name)
+        self.generator = self.describe(asked, name)
         self.tokenizer: Any = load_tokenizer(path, revision=revision or None)
         self.model: Any = load_model(
             path,
@@ -105,6 +71,29 @@ class TransformersModel:
         self._batch_size = asked.batch_size
         self._ends = _ends(self.model, self.tokenizer)
         self._room = getattr(self.model.config, "max_position_embeddings", None) or 1 << 30
+
+    @staticmethod
+    def describe(asked: Generation, name: str) -> Generator:
+        """Who will answer, by the files of its folder.
+
+        Raises:
+            UserError: A folder is missing or holds no model.
+        """
+        model, revision = _identity(name, "config.json", "model")
+        adapter, adapter_revision = None, ""
+        if asked.adapter is not None:
+            adapter, adapter_revision = _identity(asked.adapter, adapters.CONFIG, "adapter")
+            if Path(asked.adapter).is_dir():
+                adapters.refuse_other_base(asked.adapter, name)
+        return Generator(
+            source="transformers",
+            model=model,
+            revision=revision,
+            adapter=adapter,
+            adapter_revision=adapter_revision,
+            four_bit=asked.load_in_4bit,
+            dtype=asked.dtype,
+        )
 
     def answers(self, requests: Sequence[Request]) -> Iterator[Answer]:
         """An Answer to each request, batch by batch.
@@ -186,20 +175,16 @@ class TransformersModel:
         return _Written(text, min(end + 1, len(ids)), ended=end < len(ids))
 
     def _answer(self, asked: _Asked, written: _Written, seconds: float) -> Answer:
-        return Answer(
-            spec_id=asked.request.spec_id,
-            sample=asked.request.sample,
-            completion=written.text,
-            model=self.generator.name,
+        return answer_to(
+            asked.request,
+            written.text,
+            self.generator,
+            self._sampling,
             finish_reason="stop" if written.ended else CUT_OFF,
             prompt_tokens=len(asked.ids),
             completion_tokens=written.tokens,
             seconds=round(seconds, 3),
             adapter=self.generator.adapter,
-            seed=asked.request.seed,
-            prompt_hash=prompt_hash(asked.request.prompt),
-            sampling=self._sampling,
-            generator=self.generator,
         )
 
 
@@ -213,7 +198,7 @@ def _identity(name: str, needs: str, what: str) -> tuple[str, str]:
     if not (folder / needs).is_file():
         raise UserError(f"{name}: holds no {what} ({needs} is missing); give the {what}'s folder")
     try:
-        return folder.resolve().name, folder_revision(folder)
+        return folder.resolve().name, adapters.folder_revision(folder)
     except OSError as e:
         raise UserError(f"{name}: cannot read the {what} ({e.strerror})") from e
 

@@ -15,8 +15,8 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.gate.runs import JudgedRun, differences, read_run
+from rtlbench.generate.adapters import folder_revision
 from rtlbench.generate.answer import Generator
-from rtlbench.generate.revision import folder_revision
 from rtlbench.nightly.night import Ended, Night
 from rtlbench.nightly.publish import published
 from rtlbench.nightly.train import recipe

@@ -14,10 +14,8 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer, Generator, Message, Request, request_seed
-from rtlbench.generate.answers_file import AnswersFile
-from rtlbench.generate.make import missing_of
-from rtlbench.generate.options import Generation
-from rtlbench.generate.source import Source, open_source
+from rtlbench.generate.answers_file import AnswersFile, missing_of
+from rtlbench.generate.source import AnswerSource, Generation, open_source
 from rtlbench.refine.tasks import Task
 
 MAX_REPEATED = 16_000
@@ -130,7 +128,7 @@ class AnswerAsker:
         self._generator = generator
         self._meter = meter
         self._tell = tell
-        self._source: Source | None = None
+        self._source: AnswerSource | None = None
 
     def answer(self, requests: Sequence[Request], file: AnswersFile) -> list[Answer]:
         """The answers to `requests`, in order; fewer where the budget ends.

@@ -20,9 +20,8 @@ import rtlbench
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Request, Usage, usage_of
 from rtlbench.generate.answers_file import AnswersFile
-from rtlbench.generate.options import Generation
 from rtlbench.generate.recorded import Problem
-from rtlbench.generate.source import describe
+from rtlbench.generate.source import Generation, describe
 from rtlbench.io.atomic import write_record
 from rtlbench.io.lock import take
 from rtlbench.refine.answers import (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.generate.model_options import MODEL_OPTIONS, Option, field, help_of
+from rtlbench.generate.source import MODEL_OPTIONS, Option, field, help_of
 from rtlbench.sandbox.level import VARIABLE
 
 if TYPE_CHECKING:

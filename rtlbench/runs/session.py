@@ -13,9 +13,9 @@ import msgspec
 
 import rtlbench
 from rtlbench.errors import UserError
-from rtlbench.generate.options import Generation, generation
+from rtlbench.generate.background import GeneratedAnswers
 from rtlbench.generate.recorded import CandidateFile, Problem
-from rtlbench.generate.waiting import GeneratedAnswers
+from rtlbench.generate.source import Generation, generation
 from rtlbench.io.explain import cause, in_a_line
 from rtlbench.io.shipped import shipped_answers, shipped_model
 from rtlbench.records.candidate import Candidate

@@ -1,6 +1,6 @@
 """Records of training data made into token sequences that the trainer takes.
 
-Guarantee: prompts are made by rtlbench.generate.prompting, so that training and generation see
+Guarantee: prompts are made by rtlbench.generate.answer, so that training and generation see
 the same text in the same tokens; an example is used whole or left out; the same files give the
 same sequences in the same order. A line that is no record ends it all with one message.
 """
@@ -18,7 +18,7 @@ from rtlbench.dataset.files import file_hash
 from rtlbench.dataset.filter.judge import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
-from rtlbench.generate.prompting import prompt_ids
+from rtlbench.generate.answer import prompt_ids
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.example import Broken, Record
 from rtlbench.suites.category import CATEGORIES

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from rtlbench.errors import UserError
+from rtlbench.generate.adapters import folder_revision
 from rtlbench.generate.loading import check_fit, load_model, load_tokenizer, refuse_missing_folder
-from rtlbench.generate.revision import folder_revision
 from rtlbench.training.data import Records, Sequences, sequences
 from rtlbench.training.recipe import Recipe
 

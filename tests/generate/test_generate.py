@@ -171,7 +171,6 @@ def test_a_mistake_is_one_message(
 
 
 def _described(model: Path) -> Any:
-    from rtlbench.generate.options import Generation
-    from rtlbench.generate.source import describe
+    from rtlbench.generate.source import Generation, describe
 
     return describe(Generation(model=str(model)))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from rtlbench.errors import UserError
+from rtlbench.generate.answer import as_prompt, prompt_ids
 from rtlbench.generate.loading import PROBE, check_fit, load_model, load_tokenizer
-from rtlbench.generate.prompting import as_prompt, prompt_ids
 from tests.generate.conftest import make_model
 
 pytestmark = pytest.mark.slow

@@ -12,8 +12,7 @@ import pytest
 
 from rtlbench.errors import UserError
 from rtlbench.generate.loading import load_model
-from rtlbench.generate.options import Generation
-from rtlbench.generate.source import describe, open_source
+from rtlbench.generate.source import Generation, describe, open_source
 from tests.generate.conftest import make_model
 from tests.generate.folders import Change, configured, copied, reweighted, with_tokenizer
 
@@ -230,7 +229,7 @@ def test_a_copy_of_the_base_under_another_name_is_the_base(
 def test_what_training_noted_of_the_base_decides(
     model: Path, adapter: Path, tmp_path: Path
 ) -> None:
-    from rtlbench.generate.revision import folder_revision
+    from rtlbench.generate.adapters import folder_revision
 
     folder = copied(adapter, tmp_path / "a")
     configured(folder, "adapter_config.json", base_model_name_or_path="/gone/elsewhere")

@@ -9,8 +9,7 @@ import pytest
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Request
-from rtlbench.generate.options import Generation
-from rtlbench.generate.source import describe, open_source
+from rtlbench.generate.source import Generation, describe, open_source
 
 
 def request(spec_id: str, sample: int = 0, turn: int = 1) -> Request:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rtlbench.generate import revision
-from rtlbench.generate.revision import folder_revision
+from rtlbench.generate import adapters
+from rtlbench.generate.adapters import folder_revision
 from rtlbench.training.record import RUN
 from training.tiny.run import MADE_FROM
 
@@ -39,8 +39,8 @@ def test_what_decides_answers_is_a_part(folder: Path, name: str) -> None:
 def test_of_a_large_file_both_ends_count(
     folder: Path, at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(revision, "WHOLE", 100)
-    monkeypatch.setattr(revision, "END", 10)
+    monkeypatch.setattr(adapters, "WHOLE", 100)
+    monkeypatch.setattr(adapters, "END", 10)
     before = folder_revision(folder)
     data = bytearray((folder / WEIGHTS).read_bytes())
     data[at] ^= 1

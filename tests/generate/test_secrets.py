@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 import pytest
 
-from rtlbench.generate.options import Generation
-from rtlbench.generate.secrets import masked, masked_answer, secrets_of
+from rtlbench.generate.endpoint_errors import masked, masked_answer, secrets_of
+from rtlbench.generate.source import Generation
 
 Run = Callable[..., Any]
 KEY = 'sk-Ab+/=9"x\\y-this-is-a-secret-of-64-letters-0123456789abcdefghi'

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from rtlbench.errors import UserError
+from rtlbench.generate.adapters import folder_revision
 from rtlbench.generate.answer import Generator
-from rtlbench.generate.revision import folder_revision
 from rtlbench.io.atomic import write_record
 from rtlbench.nightly.benchmark import PLACE, RESULTS, benchmark, command
 from rtlbench.nightly.night import Night

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from rtlbench.generate.answer import Message
+from rtlbench.generate.answer import Message, as_prompt
 from rtlbench.generate.loading import load_tokenizer
-from rtlbench.generate.prompting import as_prompt
 from tests.conftest import Command, SmallSuite
 from tests.generate.conftest import make_model
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from rtlbench.errors import UserError
+from rtlbench.generate.answer import prompt_ids
 from rtlbench.generate.loading import load_tokenizer
-from rtlbench.generate.prompting import prompt_ids
 from rtlbench.training.data import read_data, sequences
 from tests.training.toy import Sft, make_toy, message, toy_records
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from rtlbench.generate.answer import Request
-from rtlbench.generate.options import Generation
-from rtlbench.generate.source import open_source
+from rtlbench.generate.source import Generation, open_source
 from rtlbench.training.record import read_run
 from tests.training.toy import ROOT, Sft, losses
 

@@ -9,8 +9,7 @@ import pytest
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Request
-from rtlbench.generate.options import Generation
-from rtlbench.generate.source import describe, open_source
+from rtlbench.generate.source import Generation, describe, open_source
 from rtlbench.training.recipe import read_recipe
 from rtlbench.training.run import FineTuneOptions, fine_tune
 from tests.training.toy import RECIPE, Sft, make_toy, toy_records

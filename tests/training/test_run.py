@@ -12,8 +12,8 @@ import pytest
 
 from rtlbench.dataset.files import file_hash
 from rtlbench.errors import UserError
+from rtlbench.generate.answer import prompt_ids
 from rtlbench.generate.loading import load_model, load_tokenizer
-from rtlbench.generate.prompting import prompt_ids
 from rtlbench.training.recipe import read_recipe
 from rtlbench.training.record import read_run
 from tests.training.toy import STEPS, Sft, losses, make_toy, toy_records

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from rtlbench.generate.prompting import prompt_ids
+from rtlbench.generate.answer import prompt_ids
 from rtlbench.records.example import Record
 from training.tiny.checkpoint import Checkpoint, TrainingProgress
 from training.tiny.model import make_fast, make_plain

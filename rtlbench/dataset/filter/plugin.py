@@ -100,7 +100,7 @@ def _open(config: pytest.Config) -> FilterRun:
         FilterOptions,
         FilterRun,
     )
-    from rtlbench.generate.model_options import field
+    from rtlbench.generate.source import field
     from rtlbench.runs.options import JUDGING, option
 
     dataset = _dataset(config)

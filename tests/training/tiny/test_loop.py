@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtlbench.errors import UserError
+from rtlbench.generate.answer import prompt_ids
 from rtlbench.generate.loading import load_model, load_tokenizer
-from rtlbench.generate.prompting import prompt_ids
 from rtlbench.records.example import Record
 from training.tiny.data import CATEGORIES, digest, records
 from training.tiny.loop import Example, _batches, encoded, train

@@ -10,8 +10,8 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from rtlbench.generate.answer import prompt_ids
 from rtlbench.generate.loading import check_fit, load_model, load_tokenizer
-from rtlbench.generate.prompting import prompt_ids
 from rtlbench.records.candidate import Candidate
 from rtlbench.suites.families import load_suite
 from rtlbench.verifier import Verifier

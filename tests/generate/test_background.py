@@ -176,6 +176,6 @@ def _generators_of(parent: int) -> list[int]:
             command = entry.joinpath("cmdline").read_bytes()
         except OSError:
             continue  # it has ended meanwhile
-        if int(parent_id) == parent and b"rtlbench.generate.worker" in command:
+        if int(parent_id) == parent and b"rtlbench.generate.background" in command:
             found.append(int(entry.name))
     return found

@@ -70,12 +70,12 @@ def combine(
     changes |= {"against": against} if against else {}
     changes |= {"allow_unverified": True} if allow_unverified else {}
     chosen = read_recipe(Path(recipe) if recipe else None, changes)
-    made = combining.combine(inputs, Path(out), chosen, int(workers))
+    manifest = combining.combine(inputs, Path(out), chosen, int(workers))
     if as_json:
-        echo_json(made)
+        echo_json(manifest)
         return
-    click.echo(combining.summary(made))
-    click.echo(f"written: {out} ({made.total.written} records)")
+    click.echo(combining.summary(manifest))
+    click.echo(f"written: {out} ({manifest.total.written} records)")
 
 
 @click.command()

@@ -27,14 +27,14 @@ def doctor(as_json: bool) -> None:
     from rtlbench.rtl.versions import survey, usable
     from rtlbench.sandbox.probe import examine
 
-    found = survey()
+    tools = survey()
     report = examine()
-    broken = usable(found)
+    broken = usable(tools)
     if as_json:
-        both = {"tools": found, "isolation": report}
+        both = {"tools": tools, "isolation": report}
         echo_json(both)
     else:
-        _print(found)
+        _print(tools)
         _print_isolation(report)
     for line in broken:
         click.echo(f"rtlbench: {line}", err=True)
@@ -43,14 +43,14 @@ def doctor(as_json: bool) -> None:
     sys.exit(1 if broken else 0)
 
 
-def _print(found: list[Found]) -> None:
+def _print(tools: list[Found]) -> None:
     """A line a tool, and its note below: nothing is cut off, however narrow the terminal is."""
-    name_width = max(len(tool.name) for tool in found)
-    version_width = max(len(tool.version or "missing") for tool in found)
-    for tool in found:
+    name_width = max(len(tool.name) for tool in tools)
+    version_width = max(len(tool.version or "missing") for tool in tools)
+    for tool in tools:
         version = (tool.version or "missing").ljust(version_width)
-        said = tool.origin or tool.note
-        click.echo(f"{tool.name:<{name_width}}  {version}  {said}".rstrip())
+        place = tool.origin or tool.note
+        click.echo(f"{tool.name:<{name_width}}  {version}  {place}".rstrip())
         if tool.origin and tool.note:
             click.echo(f"{'':<{name_width + version_width + 4}}{tool.note}")
 

@@ -71,11 +71,11 @@ def compare(
     read = [read_run(*_place(given)) for given in runs]
     allowed = [name for run in read[1:] for name in refuse_differences(run, read[0], allow)]
     facts = [training_of(run, models) for run in read]
-    found = compare_runs(read, facts, list(dict.fromkeys(allowed)))
+    comparison = compare_runs(read, facts, list(dict.fromkeys(allowed)))
     if as_json:
-        echo_json(found)
+        echo_json(comparison)
     else:
-        click.echo(matrix_markdown(found) if markdown else matrix_table(found))
+        click.echo(matrix_markdown(comparison) if markdown else matrix_table(comparison))
 
 
 def _place(given: str) -> tuple[Path, str]:

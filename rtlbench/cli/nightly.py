@@ -44,12 +44,12 @@ def nightly_options(command: Command) -> Command:
 
 
 def _click_option(name: str, option: Option) -> Any:
-    told = f"{option.help[0].upper()}{option.help[1:]}."
+    words = f"{option.help[0].upper()}{option.help[1:]}."
     default = " ".join(option.default) if option.multiple else option.default
     shown = f" [default: {default}]" if default not in (None, "") else ""
     return click.option(
         flag(name), name, type=option.type, metavar=option.metavar, multiple=option.multiple,
-        envvar=variable(name), show_envvar=True, help=told + shown,
+        envvar=variable(name), show_envvar=True, help=words + shown,
     )  # fmt: skip
 
 
@@ -105,8 +105,8 @@ def history(root: Path, folder: Path | None, as_json: bool) -> None:
     """Show all nights: outcome, records, figures, time, and why one was not published."""
     from rtlbench.nightly.history import history_json, history_table, read_history
 
-    found = read_history((folder or root) / "data" / "run_db" / "nightly")
-    click.echo(history_json(found) if as_json else history_table(found))
+    nights = read_history((folder or root) / "data" / "run_db" / "nightly")
+    click.echo(history_json(nights) if as_json else history_table(nights))
 
 
 def stage_command(stage: str) -> click.Command:

@@ -35,8 +35,8 @@ def specs() -> None:
 def list_specs(suite: str, category: str | None, as_json: bool) -> None:
     """List the tasks, one a line."""
     every = _read(suite)
-    found = [s for s in every if category in (None, s.category)]
-    if category is not None and not found:
+    listed = [s for s in every if category in (None, s.category)]
+    if category is not None and not listed:
         known = ", ".join(sorted({s.category for s in every}))
         raise UserError(f"no category {category!r}; there are {known}")
     if as_json:
@@ -51,14 +51,14 @@ def list_specs(suite: str, category: str | None, as_json: bool) -> None:
                 "suite": s.suite,
                 "digest": s.digest(),
             }
-            for s in found
+            for s in listed
         ]
         echo_json(rows)
         return
-    width = max((len(s.name) for s in found), default=0)
-    for s in found:
+    width = max((len(s.name) for s in listed), default=0)
+    for s in listed:
         click.echo(fitted(f"{s.name:<{width}}  {s.difficulty:<6}  {s.title}"))
-    click.echo(f"{len(found)} specs", err=True)
+    click.echo(f"{len(listed)} specs", err=True)
 
 
 @specs.command()
@@ -117,8 +117,8 @@ def validate(
     chosen = _chosen(every, None if everything else names)
     options = Options(mutants=mutants, seed=seed, prove=not no_proof, prove_killed=prove_killed,
                       seconds=seconds)
-    found = validate_members(chosen, options, workers, every)
-    done = print_json(found) if as_json else print_lines(found, max(len(s.name) for s in chosen))
+    ran = validate_members(chosen, options, workers, every)
+    done = print_json(ran) if as_json else print_lines(ran, max(len(s.name) for s in chosen))
     if record:
         from rtlbench.mutation.validate import record_survivors
 
@@ -164,7 +164,7 @@ def _read(suite: str) -> tuple[Spec, ...]:
     return read_suite(suite)
 
 
-def find_spec(found: Sequence[Spec], spec_id: str) -> Spec:
+def find_spec(every: Sequence[Spec], spec_id: str) -> Spec:
     """The Spec with that id, or name `category/id`.
 
     Raises:
@@ -172,10 +172,10 @@ def find_spec(found: Sequence[Spec], spec_id: str) -> Spec:
     """
     import difflib
 
-    for spec in found:
+    for spec in every:
         if spec_id in (spec.id, spec.name):
             return spec
-    ids = [s.id for s in found]
+    ids = [s.id for s in every]
     close = [i for i in ids if spec_id and spec_id in i][:3]
     close = close or difflib.get_close_matches(spec_id, ids, 3)
     hint = f"; did you mean {' or '.join(close)}?" if close else "; see `rtlbench specs list`"
@@ -186,13 +186,13 @@ _SHOWN = ("killed", "equivalent", "different", "undecided", "refused", "unproved
 _ALWAYS = ("killed", "equivalent", "different", "undecided")
 
 
-def print_lines(found: Iterable[Validation], width: int) -> list[Validation]:
+def print_lines(ran: Iterable[Validation], width: int) -> list[Validation]:
     """A line a Spec as it comes, what is wrong under it, sums at the end."""
     done = []
-    for one in found:
+    for one in ran:
         done.append(one)
-        told = f"  {one.counts.made} mutants: {words(one.counts)}" if one.counts.made else ""
-        click.echo(f"{one.name:<{width}}  {'ok   ' if one.ok else 'WRONG'}{told}".rstrip())
+        counts = f"  {one.counts.made} mutants: {words(one.counts)}" if one.counts.made else ""
+        click.echo(f"{one.name:<{width}}  {'ok   ' if one.ok else 'WRONG'}{counts}".rstrip())
         for fault in one.faults:
             click.echo(f"    {printable(fault)}")
         for judged in one.open:
@@ -203,9 +203,9 @@ def print_lines(found: Iterable[Validation], width: int) -> list[Validation]:
     return done
 
 
-def print_json(found: Iterable[Validation]) -> list[Validation]:
+def print_json(ran: Iterable[Validation]) -> list[Validation]:
     """All of it in one JSON object."""
-    done = list(found)
+    done = list(ran)
     total = total_of(done)
     whole = {"specs": done, "total": total, "wrong": sum(not v.ok for v in done)}
     echo_json(whole)

@@ -47,16 +47,16 @@ def put_on(model: PreTrainedModel, adapter: str | Path, *, trainable: bool) -> A
     return tuned
 
 
-def refuse_misfit(found: Any, adapter: str | Path) -> None:
+def refuse_misfit(loaded: Any, adapter: str | Path) -> None:
     """Make sure that all of an adapter was loaded.
 
     Args:
-        found: What PEFT's `load_adapter` tells.
+        loaded: What PEFT's `load_adapter` tells.
 
     Raises:
         UserError: It was not.
     """
-    if misfit := misfit_of(found.missing_keys, found.unexpected_keys):
+    if misfit := misfit_of(loaded.missing_keys, loaded.unexpected_keys):
         raise UserError(
             f"{adapter}: the adapter does not fit the model: it {misfit}; give the adapter's own "
             "base by --model"

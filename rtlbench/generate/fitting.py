@@ -38,11 +38,11 @@ SCALES = ("weight_scale_inv", "weight_scale", "scale", "qscale_weight")
 """What the scale of `NAME.weight` may be called behind `NAME.`."""
 
 
-def refuse_misfit(model: PreTrainedModel, found: dict[str, Any], path: str | Path) -> None:
+def refuse_misfit(model: PreTrainedModel, info: dict[str, Any], path: str | Path) -> None:
     """Make sure that the checkpoint has every weight of the model, and no other.
 
     Args:
-        found: What transformers tells of the loading.
+        info: What transformers tells of the loading.
 
     Raises:
         UserError: It does not, or its quantisation was passed over.
@@ -53,7 +53,7 @@ def refuse_misfit(model: PreTrainedModel, found: dict[str, Any], path: str | Pat
             f"{path}: its weights are quantised by {method_of(own)!r}, which transformers does "
             "not read here; give the model unquantised, or serve it and use --model openai:NAME"
         )
-    if misfit := misfit_of(found.get("missing_keys"), found.get("unexpected_keys")):
+    if misfit := misfit_of(info.get("missing_keys"), info.get("unexpected_keys")):
         raise UserError(
             f"{path}: its weights do not fit its config.json: as {type(model).__name__} it "
             f"{misfit}; give a whole folder of a causal language model"

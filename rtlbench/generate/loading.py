@@ -116,7 +116,7 @@ def _checkpoint(
     chosen = _dtype(config.dtype, dtype, on_cpu=placing == {"": "cpu"})
     # Saying None would switch off the quantisation that the checkpoint has.
     asked: dict[str, Any] = {"quantization_config": _four_bit(chosen)} if four_bit else {}
-    model, found = AutoModelForCausalLM.from_pretrained(
+    model, info = AutoModelForCausalLM.from_pretrained(
         str(path),
         revision=revision,
         dtype=chosen,
@@ -125,7 +125,7 @@ def _checkpoint(
         output_loading_info=True,
         **asked,
     )
-    refuse_misfit(model, found, path)
+    refuse_misfit(model, info, path)
     refuse_wrong_scales(
         path,
         revision,

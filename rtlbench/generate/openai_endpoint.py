@@ -47,7 +47,7 @@ class Endpoint:
         self._limit_name = "max_tokens"
         self._reached = False
         """Whether a request was answered."""
-        self._found = False
+        self._is_there = False
         """Whether something there refused one: the address is right."""
         self._next_turn = 0.0
         self._client: Any = None
@@ -188,8 +188,8 @@ class Endpoint:
 
     def _enough(self, state: RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
-        self._found = self._found or isinstance(error, APIStatusError)
-        is_lost = isinstance(error, APIConnectionError) and not (self._reached or self._found)
+        self._is_there = self._is_there or isinstance(error, APIStatusError)
+        is_lost = isinstance(error, APIConnectionError) and not (self._reached or self._is_there)
         return state.attempt_number >= (FIRST_TRIES if is_lost else TRIES)
 
     def _wait(self, state: RetryCallState) -> float:

@@ -173,8 +173,7 @@ def _stripped(raw: bytes) -> bytes:
 def _closest(name: str, known: set[str]) -> str | None:
     import difflib
 
-    found: Sequence[str] = difflib.get_close_matches(name, known, 1)
-    return found[0] if found else None
+    return next(iter(difflib.get_close_matches(name, known, 1)), None)
 
 
 class RecordedTurn(msgspec.Struct, frozen=True):

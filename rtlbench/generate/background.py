@@ -161,7 +161,6 @@ class Child:
         self._folder = Path(order.path).parent
         self._log = self._folder / LOG
         self._stopping = False
-        forget_end(self._folder)
         try:
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.checks.intent import Claims, read_claims
+from rtlbench.checks.claims import Claims, read_claims
 from rtlbench.errors import UserError
 from rtlbench.records.spec import Direction, Level, Port, Role, Spec, Testbench
 from rtlbench.rtl.scan import Scan, scan

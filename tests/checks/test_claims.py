@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtlbench.checks.intent import Claims, read_claims
+from rtlbench.checks.claims import Claims, read_claims
 from tests.support import ports, updown
 
 PORTS = ports("input clk clock", "input rst reset", "input d 8", "output q 8")
@@ -69,6 +69,21 @@ def test_no_reset_kind_is_claimed_where_words_are_ambiguous(words: str) -> None:
         ("an active-low enable. The reset is active high.", "high"),
         ("active-low reset for a, active-high reset for b", None),
         ("an active-low enable", None),
+        ("active-high enable en and active-low asynchronous reset rst_n", "low"),
+        ("an active-low enable en_n and a synchronous reset rst", None),
+        ("a reset rst and an active-low enable", None),
+        ("inputs clk, reset, active-low enable", None),
+        ("an active-high enable and reset", None),
+        ("a reset, active-low load and an enable", None),
+        ("active-low chip select, synchronous reset", None),
+        ("reset (active low) and enable (active high)", "low"),
+        ("enable, active low; reset, active high", "high"),
+        ("reset and enable, both active low", None),
+        ("the reset input is active high synchronous, and clears q", "high"),
+        ("reset should be active-low and asynchronous", "low"),
+        ("active-low, asynchronous, global reset", "low"),
+        ("active-high `rst`", "high"),
+        ("`rst` is active low", "low"),
         ("the reset is not active-low", None),
     ],
 )
@@ -88,6 +103,10 @@ def test_reset_levels(words: str, level: str | None) -> None:
         ("on the rising edge of clk, and on the falling edge of clk", None),
         ("on the rising and falling edge of clk", None),
         ("on both edges of clk", None),
+        ("on rising as well as on falling edges of clk", None),
+        ("q follows the rising edge of clk, a copy of it comes on the falling edge", None),
+        ("on the rising edge of clk; finds a falling edge of `d`", True),
+        ("a falling-edge detector, clocked on the rising edge of clk", True),
         ("detects a rising edge", None),
         ("not on the falling edge of clk", None),
     ],
@@ -100,14 +119,29 @@ def test_clock_edges(words: str, rising: bool | None) -> None:
     ("words", "widths"),
     [
         ("an 8-bit counter", (8,)),
-        ("an 8 bit counter with a 3-bit step", (3, 8)),
+        ("an 8 bit counter with a 3-bit input", (3, 8)),
+        ("an 8 bit counter with a 3-bit step", (8,)),
+        ("a 4-bit (twisted-ring) Johnson counter", (4,)),
+        ("two 16-bit operands", (16,)),
+        ("an 8-bit 2-to-1 mux", (8,)),
+        ("a carry-lookahead 32-bit adder", (32,)),
+        ("detector for the 4-bit sequence 1011", ()),
+        ("a 4-bit sequence detector", ()),
+        ("reads a 4-bit serial input", ()),
+        ("a 4-bit input sequence is searched for 1011", ()),
+        ("An 8-bit exponent and a 23-bit fraction", ()),
+        ("a 16-bit adder; four 4-bit adders is one way", (16,)),
+        ("It consists of several instances of the 16-bit adder you design.", ()),
+        ("For example, an 8-bit priority encoder gives 3", ()),
+        ("a 32-bit adder, built from an 8-bit adder", ()),
+        ("The module has an 8-bit register and a 3-bit multiplexer", (8,)),
         ("a 1-bit flag", ()),
         ("bits 8 to 3", ()),
         ("8 bits wide", ()),
     ],
 )
 def test_widths(words: str, widths: tuple[int, ...]) -> None:
-    assert claims(words).widths == widths
+    assert tuple(sorted(c.width for c in claims(words).widths)) == widths
 
 
 def test_registered_outputs_are_claimed_by_name_only() -> None:
@@ -146,3 +180,31 @@ def test_what_a_family_says_of_itself_is_understood() -> None:
     spec = updown()["w6_sync_en_low"]
     found = read_claims(spec.prompt, spec.ports, [])
     assert (found.reset_kind, found.rising) == ("sync", False)
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "quote"),
+    [
+        ("With an active-low async reset.", "reset_level", "active-low async reset"),
+        ("It has an active-low asynchronous reset.", "reset_kind", "asynchronous reset"),
+        ("Works on the falling edge of\n the clock.", "rising", "falling edge of the clock"),
+    ],
+)
+def test_a_claim_keeps_its_words(words: str, field: str, quote: str) -> None:
+    assert claims(words).quotes[field] == quote
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("an 8-bit input `d`", "d"),
+        ("an 8-bit output q that grows", "q"),
+        ("an 8-bit input port named d", "d"),
+        ("an 8-bit input in bits", ""),
+        ("an 8-bit output is given", ""),
+        ("an 8-bit state output q", ""),
+    ],
+)
+def test_a_width_is_that_of_what_it_is_said_of(words: str, name: str) -> None:
+    (found,) = claims(words).widths
+    assert (found.width, found.name) == (8, name)

@@ -84,13 +84,14 @@ def test_a_finding_says_what_and_where() -> None:
     text = f"`define W 8\n{HEAD.replace('[7:0] q', '[`W-1:0] q')}\n{SYNC}\nendmodule\n"
     verdict = judge(text, plain_spec("asynchronous reset", *PORTS))
     (finding,) = verdict.checks["intent"].findings
-    assert finding.message == "rst is to reset asynchronously, it acts synchronously"
+    told = "rst is to reset asynchronously, it acts synchronously"
+    assert finding.message == f'{told} (the words: "asynchronous reset")'
     assert finding.line == 2
 
 
 def test_what_the_golden_itself_does_not_keep_is_not_claimed() -> None:
     golden = f"{HEAD}{SYNC}\nendmodule\n"
-    words = "an asynchronous reset, 9-bit, on the falling edge of clk"
+    words = "a 9-bit register with an asynchronous reset, on the falling edge of clk"
     assert not rules(judge(golden, plain_spec(words, *PORTS, golden=golden)))
 
 

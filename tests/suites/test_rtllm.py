@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.checks.intent import read_claims
+from rtlbench.checks.claims import read_claims
 from rtlbench.checks.testbench_run import run_bench
 from rtlbench.errors import UserError
 from rtlbench.records.candidate import Candidate

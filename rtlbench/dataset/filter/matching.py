@@ -143,9 +143,9 @@ class Matcher:
             return True
         names = {spec.top, *(p.name for p in spec.ports)}
         said = words_of(instruction, names)
-        return any(said == words_of(prompt, names) for prompt in self._prompts(spec))
+        return any(said == words_of(prompt, names) for prompt in self.prompts(spec))
 
-    def _prompts(self, spec: Spec) -> tuple[str, ...]:
+    def prompts(self, spec: Spec) -> tuple[str, ...]:
         """The task in all phrasings."""
         key = f"{spec.id}\0{spec.prompt}"
         found = self._phrasings.pop(key, None) or (spec.prompt, *self._rephrased(spec))

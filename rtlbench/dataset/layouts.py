@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.io.untrusted import one_line
+from rtlbench.io.untrusted import from_json, one_line
 from rtlbench.records.example import Record
 
 
@@ -130,7 +130,7 @@ def _record(
 
 def _embedded(text: str) -> Any:
     try:
-        return msgspec.json.decode(text)
+        return from_json(text)
     except msgspec.DecodeError as e:
         raise LayoutError(f"metadata is not JSON: {e}") from e
 

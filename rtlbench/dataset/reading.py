@@ -7,7 +7,6 @@ is one more Broken.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import IO, Any
@@ -18,7 +17,7 @@ from rtlbench.dataset.files import NamedFile, cannot_open, input_of, opened, par
 from rtlbench.dataset.layouts import LayoutError, reason_of, to_record
 from rtlbench.errors import UserError
 from rtlbench.io.log import bounded_lines
-from rtlbench.io.untrusted import one_line
+from rtlbench.io.untrusted import from_json, one_line
 from rtlbench.records.example import RAW_KEPT, Broken, Placed
 
 MAX_LINE = 16 << 20
@@ -76,25 +75,10 @@ def _from_line(index: int, where: str, line: bytes, problem: str) -> Placed | Br
     try:
         if problem:
             raise LayoutError(problem)
-        return Placed(index=index, where=where, record=to_record(_decoded(line)))
+        return Placed(index=index, where=where, record=to_record(from_json(line)))
     except (LayoutError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
         raw = line[:RAW_KEPT].decode("utf-8", "replace")
         return Broken(index=index, where=where, reason=reason_of(e), raw=raw)
-
-
-def _decoded(line: bytes) -> Any:
-    found = msgspec.json.decode(line)
-    # msgspec lets the last of two equal keys win; which one was meant nobody knows.
-    json.loads(line, object_pairs_hook=_refuse_twins)
-    return found
-
-
-def _refuse_twins(pairs: list[tuple[str, Any]]) -> None:
-    seen: set[str] = set()
-    for name, _ in pairs:
-        if name in seen:
-            raise LayoutError(f"field {name[:80]!r} is given twice")
-        seen.add(name)
 
 
 BATCH_ROWS = 32

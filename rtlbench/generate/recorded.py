@@ -21,7 +21,7 @@ from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer, Generator, Request, answer_to
 from rtlbench.generate.source import Generation
 from rtlbench.io.log import bounded_lines
-from rtlbench.io.untrusted import one_line
+from rtlbench.io.untrusted import from_json, one_line
 from rtlbench.records.candidate import Candidate
 
 MAX_LINE = 64 << 20
@@ -140,7 +140,7 @@ class CandidateFile:
             self._problem(number, f"is longer than {MAX_LINE >> 20} MB; mend or remove the line")
             return None
         try:
-            line = msgspec.json.decode(_stripped(raw), type=CandidateLine)
+            line = from_json(_stripped(raw), CandidateLine)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
             self._problem(number, f"not a candidate ({e}); mend or remove the line")
             return None
@@ -251,7 +251,7 @@ class RecordedTurns:
     def _note(self, raw: bytes, place: int, number: int) -> None:
         where = f"{self.path}:{number}"
         try:
-            line = _TURN.decode(raw)
+            line = from_json(raw, RecordedTurn)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
             raise UserError(f"{where}: not an answer ({one_line(str(e), 120)}); mend it") from e
         key = (line.spec_id, line.sample, line.turn)

@@ -22,7 +22,7 @@ from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer
 from rtlbench.generate.recorded import Problem
 from rtlbench.io.log import bounded_lines
-from rtlbench.io.untrusted import one_line
+from rtlbench.io.untrusted import from_json, one_line
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.example import Record
 from rtlbench.records.spec import Spec
@@ -112,7 +112,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 def _record(raw: bytes) -> Record:
     if len(raw) > MAX_LINE:
         raise LayoutError(f"it is longer than {MAX_LINE >> 20} MiB")
-    given: Any = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
+    given: Any = from_json(raw.removeprefix(b"\xef\xbb\xbf"))
     if isinstance(given, dict):
         given = _with_an_answer(given)
     record = to_record(given)

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from rtlbench.io.atomic import write_whole
-from rtlbench.io.untrusted import one_line
+from rtlbench.io.untrusted import from_json, one_line
 from rtlbench.records.example import Record
 
 MAX_BYTES = 4 << 20
@@ -155,6 +155,6 @@ def task_of(data: bytes) -> TaskFile:
 
 def _from_json(text: str) -> TaskFile:
     try:
-        return msgspec.json.decode(text, type=TaskFile)
+        return from_json(text, TaskFile)
     except (msgspec.DecodeError, RecursionError) as e:
         raise ValueError(f"it is no task ({one_line(str(e), 120)})") from e

@@ -19,7 +19,7 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.io import log
 from rtlbench.io.log import bounded_lines
-from rtlbench.io.untrusted import one_line
+from rtlbench.io.untrusted import from_json, one_line
 from rtlbench.runs.results import utc_now
 from rtlbench.traces.artefacts import keep, open_plain
 from rtlbench.traces.event import BrokenEvent, Event
@@ -28,7 +28,6 @@ TRACE = "trace.jsonl"
 MAX_LINE = 16 << 20
 """Bytes."""
 _BOM = b"\xef\xbb\xbf"
-_DECODER = msgspec.json.Decoder(Event)
 TORN = "trace.torn"
 
 
@@ -73,7 +72,7 @@ def _event(number: int, line: bytes, is_whole: bool) -> Event | BrokenEvent:
     if len(line) > MAX_LINE:
         return BrokenEvent(line=number, reason=f"is longer than {MAX_LINE >> 20} MiB")
     try:
-        return _DECODER.decode(line)
+        return from_json(line, Event)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
         reason = f"is no event ({one_line(str(e), 120)})"
         return BrokenEvent(line=number, reason=reason, torn=not is_whole)

@@ -2,7 +2,8 @@
 
 Candidates share simulations as lanes, those of several Specs too. A Spec that comes with a Verilog
 testbench is judged by that (see rtlbench.checks.testbench). What is right is asked again
-from other values at power-up, where any are unknown (see rtlbench.checks.power_up_values).
+from other values at power-up, where any are unknown (see rtlbench.checks.power_up_values), and as
+its own netlist (see rtlbench.checks.synthesized).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from rtlbench.checks.base import Check, Context, Work, error_of, one_by_one
 from rtlbench.checks.power_up_values import PowerUp, from_other_values
 from rtlbench.checks.record_testbench import judge_by_record_testbench
 from rtlbench.checks.synthesis import MAX_STATE_BITS
+from rtlbench.checks.synthesized import from_netlists
 from rtlbench.checks.testbench import judge_by_testbench
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Port, Spec
@@ -98,6 +100,10 @@ def _by_models(works: Sequence[Work]) -> dict[int, CheckResult]:
     for (work, job), found in zip(right, from_other_values(right, _play), strict=True):
         if found is not None:
             results[id(work)] = _with_other_values(job, results[id(work)], found)
+    right = [(w, job) for w, job in right if results[id(w)].outcome is Outcome.PASS]
+    for (work, job), netlist in zip(right, from_netlists(right, _play), strict=True):
+        if netlist is not None:
+            results[id(work)] = _as_synthesized(job, results[id(work)], netlist)
     return results
 
 
@@ -184,6 +190,18 @@ def _with_other_values(job: Job, right: CheckResult, found: PowerUp) -> CheckRes
     first = result.findings[0].message
     message = f"right only while unknown at power-up: {found.variables}; {first}"
     finding = Finding("simulation.power-up", Severity.ERROR, message)
+    return replace_fields(result, findings=(finding,))
+
+
+def _as_synthesized(job: Job, right: CheckResult, netlist: Played) -> CheckResult:
+    """What `right` becomes, knowing what the answer's netlist does."""
+    result = _result(job, netlist)
+    if result.outcome is Outcome.PASS:
+        return right
+    if not result.findings or result.outcome is Outcome.TIMEOUT:
+        return result
+    message = f"simulation and synthesis part: the netlist is wrong; {result.findings[0].message}"
+    finding = Finding("simulation.netlist", Severity.ERROR, message)
     return replace_fields(result, findings=(finding,))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -35,8 +36,10 @@ class NetlistFailure(msgspec.Struct, frozen=True):
 class Netlist:
     """One flat module, with its graph computed once."""
 
-    def __init__(self, module: YosysModule) -> None:
+    def __init__(self, module: YosysModule, verilog: str = "") -> None:
         self.module = module
+        self.verilog = verilog
+        """As Yosys writes it; empty where it was not asked to."""
 
     @property
     def inputs(self) -> dict[str, list[Bit]]:
@@ -206,9 +209,11 @@ def _line(attributes: Mapping[str, str | int]) -> int | None:
     return int(tail) if tail.isdigit() else None
 
 
-def netlist_of(design: YosysDesign, top: str) -> Netlist | NetlistFailure:
-    """The netlist of module `top`."""
+def netlist_of(
+    design: YosysDesign, top: str, verilog: Mapping[str, str] = MappingProxyType({})
+) -> Netlist | NetlistFailure:
+    """The netlist of module `top`; `verilog` has the modules' texts, by name."""
     module = design.modules.get(top)
     if module is None:
         return NetlistFailure("refused", f"Yosys made no module {top}")
-    return Netlist(module)
+    return Netlist(module, verilog.get(top, ""))

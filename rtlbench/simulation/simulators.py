@@ -79,8 +79,9 @@ class Verilator:
         argv = (
             *self._tool.argv, "--cc", "--exe", "--build", "-j", "1", "--vpi", "--public-flat-rw",
             "--prefix", "Vtop", "-o", "image", "--top-module", top, "-Wno-fatal", "-Wno-lint",
-            "-Wno-style", "--timescale", "1ns/1ps", "--x-initial", "unique", "--x-assign",
-            "unique", "-LDFLAGS", f"-Wl,-rpath,{libs} -L{libs} -lcocotbvpi_verilator",
+            "-Wno-style", "--timescale", "1ns/1ps", "--no-assert",
+            "--x-initial", "unique", "--x-assign", "unique",
+            "-LDFLAGS", f"-Wl,-rpath,{libs} -L{libs} -lcocotbvpi_verilator",
             "-MAKEFLAGS", f"PYTHON3={sys.executable}",
             str(share / "lib" / "verilator" / "verilator.cpp"), source,
         )  # fmt: skip

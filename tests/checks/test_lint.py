@@ -44,3 +44,11 @@ def test_answers_do_not_see_each_others_warnings() -> None:
 
 def test_the_golden_is_clean() -> None:
     assert judge(async_counter().golden, async_counter()).checks["lint"].value == 1.0
+
+
+def test_names_in_a_neighbours_module_are_no_warning() -> None:
+    first = CLEAN.replace("assign", "function automatic number(input x); number = x; endfunction\n"
+                          "    assign")
+    second = CLEAN.replace("a,", "number,").replace("~a", "~number")
+    alone, beside = judge(first), judge_all([first, second])[0]
+    assert alone.checks["lint"].findings == beside.checks["lint"].findings

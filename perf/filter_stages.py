@@ -35,7 +35,7 @@ def report_stages(folder: Path, records: int, specs: int | None) -> None:
     """Print everything."""
     raw = folder / "raw.jsonl"
     write_raw_set(raw, records, specs)
-    Verifier().verify(None, [Candidate(text="module m; endmodule")])  # imports, the workshop
+    Verifier().verify(None, [Candidate(text="module m; endmodule")])  # imports, the sandbox
     read = cost(lambda: list(read_records(str(raw))))
     placed = [p for p in read_records(str(raw)) if isinstance(p, Placed)]
     extracted = cost(lambda: [prepare(extract(p.record.output, None).rtl) for p in placed])

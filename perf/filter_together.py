@@ -28,7 +28,7 @@ def report_together(specs: int, answers: int) -> None:
     spent = _watch_simulators()
     for way, asked in (("shared", [pairs]), ("one a spec", _by_spec(pairs, answers))):
         verifier = Verifier()
-        verifier.verify(known[0], [Candidate(text=known[0].golden)])  # imports, the workshop
+        verifier.verify(known[0], [Candidate(text=known[0].golden)])  # imports, the sandbox
         spent.clear()
         total = cost(partial(_judge, verifier, asked))
         simulated = 1000 * sum(spent) / len(pairs)

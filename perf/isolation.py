@@ -3,7 +3,7 @@
     python -m perf.isolation [--answers 64] [--rounds 8] [--spec updown_w8_async_low_en]
 
 The two take turns on the same candidates, so that what else the machine does falls on both alike;
-the ratio is the median of the rounds' ratios. Starting a workshop is measured on its own: a
+the ratio is the median of the rounds' ratios. Starting a sandbox is measured on its own: a
 worker does it once.
 """
 
@@ -16,9 +16,9 @@ import time
 from perf.throughput import answers
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
-from rtlbench.sandbox.backends import KINDS
+from rtlbench.sandbox.backends import BACKENDS
 from rtlbench.sandbox.level import choose
-from rtlbench.sandbox.sandbox import Workshop, isolation
+from rtlbench.sandbox.sandbox import Sandbox, isolation
 from rtlbench.suites.families import load_suite
 from rtlbench.verifier import Verifier
 
@@ -45,7 +45,7 @@ def report(spec: Spec, candidates: list[Candidate], rounds: int) -> None:
         for wish in WISHES if k % 2 else reversed(WISHES):
             choose(wish)
             told[wish] = str(isolation())
-            verifier.verify(spec, candidates[:1])  # imports, caches, the workshop's start
+            verifier.verify(spec, candidates[:1])  # imports, caches, the sandbox's start
             start = time.perf_counter()
             verifier.verify(spec, candidates)
             seconds[wish].append(time.perf_counter() - start)
@@ -55,9 +55,9 @@ def report(spec: Spec, candidates: list[Candidate], rounds: int) -> None:
     pairs = zip(seconds["default"], seconds["none"], strict=True)
     ratio = statistics.median(a / b for a, b in pairs)
     print(f"{ratio:.3f} times the time without ({rounds} rounds of {len(candidates)} answers)")
-    for name, kind in KINDS.items():
+    for name, backend in BACKENDS.items():
         start = time.perf_counter()
-        Workshop(kind).close()
+        Sandbox(backend).close()
         print(f"{1000 * (time.perf_counter() - start):8.1f} ms to start and leave: {name}")
 
 

@@ -47,7 +47,7 @@ from rtlbench.errors import UserError
 from rtlbench.io.atomic import write_record
 from rtlbench.io.explain import aligned
 from rtlbench.records.example import Placed
-from rtlbench.sandbox.pool import Crew
+from rtlbench.sandbox.pool import WorkerPool
 
 MANIFEST_SCHEMA_VERSION = 2
 
@@ -113,8 +113,8 @@ def combine(
     suites = [s for s in recipe.against if s != NO_SUITE]
     with ExitStack() as stack:
         aside = stack.enter_context(writing(out.with_name(f"{out.name}.removed.jsonl")))
-        crew = stack.enter_context(Crew(MAX_WORKERS, workers))
-        deduplicator = Deduplicator(suites, recipe.duplicate_rule, crew)
+        pool = stack.enter_context(WorkerPool(MAX_WORKERS, workers))
+        deduplicator = Deduplicator(suites, recipe.duplicate_rule, pool)
         survey = Survey(recipe, deduplicator, aside.write)
         files = [_input_file(url, survey.read(url)) for url in inputs]
         selection = select(survey.groups, survey.group_of, survey.ranks, survey.digests, recipe)

@@ -19,7 +19,7 @@ from rtlbench.dataset.files import writing
 from rtlbench.errors import UserError
 from rtlbench.mutation.fresh import TRAINING, frozen_points, unseen_member
 from rtlbench.records.example import Record
-from rtlbench.sandbox.pool import Crew, Progress
+from rtlbench.sandbox.pool import Progress, WorkerPool
 from rtlbench.suites.families import Member, family_folders, read_family
 
 PER_MEMBER = 20
@@ -88,9 +88,9 @@ def _records(
     orders = _orders(options, folders)
     barren = 0
     members = -(-options.size // options.per_member)
-    with Crew(members, options.workers) as crew:
+    with WorkerPool(members, options.workers) as pool:
         while True:
-            for made in crew.map(examples, list(islice(orders, crew.count * ROUND))):
+            for made in pool.map(examples, list(islice(orders, pool.count * ROUND))):
                 barren = 0 if made else barren + 1
                 progress.add(0, int(not made))
                 if barren > MAX_BARREN:

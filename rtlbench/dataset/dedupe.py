@@ -31,7 +31,7 @@ from rtlbench.dataset.similarity.signatures import (
 )
 from rtlbench.io.atomic import write_record
 from rtlbench.records.example import Broken, Placed
-from rtlbench.sandbox.pool import Crew
+from rtlbench.sandbox.pool import WorkerPool
 
 
 class DedupeRemoval(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,18 +52,18 @@ class Deduplicator:
     Args:
         against: Suites, each `NAME` or `NAME=FOLDER`, whose members may not stay.
         rule: What counts as alike, and how much of it may stay.
-        crew: What makes the signatures.
+        pool: What makes the signatures.
 
     Raises:
         UserError: A suite cannot be read, or datasketch is not installed.
         HarnessError: Yosys cannot be started.
     """
 
-    def __init__(self, against: Sequence[str], rule: DuplicateRule, crew: Crew) -> None:
+    def __init__(self, against: Sequence[str], rule: DuplicateRule, pool: WorkerPool) -> None:
         members = [m for text in against for m in read_members(text)]
         needs_all = bool(members) or rule.duplicates not in (EXACT, NONE)
         self._is_idle = not members and rule.duplicates == NONE
-        self._signatures = SignaturePool(crew, signatures_of if needs_all else exact_signatures)
+        self._signatures = SignaturePool(pool, signatures_of if needs_all else exact_signatures)
         self._benchmarks = Contamination(members, self._signatures.sign) if members else None
         self._kept = _KeptExamples(rule) if rule.duplicates != NONE else None
         self.unwatched = self._benchmarks.unwatched if self._benchmarks is not None else []
@@ -177,8 +177,8 @@ def dedupe(
     refuse_input_as_output(out, [dataset])
     tally = _DedupeTally()
     with ExitStack() as stack:
-        crew = stack.enter_context(Crew(MAX_WORKERS, workers))
-        deduplicator = Deduplicator(against, rule, crew)
+        pool = stack.enter_context(WorkerPool(MAX_WORKERS, workers))
+        deduplicator = Deduplicator(against, rule, pool)
         kept = stack.enter_context(writing(out))
         removed = stack.enter_context(writing(_beside(out, "removed.jsonl")))
         records = tally.count(read_records(dataset))

@@ -28,7 +28,7 @@ from rtlbench.errors import HarnessError, UserError
 from rtlbench.mutation import admission
 from rtlbench.mutation.admission import objection
 from rtlbench.records.spec import ParamValue, Spec
-from rtlbench.sandbox.pool import Crew, Progress
+from rtlbench.sandbox.pool import Progress, WorkerPool
 from rtlbench.suites.cache import kept
 from rtlbench.suites.families import (
     COMMON_DEFAULTS,
@@ -97,11 +97,11 @@ def _draw_suite(seed: int, wanted: int, folders: list[Path]) -> tuple[Spec, ...]
     """Families in turn, until there are enough or none has any left."""
     found: list[Spec] = []
     waiting = [Draws(folder, seed) for folder in folders]
-    with Crew(wanted) as crew, Progress(f"fresh members of seed {seed}", wanted) as progress:
+    with WorkerPool(wanted) as pool, Progress(f"fresh members of seed {seed}", wanted) as progress:
         while waiting and len(found) < wanted:
             asked = wanted - len(found)
             now, waiting = waiting[:asked], waiting[asked:]
-            for draws, spec in crew.map(next_member, now):
+            for draws, spec in pool.map(next_member, now):
                 progress.add(int(spec is not None), len(draws.dropped))
                 if spec is not None:
                     found.append(spec)

@@ -20,7 +20,7 @@ from rtlbench.refine.feedback import feedback
 from rtlbench.refine.tasks import Task
 from rtlbench.rtl.extraction import extract
 from rtlbench.runs.samples import Samples
-from rtlbench.sandbox.pool import Crew
+from rtlbench.sandbox.pool import WorkerPool
 from rtlbench.statistics import Judged
 from rtlbench.verifier import BATCH, Config, Verifier
 
@@ -136,8 +136,8 @@ class AnswerJudge:
         ]
         if not batches:
             return
-        with Crew(len(batches), self._workers) as crew:
-            for part, verdicts in zip(parts, crew.map(judge_batch, batches), strict=True):
+        with WorkerPool(len(batches), self._workers) as pool:
+            for part, verdicts in zip(parts, pool.map(judge_batch, batches), strict=True):
                 samples.append(verdicts)
                 yield [_attempt(p, v, turn) for p, v in zip(part, verdicts, strict=True)]
 

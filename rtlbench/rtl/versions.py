@@ -1,6 +1,6 @@
 """Which tools are here, in which version: for `doctor` and for every result.
 
-They are asked outside the workshop: they get no input but the question.
+They are asked outside the sandbox: they get no input but the question.
 """
 
 from __future__ import annotations

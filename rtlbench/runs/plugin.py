@@ -229,8 +229,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def stop_reasons(session: pytest.Session) -> tuple[str, str]:
     """Why the session, or xdist's, stops before its end: pytest says so itself."""
-    crew = session.config.pluginmanager.get_plugin("dsession")
-    return str(session.shouldstop), str(getattr(crew, "shouldstop", ""))
+    dsession = session.config.pluginmanager.get_plugin("dsession")
+    return str(session.shouldstop), str(getattr(dsession, "shouldstop", ""))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

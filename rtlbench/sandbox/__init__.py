@@ -1,1 +1,1 @@
-"""The workshop: where tools run, shut away from the machine and from each other's leavings."""
+"""The sandbox: where tools run, shut away from the machine and from each other's leavings."""

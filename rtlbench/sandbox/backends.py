@@ -1,4 +1,4 @@
-"""The kinds of workshop, best first: one Protocol, one registry."""
+"""The backends of the sandbox, best first: one Protocol, one registry."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ ROOM = "/rtlbench"
 USER = "1000"
 
 
-class Kind(Protocol):
-    """A way to shut a workshop away."""
+class Backend(Protocol):
+    """A way to shut a sandbox away."""
 
     @property
     def name(self) -> str:
@@ -43,7 +43,7 @@ class Kind(Protocol):
         ...
 
     def command(self, socket: int, room: str) -> list[str]:
-        """What starts the workshop's server."""
+        """What starts the sandbox's server."""
         ...
 
 
@@ -106,7 +106,7 @@ def _options(origin: str) -> list[str]:
     """What stays outside, and what is shown, found below `origin`."""
     apart = ("user", "ipc", "pid", "net", "uts", "cgroup-try")
     options = [f"--unshare-{space}" for space in apart]
-    options += ["--disable-userns", "--uid", USER, "--gid", USER, "--hostname", "workshop"]
+    options += ["--disable-userns", "--uid", USER, "--gid", USER, "--hostname", "sandbox"]
     options += ["--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"]
     for path in _view().readable:
         options += ["--ro-bind", origin + path, path]
@@ -173,5 +173,5 @@ class Nothing:
         return server(socket, room)
 
 
-_BEST_FIRST: tuple[Kind, ...] = (Bubblewrap(), Namespaces(), Landlock(), Nothing())
-KINDS: dict[str, Kind] = {kind.name: kind for kind in _BEST_FIRST}
+_BEST_FIRST: tuple[Backend, ...] = (Bubblewrap(), Namespaces(), Landlock(), Nothing())
+BACKENDS: dict[str, Backend] = {one.name: one for one in _BEST_FIRST}

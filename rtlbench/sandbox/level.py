@@ -1,4 +1,4 @@
-"""How much a workshop holds back, and how much the user asks for."""
+"""How much a sandbox holds back, and how much the user asks for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOM_FILES = 50_000
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):
-    """What one kind of workshop holds back."""
+    """What one kind of sandbox holds back."""
 
     kind: str
     network: bool = False
@@ -53,7 +53,7 @@ _chosen: list[str] = []
 
 
 def choose(wish: str | None) -> None:
-    """Have this process's workshops be as `wish` says; None leaves it to the environment.
+    """Have this process's sandboxes be as `wish` says; None leaves it to the environment.
 
     Raises:
         UserError: There is no such wish.

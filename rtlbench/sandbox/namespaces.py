@@ -41,7 +41,7 @@ def enter(given: Mapping[str, Any]) -> None:
     _finish_root(given)
     kernel.pivot_to(SCRATCH)
     kernel.make_read_only("/", recursive=False)
-    socket.sethostname("workshop")
+    socket.sethostname("sandbox")
     with suppress(OSError):
         _write("/proc/sys/user/max_user_namespaces", "0")
     kernel.drop_capabilities()

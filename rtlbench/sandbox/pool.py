@@ -18,7 +18,7 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
-class Crew:
+class WorkerPool:
     """As many processes as there are processors, or as there is work; one needs none. Their tools
     are shut away as this process's are."""
 
@@ -30,7 +30,7 @@ class Crew:
             self.count, mp_context=context, initializer=_begin, initargs=(wish(),)
         )
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(
@@ -50,7 +50,7 @@ class Crew:
 
 
 def _begin(wanted: str | None) -> None:
-    """In each process: what is killed takes its crew with it."""
+    """In each process: what is killed takes its children with it."""
     end_with_parent(signal.SIGKILL)
     choose(wanted)
 

@@ -35,11 +35,11 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 def attempts() -> list[Attempt]:
-    """Try every way out of this thread's workshop.
+    """Try every way out of this thread's sandbox.
 
     Raises:
         UserError: Isolation is less than the user asks for.
-        HarnessError: Not even what is allowed can be done in the workshop.
+        HarnessError: Not even what is allowed can be done in the sandbox.
     """
     control = _alone("write", "control")
     if control.stdout != "written\n":
@@ -171,7 +171,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def examine() -> Report:
-    """Try to get out of this thread's workshop, and say what it lacks.
+    """Try to get out of this thread's sandbox, and say what it lacks.
 
     Raises:
         UserError: Isolation is less than the user asks for.

@@ -1,6 +1,6 @@
 """The one way to run a tool: limits first, evidence after.
 
-Guarantee: the tool runs in this thread's workshop (rtlbench/isolation), with limits on wall time,
+Guarantee: the tool runs in this thread's sandbox (rtlbench/sandbox), with limits on wall time,
 CPU, memory, file size, processes and open files, an environment that holds nothing but what is
 named here, and standard output and error capped; when `run` returns, nothing of it is left alive.
 
@@ -24,7 +24,7 @@ from typing import Literal
 import msgspec
 
 from rtlbench.errors import HarnessError
-from rtlbench.sandbox.sandbox import Ended, Workshop, open_workshop, workshop
+from rtlbench.sandbox.sandbox import Ended, Sandbox, open_sandbox, sandbox
 
 LIMIT = 256 << 20
 """Bytes; what the private folder can hold at all."""
@@ -112,7 +112,7 @@ def run(
     """Run `argv` in `folder`, which `private_folder` made, under `limits`.
 
     Args:
-        trusted: Run it outside the workshop, in any folder: for programs of ours that get no
+        trusted: Run it outside the sandbox, in any folder: for programs of ours that get no
             input of a candidate's.
 
     Raises:
@@ -121,13 +121,13 @@ def run(
     program = argv[0] if "/" in argv[0] else shutil.which(argv[0])
     if program is None:
         raise HarnessError(f"cannot start {argv[0]}: there is no such program")
-    shop = open_workshop() if trusted else workshop()
-    inside = str(folder) if trusted else shop.inside(folder)
+    box = open_sandbox() if trusted else sandbox()
+    inside = str(folder) if trusted else box.inside(folder)
     if inside is None:
-        raise HarnessError(f"cannot start {argv[0]} in {folder}: it is no folder of the workshop")
+        raise HarnessError(f"cannot start {argv[0]} in {folder}: it is no folder of the sandbox")
     start = time.monotonic()
-    with _begun(shop, [program, *argv[1:]], folder, _environment(inside, env), limits) as pipes:
-        out, err, ended, timed_out = _collect(shop, pipes, start + limits.wall, limits.output)
+    with _begun(box, [program, *argv[1:]], folder, _environment(inside, env), limits) as pipes:
+        out, err, ended, timed_out = _collect(box, pipes, start + limits.wall, limits.output)
     code, cpu = (ended.code, ended.cpu) if ended is not None else (-signal.SIGKILL, 0.0)
     if ended is not None and ended.failure:
         raise HarnessError(f"cannot start {argv[0]}: {ended.failure}")
@@ -168,22 +168,22 @@ def _rlimits(limits: Limits, *, shared: bool) -> list[tuple[str, tuple[int, int]
 
 @contextmanager
 def _begun(
-    shop: Workshop, argv: Sequence[str], folder: Path, env: Mapping[str, str], limits: Limits
+    box: Sandbox, argv: Sequence[str], folder: Path, env: Mapping[str, str], limits: Limits
 ) -> Iterator[tuple[int, int]]:
-    """Start the tool; gives the ends of its pipes. A workshop that is left half way is closed."""
+    """Start the tool; gives the ends of its pipes. A sandbox that is left half way is closed."""
     try:
         place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as e:
         raise HarnessError(f"cannot start {argv[0]} in {folder}: {e.strerror}") from e
     (out, out_end), (err, err_end) = os.pipe(), os.pipe()
     try:
-        rlimits = _rlimits(limits, shared=not shop.level.processes)
-        shop.begin(argv, env, rlimits, (place, out_end, err_end))
+        rlimits = _rlimits(limits, shared=not box.level.processes)
+        box.begin(argv, env, rlimits, (place, out_end, err_end))
         for fd in (place, out_end, err_end):
             os.close(fd)
         yield out, err
     except BaseException:
-        shop.close()
+        box.close()
         raise
     finally:
         os.close(out)
@@ -209,17 +209,17 @@ class _Capped:
 
 
 def _collect(
-    shop: Workshop, pipes: tuple[int, int], deadline: float, cap: int
+    box: Sandbox, pipes: tuple[int, int], deadline: float, cap: int
 ) -> tuple[_Capped, _Capped, Ended | None, bool]:
     """What comes out of both pipes, how the tool ended, and whether the deadline ended it."""
     out, err = _Capped(cap), _Capped(cap)
     with selectors.DefaultSelector() as selector:
         for pipe, keeper in zip(pipes, (out, err), strict=True):
             selector.register(pipe, selectors.EVENT_READ, keeper)
-        selector.register(shop.socket, selectors.EVENT_READ)
+        selector.register(box.socket, selectors.EVENT_READ)
         timed_out = not _drain(selector, deadline)
-        selector.unregister(shop.socket)
-        ended = shop.end() if timed_out else shop.ended()
+        selector.unregister(box.socket)
+        ended = box.end() if timed_out else box.ended()
         _drain(selector, time.monotonic() + END_GRACE)
     return out, err, ended, timed_out
 

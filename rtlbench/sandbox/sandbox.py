@@ -1,6 +1,6 @@
-"""One workshop a thread: entered when a tool is first run, left when the thread ends.
+"""One sandbox a thread: entered when a tool is first run, left when the thread ends.
 
-Guarantee: a workshop that dies, by whatever a tool did to it, costs the tool's own run and no
+Guarantee: a sandbox that dies, by whatever a tool did to it, costs the tool's own run and no
 other: the next run gets a new one. When a run is over, nothing of it is alive.
 """
 
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rtlbench.errors import HarnessError, UserError
-from rtlbench.sandbox.backends import KINDS, Kind
+from rtlbench.sandbox.backends import BACKENDS, Backend
 from rtlbench.sandbox.level import Level, wish
 from rtlbench.sandbox.namespaces import NOBODY
 from rtlbench.sandbox.server import END, REQUEST_BYTES
@@ -44,24 +44,24 @@ class Ended(NamedTuple):
     """Why it could not be started; empty when it was."""
 
 
-class Workshop:
-    """A server behind walls of one kind, and the private folder that it works in.
+class Sandbox:
+    """A server behind walls of one backend, and the private folder that it works in.
 
     Raises:
         HarnessError: It cannot be started here, and why.
     """
 
-    def __init__(self, kind: Kind) -> None:
-        self.level: Level = kind.level()
+    def __init__(self, backend: Backend) -> None:
+        self.level: Level = backend.level()
         self.pid = os.getpid()
-        self._own = None if kind.room else tempfile.mkdtemp(prefix="rtlbench-")
-        self._inside = kind.room or str(self._own)
+        self._own = None if backend.room else tempfile.mkdtemp(prefix="rtlbench-")
+        self._inside = backend.room or str(self._own)
         self._jobs: dict[str, str] = {}
         self._count = 0
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                kind.command(theirs.fileno(), self._inside),
+                backend.command(theirs.fileno(), self._inside),
                 env={"LANG": "C.UTF-8"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -115,7 +115,7 @@ class Workshop:
                 self._tidy()
 
     def _tidy(self) -> None:
-        """Remove all that belongs to no job; where that fails, leave the workshop."""
+        """Remove all that belongs to no job; where that fails, leave the sandbox."""
         try:
             there = set(os.listdir(self._room))  # noqa: PTH208 - of a descriptor
             for name in there - set(self._jobs.values()):
@@ -143,7 +143,7 @@ class Workshop:
             socket.send_fds(self.socket, [json.dumps(request).encode()], descriptors)
 
     def ended(self) -> Ended | None:
-        """What the server has to say; None where it is gone, and the workshop with it."""
+        """What the server has to say; None where it is gone, and the sandbox with it."""
         data = b""
         with suppress(ConnectionResetError):
             data = self.socket.recv(ANSWER_BYTES)
@@ -208,49 +208,49 @@ def _give_away(folder: int) -> None:
 _held = threading.local()
 
 
-def workshop() -> Workshop:
-    """This thread's workshop, as good as the user's wish.
+def sandbox() -> Sandbox:
+    """This thread's sandbox, as good as the user's wish.
 
     Raises:
         UserError: The wish is strict and there is nothing strict here.
-        HarnessError: Not even a workshop without walls starts.
+        HarnessError: Not even a sandbox without walls starts.
     """
     wanted = wish()
-    held: tuple[str, Workshop] | None = getattr(_held, "walled", None)
+    held: tuple[str, Sandbox] | None = getattr(_held, "walled", None)
     if held is not None and held[0] == wanted and held[1].usable:
         return held[1]
     _held.walled = wanted, _start(wanted)
-    return workshop()
+    return sandbox()
 
 
-def open_workshop() -> Workshop:
-    """This thread's workshop without walls, for programs and input that are trusted.
+def open_sandbox() -> Sandbox:
+    """This thread's sandbox without walls, for programs and input that are trusted.
 
     Raises:
         HarnessError: It does not start.
     """
-    held: Workshop | None = getattr(_held, "open", None)
+    held: Sandbox | None = getattr(_held, "open", None)
     if held is None or not held.usable:
-        held = _held.open = Workshop(KINDS["none"])
+        held = _held.open = Sandbox(BACKENDS["none"])
     return held
 
 
 def refusals() -> list[str]:
-    """Why better kinds than this thread's workshop are not used, a line each."""
-    workshop()
+    """Why better backends than this thread's sandbox are not used, a line each."""
+    sandbox()
     return list(_held.refusals)
 
 
-def _start(wanted: str) -> Workshop:
+def _start(wanted: str) -> Sandbox:
     reasons: list[str] = []
     _held.refusals = reasons
-    for name, kind in KINDS.items():
+    for name, backend in BACKENDS.items():
         if wanted == "none" and name != "none":
             continue
         try:
-            if wanted == "strict" and (missing := kind.level().missing):
+            if wanted == "strict" and (missing := backend.level().missing):
                 raise HarnessError(f"not enough (missing: {', '.join(missing)})")
-            return Workshop(kind)
+            return Sandbox(backend)
         except HarnessError as e:
             reasons.append(f"{name}: {e}")
     if wanted == "strict":
@@ -268,7 +268,7 @@ def isolation() -> Level:
     Raises:
         UserError: Less than the user asks for.
     """
-    return workshop().level
+    return sandbox().level
 
 
 @contextlib.contextmanager
@@ -277,5 +277,5 @@ def private_folder() -> Iterator[Path]:
 
     Its path is good in this process only: tools run in it and are given relative names.
     """
-    with workshop().folder() as path:
+    with sandbox().folder() as path:
         yield path

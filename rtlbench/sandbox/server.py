@@ -1,4 +1,4 @@
-"""What runs in a workshop: starts one tool at a time under its limits, and clears up after it.
+"""What runs in a sandbox: starts one tool at a time under its limits, and clears up after it.
 
 Standard library only, started with `python -I -S`. It talks over one socket: a request with the
 tool's folder and pipes, then either the tool's end or the word that it must end. Whatever a tool
@@ -143,7 +143,7 @@ def _is_alone(given: Settings) -> bool:
         return False
     space = os.readlink("/proc/self/ns/pid")
     if os.getpid() != 1 or space == given["outside"]:
-        raise SystemExit("the workshop has no processes of its own")
+        raise SystemExit("the sandbox has no processes of its own")
     return True
 
 

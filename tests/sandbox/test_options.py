@@ -91,11 +91,11 @@ def test_an_unknown_word_is_the_users_mistake(rtlbench: Run) -> None:
 AS_NOBODY = """
 import json, sys
 sys.path[:0] = sys.argv[2:]
-from rtlbench.sandbox.backends import KINDS
+from rtlbench.sandbox.backends import BACKENDS
 from rtlbench.sandbox.probe import attempts
-from rtlbench.sandbox.sandbox import Workshop, _held
+from rtlbench.sandbox.sandbox import Sandbox, _held
 from rtlbench.sandbox import level
-_held.walled = (level.wish(), Workshop(KINDS[sys.argv[1]]))
+_held.walled = (level.wish(), Sandbox(BACKENDS[sys.argv[1]]))
 print(json.dumps([a.name for a in attempts() if a.escaped]))
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from rtlbench.sandbox.level import choose, wish
-from rtlbench.sandbox.pool import Crew, Progress
+from rtlbench.sandbox.pool import Progress, WorkerPool
 
 
 @pytest.fixture(autouse=True)
@@ -22,10 +22,10 @@ def told(_number: int) -> str:
     return wish()
 
 
-def test_a_crew_shuts_its_tools_away_as_its_leader_does() -> None:
+def test_a_worker_pool_shuts_its_tools_away_as_its_leader_does() -> None:
     choose("none")
-    with Crew(2, 2) as crew:
-        assert list(crew.map(told, [1, 2])) == ["none", "none"]
+    with WorkerPool(2, 2) as pool:
+        assert list(pool.map(told, [1, 2])) == ["none", "none"]
 
 
 def test_the_last_line_says_what_ran_dry(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,7 @@ def python(code: str, folder: Path, **limits: float) -> Finished:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A private folder of this thread's workshop."""
+    """A private folder of this thread's sandbox."""
     with private_folder() as path:
         yield path
 
@@ -209,15 +209,15 @@ def test_a_missing_folder_is_an_error_of_the_harness(folder: Path) -> None:
 def test_no_zombie_and_no_open_pipe_is_left(folder: Path) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     children = Path(f"/proc/self/task/{os.getpid()}/children")
-    workshops = children.read_text()
+    sandboxes = children.read_text()
     for script in ("exit 0", "exit 1", "kill -KILL $$", "sleep 60 & exit 0"):
         shell(script, folder, wall=0.3)
-    assert children.read_text() == workshops
+    assert children.read_text() == sandboxes
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 @pytest.mark.parametrize("trusted", [False, True])
-def test_a_folder_that_is_not_the_workshops_is_refused_unless_the_tool_is_trusted(
+def test_a_folder_that_is_not_the_sandboxes_is_refused_unless_the_tool_is_trusted(
     tmp_path: Path, trusted: bool
 ) -> None:
     (tmp_path / "note").write_text("read")
@@ -225,5 +225,5 @@ def test_a_folder_that_is_not_the_workshops_is_refused_unless_the_tool_is_truste
         ran = run(["cat", "note"], folder=tmp_path, limits=Limits(), trusted=True)
         assert ran.stdout == "read"
         return
-    with pytest.raises(HarnessError, match="no folder of the workshop"):
+    with pytest.raises(HarnessError, match="no folder of the sandbox"):
         run(["cat", "note"], folder=tmp_path, limits=Limits())

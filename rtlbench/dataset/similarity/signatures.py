@@ -28,7 +28,7 @@ from rtlbench.dataset.similarity.text_features import (
 from rtlbench.errors import UserError
 from rtlbench.rtl.extraction import extract
 from rtlbench.rtl.preprocessing import prepare
-from rtlbench.sandbox.pool import Crew
+from rtlbench.sandbox.pool import WorkerPool
 
 SHINGLE = 5
 """Tokens in a run."""
@@ -139,27 +139,27 @@ def sketch_library() -> Any:
 
 
 MAX_WORKERS = 256
-"""Of a crew for work whose amount is not known."""
+"""Of a pool for work whose amount is not known."""
 LOTS = 4
 """Lots a process that are handed out together, so that none waits long for the slowest."""
 
 
 class SignaturePool:
-    """A crew that makes signatures.
+    """A worker pool that makes signatures.
 
     Args:
         made: What makes the signatures of a lot.
     """
 
     def __init__(
-        self, crew: Crew, made: Callable[[Sequence[str]], list[Signatures]] = signatures_of
+        self, pool: WorkerPool, made: Callable[[Sequence[str]], list[Signatures]] = signatures_of
     ) -> None:
-        self._crew, self._made = crew, made
+        self._pool, self._made = pool, made
 
     @property
     def round(self) -> int:
         """So many texts keep all processes busy."""
-        return BATCH * LOTS * self._crew.count
+        return BATCH * LOTS * self._pool.count
 
     def sign(self, codes: Sequence[str]) -> list[Signatures]:
         """The signatures of each text, in order; what fits one lot is done in this process.
@@ -171,4 +171,4 @@ class SignaturePool:
         lots = [codes[k : k + BATCH] for k in range(0, len(codes), BATCH)]
         if len(lots) < 2:
             return self._made(codes)
-        return [one for made in self._crew.map(self._made, lots) for one in made]
+        return [one for made in self._pool.map(self._made, lots) for one in made]

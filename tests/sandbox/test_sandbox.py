@@ -1,4 +1,4 @@
-"""The workshop: what every kind of it holds back, and what survives what a tool does to it."""
+"""The sandbox: what every kind of it holds back, and what survives what a tool does to it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from pathlib import Path
 import pytest
 
 from rtlbench.errors import HarnessError, UserError
-from rtlbench.sandbox import level
-from rtlbench.sandbox import sandbox as workshop
-from rtlbench.sandbox.backends import KINDS
+from rtlbench.sandbox import level, sandbox
+from rtlbench.sandbox.backends import BACKENDS
 from rtlbench.sandbox.probe import attempts
 from rtlbench.sandbox.process import Finished, Limits, read_made, run
-from rtlbench.sandbox.sandbox import Workshop, private_folder
+from rtlbench.sandbox.sandbox import Sandbox, private_folder
 
 STRICT = ["bubblewrap", "namespaces"]
 ALL = [*STRICT, "landlock", "none"]
@@ -29,13 +28,13 @@ ALL = [*STRICT, "landlock", "none"]
 
 @pytest.fixture
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """This thread's workshop is of the kind that the parameter names, or the test is skipped."""
+    """This thread's sandbox is of the kind that the parameter names, or the test is skipped."""
     name: str = request.param
     try:
-        made = Workshop(KINDS[name])
+        made = Sandbox(BACKENDS[name])
     except HarnessError as e:
         pytest.skip(f"{name}: {e}")
-    monkeypatch.setattr(workshop._held, "walled", (level.wish(), made), raising=False)
+    monkeypatch.setattr(sandbox._held, "walled", (level.wish(), made), raising=False)
     return name
 
 
@@ -117,7 +116,7 @@ def test_only_its_own_processes_are_seen(kind: str) -> None:
         ran = shell("ls -d /proc/[0-9]*; id -u; hostname; ls /sys /home /var", folder)
     assert ran.stdout.splitlines()[0] == "/proc/1"
     assert len(ran.stdout.splitlines()) <= 5
-    assert "1000\nworkshop\n" in ran.stdout
+    assert "1000\nsandbox\n" in ran.stdout
     assert ran.stderr.count("No such file") == 3
 
 
@@ -133,7 +132,7 @@ def test_the_server_can_be_neither_killed_nor_opened_nor_left(kind: str) -> None
 @pytest.mark.parametrize("kind", ["landlock", "none"], indirect=True)
 def test_a_tool_that_ends_its_server_costs_its_own_run_only(kind: str) -> None:
     with private_folder() as folder:
-        workshop.workshop()._process.kill()
+        sandbox.sandbox()._process.kill()
         ran = shell("sleep 30", folder)
         assert (ran.reason, ran.code) == ("signal", -signal.SIGKILL)
     with private_folder() as folder:
@@ -164,7 +163,7 @@ def test_a_full_folder_is_empty_again_for_the_next(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", STRICT, indirect=True)
-def test_folders_too_deep_to_remove_cost_the_workshop_only(kind: str) -> None:
+def test_folders_too_deep_to_remove_cost_the_sandbox_only(kind: str) -> None:
     code = "import os\nfor k in range(3000): os.mkdir('d'); os.chdir('d')"
     with private_folder() as folder:
         assert run([sys.executable, "-c", code], folder=folder, limits=Limits()).ok
@@ -189,7 +188,7 @@ def test_a_folder_that_a_tool_renames_still_is_ours() -> None:
         assert read_made(folder / "passwd") == b"mine\n"
 
 
-def test_each_thread_has_a_workshop_of_its_own() -> None:
+def test_each_thread_has_a_sandbox_of_its_own() -> None:
     said: dict[int, str] = {}
 
     def work(k: int) -> None:
@@ -204,8 +203,8 @@ def test_each_thread_has_a_workshop_of_its_own() -> None:
     assert {k: text.split()[0] for k, text in said.items()} == {0: "0", 1: "1", 2: "2"}
 
 
-def test_a_forked_child_gets_a_workshop_of_its_own() -> None:
-    workshop.workshop()
+def test_a_forked_child_gets_a_sandbox_of_its_own() -> None:
+    sandbox.sandbox()
     pid = os.fork()
     if pid == 0:
         with private_folder() as folder:
@@ -217,11 +216,11 @@ def test_a_forked_child_gets_a_workshop_of_its_own() -> None:
 
 WORKER = """
 import sys
-from rtlbench.sandbox import level, sandbox as workshop
-from rtlbench.sandbox.backends import KINDS
+from rtlbench.sandbox import level, sandbox
+from rtlbench.sandbox.backends import BACKENDS
 from rtlbench.sandbox.process import Limits, run
-workshop._held.walled = (level.wish(), workshop.Workshop(KINDS[sys.argv[1]]))
-with workshop.private_folder() as folder:
+sandbox._held.walled = (level.wish(), sandbox.Sandbox(BACKENDS[sys.argv[1]]))
+with sandbox.private_folder() as folder:
     run(["sh", "-c", "setsid sleep %s & sleep %s"], folder=folder, limits=Limits(wall=60.0))
 """
 
@@ -242,17 +241,17 @@ def test_a_worker_that_is_killed_leaves_nothing_running(kind: str) -> None:
 def test_strict_is_refused_where_there_is_less(
     monkeypatch: pytest.MonkeyPatch, wish: None
 ) -> None:
-    less = {name: KINDS[name] for name in ("landlock", "none")}
-    monkeypatch.setattr(workshop, "KINDS", less)
+    less = {name: BACKENDS[name] for name in ("landlock", "none")}
+    monkeypatch.setattr(sandbox, "BACKENDS", less)
     level.choose("strict")
     with pytest.raises(UserError, match=r"(?s)landlock.*own processes.*bubblewrap.*docs/isolation"):
-        workshop.isolation()
+        sandbox.isolation()
 
 
 @pytest.mark.parametrize("wanted", ["none", "default"])
 def test_what_is_in_force_has_a_name(wanted: str, wish: None) -> None:
     level.choose(wanted)
-    told = str(workshop.isolation())
+    told = str(sandbox.isolation())
     assert told.partition(":")[0] in (["none"] if wanted == "none" else ALL)
     assert "limits" in told
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from fuzz.choices import Choices
-from rtlbench.dataset.layouts import BENCHES, CHATS, CONTEXTS, LAYOUTS
+from rtlbench.dataset.layouts import CHATS, CONTEXTS, LAYOUTS, TESTBENCHES
 
 PAIRS = tuple((s.instruction, s.output) for s in LAYOUTS)
 _TEXTS = (
@@ -17,7 +17,7 @@ _NUMBERS = (
 )  # fmt: skip
 KEYS = (
     "metadata", "source", "Output", "INSTRUCTION", "system", "rtlbench", "spec_id", "K", "\u212a",
-    "k", "", "\x1b", *BENCHES, *CONTEXTS, *CHATS,
+    "k", "", "\x1b", *TESTBENCHES, *CONTEXTS, *CHATS,
 )  # fmt: skip
 ROLES = ("user", "assistant", "system", "human", "gpt", "Model", "developer", "tool", "", 3, None)
 _SPOILERS = (

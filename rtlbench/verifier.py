@@ -167,7 +167,7 @@ def _formal_depth(results: dict[str, CheckResult]) -> int | None:
 
 
 def _functional(results: dict[str, CheckResult]) -> bool | None:
-    """As `_flag`, but None for a pass by a bench that came with the answer: it proves nothing."""
+    """As `_flag`, but None for a pass by a testbench that came with the answer."""
     simulation = results.get("simulation")
     if simulation is not None and simulation.detail.get(SELF_TESTED):
         return None

@@ -22,7 +22,7 @@ from rtlbench.rtl.yosys import Unit, netlists
 from rtlbench.simulation.simulators import Simulator
 
 SELF_TESTED = "self_tested"
-"""True in the detail of a simulation that passed by a bench which came with the answer itself."""
+"""True in the detail of a simulation that passed by a testbench that came with the answer."""
 
 
 @dataclass(frozen=True)

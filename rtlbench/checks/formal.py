@@ -21,7 +21,7 @@ Detail = dict[str, str | int | float | bool | None]
 
 
 class Formal:
-    """See the module's docstring."""
+    """Proves the answer equivalent to the golden, or shows where they differ."""
 
     name = "formal"
     needs: tuple[str, ...] = ("syntax", "safety", "synthesis", "simulation")

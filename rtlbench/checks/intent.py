@@ -24,7 +24,7 @@ from rtlbench.rtl.netlist import Netlist
 
 
 class Intent:
-    """See the module's docstring."""
+    """Holds the netlist to what the instruction's words promise."""
 
     name = "intent"
     needs: tuple[str, ...] = ("syntax", "safety", "synthesis")

@@ -13,7 +13,7 @@ MAX_FINDINGS = 10
 
 
 class Lint:
-    """See the module's docstring."""
+    """Lowers the value by what Verilator -Wall warns of, style aside."""
 
     name = "lint"
     needs: tuple[str, ...] = ("syntax", "safety")

@@ -26,7 +26,7 @@ _IDLE_WORDS = {
 
 
 class Ports:
-    """See the module's docstring."""
+    """Looks whether every port is really used, in the text and in the netlist."""
 
     name = "ports"
     needs: tuple[str, ...] = ("syntax", "safety")

@@ -1,17 +1,18 @@
 """A Verilog testbench that came with one answer, as the simulation Check: there is no reference.
 
-Such a bench is text from outside. None is run that could touch a file or reach a name built from
-pieces: every system task in it must be on a short list, wherever in the text it stands. Its word
-is made unforgeable as that of a suite's bench is (rtlbench.checks.testbench), and is worth
+Such a testbench is text from outside. None is run that could touch a file or reach a name built
+from pieces: every system task in it must be on a short list, wherever in the text it stands. Its
+word is made unforgeable as that of a suite's testbench is (rtlbench.checks.testbench), and is worth
 something only if modules with the answer's ports that do nothing do not get it, too.
 
-So: a pass is a printed pass, no complaint beside it, none for constant and unknown outputs
-(where unknown outputs get one, the answer must pass with them shown as 0 and as 1). A bench that
-does not compile with the answer, that never says "pass", or that passes what does nothing, leaves
-the function undecided. A bench that can tell and does not pass the answer fails it.
+So: a pass is a printed pass, no complaint beside it, none for constant and unknown outputs (where
+unknown outputs get one, the answer must pass with them shown as 0 and as 1). A testbench that does
+not compile with the answer, that never says "pass", or that passes what does nothing, leaves the
+function undecided. A testbench that can tell and does not pass the answer fails it.
 
-Whoever wrote the answer wrote the bench, and may have written one that passes just this answer. So
-a pass says that the two agree, no more: `functional` stays null, and the result is `self_tested`.
+Whoever wrote the answer wrote the testbench, and may have written one that passes just this answer.
+So a pass says that the two agree, no more: `functional` stays null, and the result is
+`self_tested`.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from rtlbench.checks.testbench import FILLS
 from rtlbench.checks.testbench_run import (
     CONSTANT_STUBS,
     UNKNOWN_STUBS,
-    BenchRun,
     Design,
+    TestbenchRun,
     interface_of,
     keep_top,
-    run_bench,
+    run_testbench,
     says_pass,
     stub,
     veiled,
@@ -58,27 +59,27 @@ _NO_COMPLAINT = re.compile(
 )
 
 
-def refusal(bench: str) -> str:
-    """Why a bench is not run; empty where it may be."""
-    if len(bench) > MAX_BYTES or not bench.isascii():
-        return "it is too large" if len(bench) > MAX_BYTES else "it is not plain ASCII"
-    directive = _DIRECTIVE.search(bench)
+def refusal(testbench: str) -> str:
+    """Why a testbench is not run; empty where it may be."""
+    if len(testbench) > MAX_BYTES or not testbench.isascii():
+        return "it is too large" if len(testbench) > MAX_BYTES else "it is not plain ASCII"
+    directive = _DIRECTIVE.search(testbench)
     if directive is not None:
         return f"it uses {directive.group()}"
-    used = next((t for t in _TASK.findall(bench) if t not in ALLOWED), None)
+    used = next((t for t in _TASK.findall(testbench) if t not in ALLOWED), None)
     if used is not None:
         return f"it uses ${used[:40]}"
     try:
-        check_shape(model_expansion(bench))
+        check_shape(model_expansion(testbench))
     except BoundExceededError as e:
         return e.message
     return ""
 
 
-def tested_module(bench: str) -> str | None:
-    """The one module that a bench uses and does not define; it is not elaborated here."""
+def tested_module(testbench: str) -> str | None:
+    """The one module that a testbench uses and does not define; it is not elaborated here."""
     try:
-        found = scan(parse(bench, SourceManager()))
+        found = scan(parse(testbench, SourceManager()))
     except TooDeepError:
         return None
     names = {name for _, name in found.names if name not in found.modules}
@@ -86,22 +87,22 @@ def tested_module(bench: str) -> str | None:
 
 
 def judge_by_record_testbench(spec: Spec, work: Work) -> CheckResult:
-    """Judge one answer by the bench that came with it."""
+    """Judge one answer by the testbench that came with it."""
     assert spec.testbench is not None
     assert work.cleared is not None
     assert work.elaboration is not None
-    bench = spec.testbench
-    if not says_pass(bench.text):
+    testbench = spec.testbench
+    if not says_pass(testbench.text):
         return _undecided("the testbench never says that anything passed")
     design = Design(work.cleared.text, work.cleared.scan, interface_of(work.elaboration.top))
-    ran = run_bench(bench, keep_top(design))
-    why = _says_nothing(ran) or _is_worthless(bench, design)
+    ran = run_testbench(testbench, keep_top(design))
+    why = _says_nothing(ran) or _is_worthless(testbench, design)
     if why:
         return _undecided(why)
-    return _weigh(bench, design) if _passes(ran) else _failed(ran)
+    return _weigh(testbench, design) if _passes(ran) else _failed(ran)
 
 
-def _says_nothing(ran: BenchRun) -> str:
+def _says_nothing(ran: TestbenchRun) -> str:
     """Why a run is no word on the answer; empty where it may be one."""
     if ran.ended == "compile":
         return f"the testbench does not compile with the answer: {ran.printed[:300]}"
@@ -110,7 +111,7 @@ def _says_nothing(ran: BenchRun) -> str:
     return "the testbench does not come to its end" if ran.ended == "timeout" else ""
 
 
-def _passes(ran: BenchRun) -> bool:
+def _passes(ran: TestbenchRun) -> bool:
     return ran.ended == "pass" and not complaint_in(ran.printed)
 
 
@@ -122,9 +123,9 @@ def complaint_in(printed: str) -> str:
     return ""
 
 
-def _is_worthless(bench: Testbench, design: Design) -> str:
+def _is_worthless(testbench: Testbench, design: Design) -> str:
     for said, value in CONSTANT_STUBS.items():
-        ran = run_bench(bench, stub(design.face, value))
+        ran = run_testbench(testbench, stub(design.face, value))
         if ran.ended == "compile":
             return f"the controls do not compile: {ran.printed[:200]}"
         if _passes(ran):
@@ -132,12 +133,12 @@ def _is_worthless(bench: Testbench, design: Design) -> str:
     return ""
 
 
-def _weigh(bench: Testbench, design: Design) -> CheckResult:
-    """What a pass is worth: a bench that is blind to unknown outputs must pass them as known."""
+def _weigh(testbench: Testbench, design: Design) -> CheckResult:
+    """What a pass is worth: one that is blind to unknown outputs must pass them as known."""
     stubs = (stub(design.face, value) for value in UNKNOWN_STUBS.values())
-    if any(_passes(run_bench(bench, text)) for text in stubs):
+    if any(_passes(run_testbench(testbench, text)) for text in stubs):
         for fill in FILLS:
-            if not _passes(run_bench(bench, veiled(design, fill))):
+            if not _passes(run_testbench(testbench, veiled(design, fill))):
                 return _undecided("the testbench does not see unknown outputs, and there are some")
     detail: dict[str, str | int | float | bool | None] = {
         "judge": "testbench of the record",
@@ -146,7 +147,7 @@ def _weigh(bench: Testbench, design: Design) -> CheckResult:
     return CheckResult(name="simulation", outcome=Outcome.PASS, value=1.0, detail=detail)
 
 
-def _failed(ran: BenchRun) -> CheckResult:
+def _failed(ran: TestbenchRun) -> CheckResult:
     told = complaint_in(ran.printed) or "it does not say that the answer passes"
     finding = Finding("simulation.bench", Severity.ERROR, f"the record's own testbench: {told}")
     return CheckResult(name="simulation", outcome=Outcome.FAIL, value=0.0, findings=(finding,))

@@ -38,7 +38,7 @@ _FIXED_WORDS = frozenset({"safety.loop", "safety.timing"})
 
 
 class Safety:
-    """See the module's docstring."""
+    """Refuses what a synthesizable answer has no business with, before any tool opens it."""
 
     name = "safety"
     needs: tuple[str, ...] = ("syntax",)

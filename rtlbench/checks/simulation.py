@@ -37,7 +37,7 @@ FALLBACK = "verilator"
 
 
 class Simulation:
-    """See the module's docstring."""
+    """Compares the answer with the reference model, frame by frame, or runs a testbench."""
 
     name = "simulation"
     needs: tuple[str, ...] = ("syntax", "safety")

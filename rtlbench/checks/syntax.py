@@ -20,7 +20,7 @@ MAX_PORT_WIDTH = 65_536
 
 
 class Syntax:
-    """See the module's docstring."""
+    """Parses and elaborates the answer with slang, and compares its interface with the Spec's."""
 
     name = "syntax"
     needs: tuple[str, ...] = ()

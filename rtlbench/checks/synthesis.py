@@ -154,7 +154,7 @@ Detail = dict[str, str | int | float | bool | None]
 
 
 class Synthesis:
-    """See the module's docstring."""
+    """Has Yosys make registers and gates of the answer; refuses latches, loops and the like."""
 
     name = "synthesis"
     needs: tuple[str, ...] = ("syntax", "safety")

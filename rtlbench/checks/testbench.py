@@ -1,21 +1,22 @@
 """A Verilog testbench that came with a suite, as the simulation Check.
 
-The bench decides by a word that it prints. That word is made unforgeable: in the bench's text
-every string that says "pass" gets the nonce of the run in front of it; the candidate may neither
-print nor end the run (safety), its helper modules are renamed out of the bench's way, and it is
-a compilation unit of its own, so that none of its names reach the bench. A run counts, as a pass or
-as a fail, only if the simulator came to its end: a module of ours beside the bench prints a second
-nonce in its `final` block. Sources are gone from the folder before the design's time 0.
+The testbench decides by a word that it prints. That word is made unforgeable: in the testbench's
+text every string that says "pass" gets the nonce of the run in front of it; the candidate may
+neither print nor end the run (safety), its helper modules are renamed out of the testbench's way,
+and it is a compilation unit of its own, so that none of its names reach the testbench. A run
+counts, as a pass or as a fail, only if the simulator came to its end: a module of ours beside the
+testbench prints a second nonce in its `final` block. Sources are gone from the folder before the
+design's time 0.
 
 And the word is made to mean something, by controls run once for each Spec in a process. The
-suite's own reference must pass, or nothing that the bench says counts. A module whose outputs
+suite's own reference must pass, or nothing that the testbench says counts. A module whose outputs
 are constant must not pass, or a pass says nothing; a fail still does. Where only a module with
-unknown outputs passes, the bench does not see X and Z: then whatever it passes must pass again
+unknown outputs passes, the testbench does not see X and Z: then whatever it passes must pass again
 with every unknown output bit shown as 0, and as 1, the reference included.
 
-Limits: a bench with few vectors stays one with few vectors. A bench that compares strings that
-say "pass", or opens files so named, breaks by the nonce; its reference then fails, and so nothing
-is judged by it.
+Limits: a testbench with few vectors stays one with few vectors. A testbench that compares strings
+that say "pass", or opens files so named, breaks by the nonce; its reference then fails, and so
+nothing is judged by it.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ from rtlbench.checks.base import Work
 from rtlbench.checks.testbench_run import (
     CONSTANT_STUBS,
     UNKNOWN_STUBS,
-    BenchRun,
     Design,
     Fill,
+    TestbenchRun,
     interface_of,
     keep_top,
-    run_bench,
+    run_testbench,
     stub,
     veiled,
 )
@@ -47,33 +48,33 @@ from rtlbench.rtl.slang import elaborate
 FILLS: tuple[Fill, Fill] = (0, 1)
 
 Worth = Literal["full", "known", "none"]
-"""What a bench's pass counts for: all, only with unknown outputs shown as known, or nothing."""
+"""What a testbench's pass counts for: all, only with unknown outputs shown as known, or nothing."""
 
 
 class Qualification(msgspec.Struct, frozen=True):
-    """What a bench did with designs whose worth is known."""
+    """What a testbench did with designs whose worth is known."""
 
     worth: Worth
     reason: str = ""
     """Why it is less than full."""
 
 
-_REFERENCE_RUNS: dict[str, BenchRun] = {}
+_REFERENCE_RUNS: dict[str, TestbenchRun] = {}
 _QUALIFICATIONS: dict[str, Qualification] = {}
 
 
-def reference_run(spec: Spec) -> BenchRun:
+def reference_run(spec: Spec) -> TestbenchRun:
     """How the suite's own solution, as it is written, does at the bench."""
     key = spec.digest()
     if key not in _REFERENCE_RUNS:
         assert spec.testbench is not None
-        missing = BenchRun("fail", "there is none")
-        ran = sure(run_bench(spec.testbench, spec.golden)) if spec.golden else missing
+        missing = TestbenchRun("fail", "there is none")
+        ran = sure(run_testbench(spec.testbench, spec.golden)) if spec.golden else missing
         _REFERENCE_RUNS[key] = ran
     return _REFERENCE_RUNS[key]
 
 
-def sure(ran: BenchRun) -> BenchRun:
+def sure(ran: TestbenchRun) -> TestbenchRun:
     """A control that broke says nothing, and is not to be remembered.
 
     Raises:
@@ -85,7 +86,7 @@ def sure(ran: BenchRun) -> BenchRun:
 
 
 def qualification_of(spec: Spec) -> Qualification:
-    """The controls of a bench that its reference passes."""
+    """The controls of a testbench that its reference passes."""
     key = spec.digest()
     if key not in _QUALIFICATIONS:
         _QUALIFICATIONS[key] = _qualify(spec)
@@ -100,7 +101,7 @@ def _qualify(spec: Spec) -> Qualification:
         return Qualification("none", told)
     blind = ""
     for said, value in (CONSTANT_STUBS | UNKNOWN_STUBS).items():
-        ran = sure(run_bench(spec.testbench, stub(reference.face, value)))
+        ran = sure(run_testbench(spec.testbench, stub(reference.face, value)))
         if ran.ended == "compile":
             return Qualification("none", f"the controls do not compile: {ran.printed}")
         if ran.ended == "pass" and said in CONSTANT_STUBS:
@@ -110,10 +111,10 @@ def _qualify(spec: Spec) -> Qualification:
     return _run_veils(spec.testbench, reference) if blind else Qualification("full")
 
 
-def _run_veils(bench: Testbench, reference: Design) -> Qualification:
-    """The bench does not see unknown outputs; it counts where the reference needs none."""
+def _run_veils(testbench: Testbench, reference: Design) -> Qualification:
+    """The testbench does not see unknown outputs; it counts where the reference needs none."""
     for fill in FILLS:
-        if sure(run_bench(bench, veiled(reference, fill))).ended != "pass":
+        if sure(run_testbench(testbench, veiled(reference, fill))).ended != "pass":
             told = "the bench passes unknown outputs, and the reference itself shows them"
             return Qualification("none", told)
     return Qualification("known", "held, with unknown outputs shown as 0 and as 1")
@@ -136,13 +137,13 @@ def judge_by_testbench(spec: Spec, work: Work) -> CheckResult:
         told = f"the suite's own reference ends in {reference.ended} here: {reference.printed}"
         return _error(told)
     design = Design(work.cleared.text, work.cleared.scan, interface_of(work.elaboration.top))
-    ran = run_bench(spec.testbench, keep_top(design))
+    ran = run_testbench(spec.testbench, keep_top(design))
     if ran.ended == "pass":
         return _weigh(spec, design)
     return _not_passed(ran, work)
 
 
-def _not_passed(ran: BenchRun, work: Work) -> CheckResult:
+def _not_passed(ran: TestbenchRun, work: Work) -> CheckResult:
     if ran.ended == "timeout":
         return _failed("timeout", "the testbench does not come to its end", Outcome.TIMEOUT)
     if ran.ended == "memory":
@@ -165,7 +166,7 @@ def _weigh(spec: Spec, design: Design) -> CheckResult:
         return _error(qualification.reason)
     if qualification.worth == "known":
         for fill in FILLS:
-            ran = sure(run_bench(spec.testbench, veiled(design, fill)))
+            ran = sure(run_testbench(spec.testbench, veiled(design, fill)))
             if ran.ended != "pass":
                 told = _last_line(ran.printed)
                 message = f"with its unknown outputs read as {fill}, the testbench reports: {told}"

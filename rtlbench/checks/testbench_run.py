@@ -1,8 +1,8 @@
 """One run of a testbench around a design, and around modules of known worth in its place.
 
-Stubs have the reference's interface and do nothing; a bench that passes one proves nothing.
-A veil stands between a design and its bench and shows every unknown output bit (X or Z) as one
-given value: a bench that compares with `==` takes X for neither right nor wrong, and behind a
+Stubs have the reference's interface and do nothing; a testbench that passes one proves nothing.
+A veil stands between a design and its testbench and shows every unknown output bit (X or Z) as one
+given value: a testbench that compares with `==` takes X for neither right nor wrong, and behind a
 veil it must decide. What a run is worth: rtlbench.checks.testbench.
 """
 
@@ -67,7 +67,7 @@ def stub(face: Interface, value: str) -> str:
 def veil(face: Interface, inner: str, prefix: str, fill: Fill) -> str:
     """A module with that interface around module `inner`, unknown output bits shown as `fill`.
 
-    `prefix` keeps its own names apart from the ports'. It has no parameters: a bench that sets
+    `prefix` keeps its own names apart from the ports'. It has no parameters: a testbench that sets
     one does not compile with it.
     """
     body: list[str] = []
@@ -93,7 +93,7 @@ def _module(head: str, pins: Iterable[Pin], body: list[str]) -> str:
 
 LIMITS = Limits(wall=90.0, cpu=5, memory=4 << 30, output=4 << 20)
 PRINTED = 1 << 16
-"""Characters kept of what a bench printed."""
+"""Characters kept of what a testbench printed."""
 _PASS_STRING = re.compile(
     r'"(?=(?:\\.|[^"\\\n])*(?<![a-z])pass(?:ed|es)?(?![a-z_]))((?:\\.|[^"\\\n])*)"', re.I
 )
@@ -104,15 +104,15 @@ _TIMESCALE = re.compile(r"^[ \t]*`timescale[^\n/]*(?:/[^\n/]*)?", re.M)
 Ended = Literal["pass", "fail", "compile", "timeout", "memory", "crash"]
 
 
-class BenchRun(msgspec.Struct, frozen=True):
-    """How one run of a bench ended, and what it printed, the last of it."""
+class TestbenchRun(msgspec.Struct, frozen=True):
+    """How one run of a testbench ended, and what it printed, the last of it."""
 
     ended: Ended
     printed: str
 
 
 class Design(msgspec.Struct, frozen=True):
-    """A design as a bench gets it."""
+    """A design as a testbench gets it."""
 
     text: str
     found: Scan
@@ -120,49 +120,50 @@ class Design(msgspec.Struct, frozen=True):
     face: Interface
 
 
-def says_pass(bench: str) -> bool:
-    """Whether a bench holds a text that a pass could be told by."""
-    return _PASS_STRING.search(bench) is not None
+def says_pass(testbench: str) -> bool:
+    """Whether a testbench holds a text that a pass could be told by."""
+    return _PASS_STRING.search(testbench) is not None
 
 
-def run_bench(bench: Testbench, design: str) -> BenchRun:
-    """Compile and run `bench` around `design` under Icarus."""
+def run_testbench(testbench: Testbench, design: str) -> TestbenchRun:
+    """Compile and run `testbench` around `design` under Icarus."""
     nonce, end = secrets.token_hex(16), secrets.token_hex(16)
     marker = f"rtlbench_{secrets.token_hex(8)}"
     with private_folder() as folder:
-        _write_files(folder, bench)
-        (folder / "bench.v").write_text(_PASS_STRING.sub(rf'"{nonce} \1"', bench.text) + "\n")
-        (folder / "design.v").write_text(f"{_timescale(bench.text)}\n{design}\n")
+        _write_files(folder, testbench)
+        (folder / "bench.v").write_text(_PASS_STRING.sub(rf'"{nonce} \1"', testbench.text) + "\n")
+        (folder / "design.v").write_text(f"{_timescale(testbench.text)}\n{design}\n")
         ending = f'module {marker}; final $display("{end}"); endmodule\n'
         (folder / "ending.v").write_text(ending)
         sources = ("bench.v", "design.v", "ending.v")
-        built = compile_sources(folder, sources, (bench_top(bench.text), marker), LIMITS)
+        built = compile_sources(folder, sources, (testbench_top(testbench.text), marker), LIMITS)
         if not built.ok:
             by_reason: dict[str, Ended] = {"timeout": "timeout", "signal": "crash"}
             ended = "crash" if built.stalled else by_reason.get(built.reason, "compile")
-            return BenchRun(ended, (built.stderr + built.stdout)[:1000])
+            return TestbenchRun(ended, (built.stderr + built.stdout)[:1000])
         for source in sources:
             (folder / source).unlink()
         ran = play(folder, LIMITS)
     return _ended(ran, nonce, end)
 
 
-def _ended(ran: Finished, nonce: str, end: str) -> BenchRun:
+def _ended(ran: Finished, nonce: str, end: str) -> TestbenchRun:
     printed = ran.stdout.replace(nonce, "").replace(end, "").strip()[-PRINTED:]
     if ran.reason == "timeout":
-        return BenchRun("crash" if ran.stalled else "timeout", printed)
+        return TestbenchRun("crash" if ran.stalled else "timeout", printed)
     if ran.reason == "signal":
         memory = "bad_alloc" in ran.stderr
-        return BenchRun("memory" if memory else "crash", (ran.stderr or printed)[-1000:])
+        return TestbenchRun("memory" if memory else "crash", (ran.stderr or printed)[-1000:])
     if ran.truncated:
-        return BenchRun("crash", f"more than {LIMITS.output:,} bytes of output: {printed}"[:1000])
+        told = f"more than {LIMITS.output:,} bytes of output: {printed}"
+        return TestbenchRun("crash", told[:1000])
     if end not in ran.stdout:
-        return BenchRun("crash", f"it did not come to its end: {ran.stderr or printed}"[-1000:])
-    return BenchRun("pass" if nonce in ran.stdout and ran.ok else "fail", printed)
+        return TestbenchRun("crash", f"it did not come to its end: {ran.stderr or printed}"[-1000:])
+    return TestbenchRun("pass" if nonce in ran.stdout and ran.ok else "fail", printed)
 
 
-def _write_files(folder: Path, bench: Testbench) -> None:
-    for file, content in bench.files.items():
+def _write_files(folder: Path, testbench: Testbench) -> None:
+    for file, content in testbench.files.items():
         inside = PurePosixPath(file)
         if inside.is_absolute() or ".." in inside.parts:
             continue  # nothing is ever written outside the run's folder
@@ -170,14 +171,14 @@ def _write_files(folder: Path, bench: Testbench) -> None:
         (folder / inside).write_text(content)
 
 
-def _timescale(bench: str) -> str:
-    """The bench's last `` `timescale``: what a design behind it is compiled with."""
-    found = _TIMESCALE.findall(bench)
+def _timescale(testbench: str) -> str:
+    """The testbench's last `` `timescale``: what a design behind it is compiled with."""
+    found = _TIMESCALE.findall(testbench)
     return found[-1].strip() if found else ""
 
 
-def bench_top(text: str) -> str:
-    """The bench's own top: the module that no other module of the bench instantiates."""
+def testbench_top(text: str) -> str:
+    """The testbench's own top: the module that no other module of the testbench instantiates."""
     plain = _NO_CODE.sub(" ", text)
     names = _MODULE_NAME.findall(plain)
     used = {n for n in names if len(re.findall(rf"\b{re.escape(n)}\b", plain)) > 1}
@@ -185,7 +186,7 @@ def bench_top(text: str) -> str:
 
 
 def keep_top(design: Design) -> str:
-    """All modules but the top renamed, so that none is the bench's."""
+    """All modules but the top renamed, so that none is the testbench's."""
     found, top = design.found, design.face.top
     others = Scan(modules={n: at for n, at in found.modules.items() if n != top}, names=found.names)
     return rename(design.text, others, f"dut_{secrets.token_hex(4)}_")[0]

@@ -47,7 +47,7 @@ LAYOUTS: tuple[FieldPair, ...] = (
 )
 CHATS = ("messages", "conversations")
 """A list of turns: `role` and `content`, or `from` and `value`."""
-BENCHES = ("testbench", "test_bench", "tb")
+TESTBENCHES = ("testbench", "test_bench", "tb")
 CONTEXTS = ("input", "context")
 """What some sets keep apart from the instruction and models read behind it."""
 _ASKING = frozenset({"user", "human"})
@@ -114,16 +114,16 @@ def _record(
         given = _embedded(given)  # Parquet keeps free-form metadata as JSON text
     if given is not None and not isinstance(given, dict):
         raise LayoutError(f"metadata must be an object, it is {_kind(given)}")
-    bench_name = next((n for n in BENCHES if fields.get(n) is not None), None)
-    bench = None if bench_name is None else _text(bench_name, fields[bench_name])
-    used |= {"metadata", *BENCHES}
+    testbench_name = next((n for n in TESTBENCHES if fields.get(n) is not None), None)
+    testbench = None if testbench_name is None else _text(testbench_name, fields[testbench_name])
+    used |= {"metadata", *TESTBENCHES}
     others = {n: v for n, v in fields.items() if n not in used and v is not None}
     if system:
         others["system"] = system
     return Record(
         instruction=instruction,
         output=output,
-        testbench=bench if bench is not None and bench.strip() else None,
+        testbench=testbench if testbench is not None and testbench.strip() else None,
         metadata={**others, **(given or {})},
     )
 

@@ -47,14 +47,14 @@ class Testbench(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     files: dict[str, str] = {}
-    """Data files that the bench reads, by name."""
+    """Data files that the testbench reads, by name."""
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
     """One hardware task.
 
     `reference` names the folder of the family whose `model.py` gives the expected behaviour;
-    `testbench` is a bench in Verilog instead. A Spec with neither is judged statically.
+    `testbench` holds a Verilog testbench instead. A Spec with neither is judged statically.
     """
 
     id: str

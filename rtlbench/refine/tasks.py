@@ -64,9 +64,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 def task_of_spec(spec: Spec) -> Task:
     """The task of a suite's Spec."""
-    bench = spec.testbench.text if spec.testbench is not None else None
+    testbench = spec.testbench.text if spec.testbench is not None else None
     file = TaskFile(
-        instruction=spec.prompt, spec_id=spec.id, category=spec.category or None, testbench=bench
+        instruction=spec.prompt,
+        spec_id=spec.id,
+        category=spec.category or None,
+        testbench=testbench,
     )
     return Task(id=spec.id, file=file, spec=spec)
 
@@ -134,24 +137,24 @@ def _task(name: str, record: Record, matcher: Matcher) -> tuple[Task, str]:
     """The task that a record makes, and what of the record is left out."""
     unanswered = msgspec.structs.replace(record, output="", testbench=None)
     match = matcher.match(unanswered)
-    bench, doubt = record.testbench, ""
+    testbench, doubt = record.testbench, ""
     spec, own_words = match.spec, match.spec is None or match.reworded
-    if spec is None and bench is not None:
+    if spec is None and testbench is not None:
         spec, doubt = _bench_spec(record)
-        bench = bench if spec is not None else None
+        testbench = testbench if spec is not None else None
     category = spec.category if spec is not None and spec.category else _category(record)
     file = TaskFile(
         instruction=record.instruction,
         spec_id=match.spec.id if match.how in ("spec_id", "prompt") and match.spec else None,
         category=category,
-        testbench=bench,
+        testbench=testbench,
         member=record.metadata.get("member") if match.how == "member" else None,
     )
     return Task(id=name, file=file, spec=spec, own_words=own_words), doubt
 
 
 def _bench_spec(record: Record) -> tuple[Spec | None, str]:
-    """What a record's own testbench judges by; its top is the module that the bench tests."""
+    """What a record's own testbench judges by; its top is the module that the testbench tests."""
     assert record.testbench is not None
     why = refusal(record.testbench)
     top = None if why else tested_module(record.testbench)

@@ -136,14 +136,14 @@ def _reached(modules: dict[str, Unit], text: str, top: str) -> set[str]:
 
 def _testbenches(modules: dict[str, Unit], text: str) -> set[str]:
     """Modules without ports that drive another one: no task asks for those."""
-    benches = {
+    testbenches = {
         name
         for name, unit in modules.items()
         if not _has_ports(unit, text)
         and _STIMULUS.search(_plain(unit, text))
         and (modules.keys() - {name}) & _words(unit, text)
     }
-    return benches if len(benches) < len(modules) else set()
+    return testbenches if len(testbenches) < len(modules) else set()
 
 
 def _has_ports(unit: Unit, text: str) -> bool:

@@ -1,12 +1,12 @@
 """Reader of RTLLM's native release layout: one folder a design, holding
-`design_description.txt`, `testbench.v`, `verified_NAME.v` and the data files of the bench.
+`design_description.txt`, `testbench.v`, `verified_NAME.v` and the data files of the testbench.
 
-Guarantee: the words are the suite's own and the task is what they say. Where they call the
-module by another name than the bench does, bench and reference are adapted to the words, since
-the words are all that a model sees. A port that the words do not name is not demanded either.
+Guarantee: the words are the suite's own and the task is what they say. Where they call the module
+by another name than the testbench does, testbench and reference are adapted to the words, since the
+words are all that a model sees. A port that the words do not name is not demanded either.
 
 Limits: RTLLM states no difficulty, so every Spec says "medium". A reference that slang does not
-elaborate gives a Spec without ports, whose title says so. What the bench's word is worth is for
+elaborate gives a Spec without ports, whose title says so. What the testbench's word is worth is for
 rtlbench.checks.testbench to find out. docs/suites.md says more.
 """
 
@@ -26,9 +26,9 @@ from rtlbench.rtl.scan import Scan, scan
 from rtlbench.rtl.slang import elaborate
 
 DESCRIPTION = "design_description.txt"
-BENCH = "testbench.v"
+TESTBENCH = "testbench.v"
 MAX_DATA_BYTES = 4 << 20
-"""Larger files beside a bench are leftovers of simulations, not its data."""
+"""Larger files beside a testbench are leftovers of simulations, not its data."""
 _NOT_DATA = frozenset({DESCRIPTION, "makefile", "readme.md", "license"})
 _NOT_DATA_ENDINGS = frozenset({".v", ".sv", ".vcd", ".fsdb", ".vvp", ".log"})
 _STATED_NAME = re.compile(r"^\s*module\s+name\s*:\s*`?([A-Za-z_]\w*)", re.I | re.M)
@@ -69,8 +69,8 @@ class _Reference(msgspec.Struct, frozen=True):
 
 def _design(root: Path, folder: Path) -> Spec:
     words = _read(folder / DESCRIPTION)
-    bench = _read(folder / BENCH)
-    instance = _instantiated(folder / BENCH, bench)
+    testbench = _read(folder / TESTBENCH)
+    instance = _instantiated(folder / TESTBENCH, testbench)
     top = _stated_name(words) or instance
     reference = _reference(folder, top, instance, words)
     category, family = _place(root, folder)
@@ -87,7 +87,7 @@ def _design(root: Path, folder: Path) -> Spec:
         top=top,
         ports=reference.ports,
         golden=reference.text,
-        testbench=Testbench(text=_renamed(bench, instance, top), files=_data_files(folder)),
+        testbench=Testbench(text=_renamed(testbench, instance, top), files=_data_files(folder)),
         suite="rtllm",
     )
 
@@ -120,9 +120,9 @@ def _scan(text: str) -> Scan:
     return scan(elaborate(text, None).tree)
 
 
-def _instantiated(path: Path, bench: str) -> str:
-    """The one module that the bench uses and does not define."""
-    found = _scan(bench)
+def _instantiated(path: Path, testbench: str) -> str:
+    """The one module that the testbench uses and does not define."""
+    found = _scan(testbench)
     names = dict.fromkeys(n for _, n in sorted(found.names) if n not in found.modules)
     if len(names) != 1:
         told = ", ".join(names) or "none"
@@ -155,7 +155,7 @@ def _reference(folder: Path, top: str, instance: str, words: str) -> _Reference:
 
 def _reference_file(folder: Path) -> Path:
     """`verified_*.v`, else `NAME.v`, else the only file that is not the bench."""
-    others = [p for p in sorted(folder.glob("*.v")) if p.name != BENCH]
+    others = [p for p in sorted(folder.glob("*.v")) if p.name != TESTBENCH]
     verified = [p for p in others if p.name.startswith("verified_")]
     own = [p for p in others if p.stem == folder.name]
     choice = (verified or own or others)[:1]
@@ -199,7 +199,7 @@ def _level(name: str, claims: Claims) -> Level:
 
 
 def _data_files(folder: Path) -> dict[str, str]:
-    """What the bench may read, by its path in the design's folder."""
+    """What the testbench may read, by its path in the design's folder."""
     found = (p for p in sorted(folder.rglob("*")) if p.is_file() and _is_data(p))
     return {p.relative_to(folder).as_posix(): _read(p) for p in found}
 

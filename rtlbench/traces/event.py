@@ -85,7 +85,7 @@ class SimulationPayload(msgspec.Struct, frozen=True, kw_only=True):
     task: str | None = None
     """The task's id within the run."""
     self_tested: bool | None = None
-    """True where the bench came with the task from outside: its pass proves no function."""
+    """True where the testbench came with the task from outside: its pass proves no function."""
 
 
 def simulation_of(event: Event) -> SimulationPayload | str:

@@ -17,7 +17,7 @@ RIGHT = """module cnt(input clk, input rst, output reg [3:0] q);
 endmodule
 """
 WRONG = RIGHT.replace("q + 1'b1", "q + 2'd2")
-BENCH = """`timescale 1ns/1ps
+TESTBENCH = """`timescale 1ns/1ps
 module tb;
     reg clk = 0, rst = 1;
     wire [3:0] q;
@@ -42,59 +42,59 @@ endmodule
 """
 
 
-def judged(output: str, bench: str) -> Verdict:
-    match = Matcher([]).match(Record(instruction="count", output=output, testbench=bench))
+def judged(output: str, testbench: str) -> Verdict:
+    match = Matcher([]).match(Record(instruction="count", output=output, testbench=testbench))
     assert match.spec is not None, match.reason
     return Verifier().verify(match.spec, [Candidate(text=output)])[0]
 
 
 def test_a_right_answer_passes_and_that_proves_no_function() -> None:
-    found = judged(RIGHT, BENCH)
+    found = judged(RIGHT, TESTBENCH)
     assert (found.outcome, found.functional) == (Outcome.PASS, None)
     assert found.checks["simulation"].detail[SELF_TESTED] is True
 
 
 def test_a_bench_made_for_a_wrong_answer_makes_it_no_functional_one() -> None:
-    found = judged(WRONG, BENCH.replace("q != 5", "q != 10"))
+    found = judged(WRONG, TESTBENCH.replace("q != 5", "q != 10"))
     assert found.functional is None
 
 
 def test_a_wrong_answer_fails_though_part_of_the_bench_passes() -> None:
-    found = judged(WRONG, BENCH)
+    found = judged(WRONG, TESTBENCH)
     assert (found.outcome, found.functional) == (Outcome.FAIL, False)
     assert "FAIL: got" in found.findings[-1].message
 
 
 @pytest.mark.parametrize(
-    ("bench", "told"),
+    ("testbench", "told"),
     [
-        (BENCH.replace("if (q != 5)", "if (0)"), "always"),
-        (BENCH.replace("pass", "work").replace("PASS", "WORK"), "never says"),
-        (BENCH.replace("endmodule", "endmodul"), "exactly one|not compile"),
-        (BENCH.replace(".q(q)", ".nonesuch(q)"), "not compile"),
+        (TESTBENCH.replace("if (q != 5)", "if (0)"), "always"),
+        (TESTBENCH.replace("pass", "work").replace("PASS", "WORK"), "never says"),
+        (TESTBENCH.replace("endmodule", "endmodul"), "exactly one|not compile"),
+        (TESTBENCH.replace(".q(q)", ".nonesuch(q)"), "not compile"),
     ],
 )
-def test_a_bench_that_proves_nothing_leaves_the_function_open(bench: str, told: str) -> None:
-    match = Matcher([]).match(Record(instruction="count", output=RIGHT, testbench=bench))
+def test_a_testbench_that_proves_nothing_decides_nothing(testbench: str, told: str) -> None:
+    match = Matcher([]).match(Record(instruction="count", output=RIGHT, testbench=testbench))
     if match.spec is None:
         assert "exactly one" in told
         return
-    found = judged(RIGHT, bench)
+    found = judged(RIGHT, testbench)
     assert (found.outcome, found.functional, found.score) == (Outcome.PASS, None, 1.0)
     reason = str(found.checks["simulation"].detail["reason"])
     assert any(t in reason for t in told.split("|")), reason
 
 
-def test_a_bench_that_is_blind_to_unknown_outputs_must_see_them_as_known() -> None:
-    blind = BENCH.replace("q === 0", "0")
+def test_a_testbench_that_is_blind_to_unknown_outputs_must_see_them_as_known() -> None:
+    blind = TESTBENCH.replace("q === 0", "0")
     never = "module cnt(input clk, input rst, output [3:0] q); reg [3:0] q; endmodule"
     assert judged(RIGHT, blind).checks["simulation"].detail[SELF_TESTED] is True
     found = judged(never.replace("output [3:0] q); reg [3:0] q;", "output reg [3:0] q);"), blind)
     assert SELF_TESTED not in found.checks["simulation"].detail
 
 
-def test_a_bench_that_never_ends_says_nothing_in_bounded_time() -> None:
-    found = judged(RIGHT, BENCH.replace("repeat (5) @(negedge clk)", "forever #0 errors = 0"))
+def test_a_testbench_that_never_ends_says_nothing_in_bounded_time() -> None:
+    found = judged(RIGHT, TESTBENCH.replace("repeat (5) @(negedge clk)", "forever #0 errors = 0"))
     assert SELF_TESTED not in found.checks["simulation"].detail
     assert found.outcome is not Outcome.PASS or not found.checks["simulation"].decided
 

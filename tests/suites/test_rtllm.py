@@ -1,4 +1,4 @@
-"""The RTLLM reader, and the trust in benches that decide by a printed word.
+"""The RTLLM reader, and the trust in testbenches that decide by a printed word.
 
 A small design of our own in RTLLM's layout is written into `tmp_path`; the suite itself is read
 where it lies beside the checkout.
@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from rtlbench.checks.claims import read_claims
-from rtlbench.checks.testbench_run import run_bench
+from rtlbench.checks.testbench_run import run_testbench
 from rtlbench.errors import UserError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
@@ -63,7 +63,7 @@ UNKNOWN = """module clamp(input clk, input rst_n, input [7:0] level, output [7:0
 endmodule
 """
 UNCUT = GOOD.replace("(level > 100) ? 8'd100 : level", "level")
-BENCH = """`timescale 1ns/1ps
+TESTBENCH = """`timescale 1ns/1ps
 module bench_of_clamp;
   reg clk = 0, rst_n = 0;
   reg [7:0] level = 0;
@@ -96,7 +96,7 @@ Layout = dict[str, str]
 def layout(check: str = SHARP) -> Layout:
     return {
         "design_description.txt": WORDS,
-        "testbench.v": BENCH.replace("CHECK", check),
+        "testbench.v": TESTBENCH.replace("CHECK", check),
         "verified_clamp.v": REFERENCE,
         "data/vectors.hex": VECTORS,
     }
@@ -154,7 +154,7 @@ def test_designs_without_folders_above_them_are_read_too(tmp_path: Path) -> None
 
 
 def test_the_words_name_the_module(tmp_path: Path) -> None:
-    """The bench says `clamp`, the words say `limiter`: bench and reference follow the words."""
+    """The testbench says `clamp`, the words say `limiter`; it and the reference follow them."""
     files = layout() | {"design_description.txt": WORDS.replace("    clamp", "    limiter")}
     spec = read_one(tmp_path, files)
     assert spec.top == "limiter"
@@ -208,7 +208,7 @@ def test_a_missing_file_is_named(tmp_path: Path, missing: str, told: str) -> Non
         read_rtllm(write(tmp_path, files))
 
 
-def test_a_bench_around_nothing_is_refused(tmp_path: Path) -> None:
+def test_a_testbench_around_nothing_is_refused(tmp_path: Path) -> None:
     files = layout() | {"testbench.v": "module alone; initial $finish; endmodule\n"}
     with pytest.raises(UserError, match="one module from outside, not none"):
         read_rtllm(write(tmp_path, files))
@@ -250,18 +250,18 @@ FORGERIES = {
 
 @pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
 def test_a_forged_pass_is_none(tmp_path: Path, forgery: str) -> None:
-    """Refused unseen; and where it is run all the same, the bench's evidence is missing."""
+    """Refused unseen; and where it is run all the same, the testbench's evidence is missing."""
     spec = read_one(tmp_path)
     rtl = UNCUT.replace("endmodule", f"  {forgery}\nendmodule")
     verdict = judge(spec, rtl)
     assert (verdict.outcome, verdict.functional) == (Outcome.FAIL, False)
     assert rules(verdict) == {"safety.system-task"}
     assert spec.testbench is not None
-    assert run_bench(spec.testbench, rtl).ended == "fail"
+    assert run_testbench(spec.testbench, rtl).ended == "fail"
 
 
-def test_names_of_the_bench_are_no_weapon(tmp_path: Path) -> None:
-    """A helper named like the bench is renamed; a macro of the bench is not seen."""
+def test_names_of_the_testbench_are_no_weapon(tmp_path: Path) -> None:
+    """A helper named like the testbench is renamed; a macro of the testbench is not seen."""
     spec = read_one(tmp_path)
     helper = "module bench_of_clamp(input [7:0] v, output [7:0] c); assign c = v; endmodule\n"
     asked = GOOD.replace(
@@ -272,7 +272,7 @@ def test_names_of_the_bench_are_no_weapon(tmp_path: Path) -> None:
     assert judge(spec, names + UNCUT).functional is False
 
 
-def test_a_bench_that_a_constant_passes_proves_nothing_right(tmp_path: Path) -> None:
+def test_a_testbench_that_a_constant_passes_proves_nothing_right(tmp_path: Path) -> None:
     spec = read_one(tmp_path, layout("if (held > vectors[k][7:0]) error = error + 1;"))
     verdict = judge(spec, GOOD)
     assert (verdict.outcome, verdict.functional) == (Outcome.ERROR, None)
@@ -280,13 +280,13 @@ def test_a_bench_that_a_constant_passes_proves_nothing_right(tmp_path: Path) -> 
     assert judge(spec, UNCUT).functional is False, "its fail still counts"
 
 
-def test_a_bench_that_does_not_see_unknown_outputs_is_made_to(tmp_path: Path) -> None:
+def test_a_testbench_that_does_not_see_unknown_outputs_is_made_to(tmp_path: Path) -> None:
     spec = read_one(tmp_path, layout(BLIND))
     verdict = judge(spec, GOOD)
     assert verdict.functional is True
     assert "0 and as 1" in str(verdict.checks["simulation"].detail["controls"])
     assert spec.testbench is not None
-    assert run_bench(spec.testbench, UNKNOWN).ended == "pass", "as the bench alone has it"
+    assert run_testbench(spec.testbench, UNKNOWN).ended == "pass", "as the bench alone has it"
     unknown = judge(spec, UNKNOWN)
     assert unknown.functional is False
     assert "simulation.unknown-output" in rules(unknown)
@@ -312,7 +312,7 @@ def test_a_task_whose_reference_is_unsafe_is_an_error(tmp_path: Path) -> None:
     assert judge(spec, forged).outcome is Outcome.FAIL
 
 
-def test_widths_and_more_ports_are_the_benchs_to_judge(tmp_path: Path) -> None:
+def test_widths_and_more_ports_are_the_testbenchs_to_judge(tmp_path: Path) -> None:
     spec = read_one(tmp_path)
     wide = GOOD.replace("[7:0] held", "[8:0] held")
     more = GOOD.replace("[7:0] held)", "[7:0] held, output full)").replace(
@@ -346,11 +346,11 @@ def test_a_design_that_eats_memory_fails(tmp_path: Path) -> None:
         "<= level", "<= m[level]"
     )
     assert spec.testbench is not None
-    assert run_bench(spec.testbench, eater).ended == "memory"
+    assert run_testbench(spec.testbench, eater).ended == "memory"
 
 
 @pytest.mark.slow
-def test_a_bench_that_never_ends_is_a_timeout(tmp_path: Path) -> None:
+def test_a_testbench_that_never_ends_is_a_timeout(tmp_path: Path) -> None:
     waits = SHARP.replace("if", "while (held !== vectors[k][7:0]) #10;\n      if")
     spec = read_one(tmp_path, layout(waits))
     assert judge(spec, GOOD).functional is True
@@ -363,8 +363,8 @@ def test_data_files_stay_in_the_runs_folder(tmp_path: Path) -> None:
     assert spec.testbench is not None
     outside = tmp_path / "outside.txt"
     files = spec.testbench.files | {str(outside): "x", "../../outside.txt": "x"}
-    bench = msgspec.structs.replace(spec.testbench, files=files)
-    assert run_bench(bench, GOOD).ended == "pass"
+    testbench = msgspec.structs.replace(spec.testbench, files=files)
+    assert run_testbench(testbench, GOOD).ended == "pass"
     assert not outside.exists()
 
 
@@ -384,7 +384,7 @@ NO_EVIDENCE = {
     "radix2_div": "own reference ends in fail",
     "square_wave": "always 0",
 }
-"""Designs whose benches prove nothing right, and why."""
+"""Designs whose testbenches prove nothing right, and why."""
 
 
 @needs_suite

@@ -59,14 +59,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The sums over all cases."""
     import msgspec
 
-    from rtlbench.mutation.classing import Counts
+    from rtlbench.mutation.classification import MutantCounts
 
     reports = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, [])]
     found = [v for r in reports for k, v in r.user_properties if k == _COUNTS]
     if found:
         from rtlbench.cli.specs import words
 
-        total = sum((msgspec.json.decode(v, type=Counts) for v in found), Counts())
+        total = sum((msgspec.json.decode(v, type=MutantCounts) for v in found), MutantCounts())
         terminalreporter.write_line(f"{total.made} mutants: {words(total)}")
         terminalreporter.write_line(
             f"simulation and formal: {total.agree} agree, {total.disagree} disagree"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.mutation.classing import Counts
+from rtlbench.mutation.classification import MutantCounts
 from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_suite
 
@@ -64,7 +64,7 @@ class Member(msgspec.Struct, frozen=True):
     """What is taken of one member of a run."""
 
     id: str
-    counts: Counts
+    counts: MutantCounts
     formal: str = ""
 
 

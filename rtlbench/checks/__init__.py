@@ -13,7 +13,7 @@ from rtlbench.checks.base import Check, Work, error_of
 from rtlbench.errors import UserError
 from rtlbench.io.untrusted import one_line, printable
 from rtlbench.records.verdict import CheckResult
-from rtlbench.rtl.batches import Broken, in_batches
+from rtlbench.rtl.batches import BrokenBatch, in_batches
 
 CHECKS: dict[str, Check] = {
     module.CHECK.name: module.CHECK
@@ -36,13 +36,13 @@ def _is_open(work: Work, check: Check) -> bool:
     return ready and check.applies(work.context)
 
 
-def _ask(check: Check, works: Sequence[Work]) -> list[CheckResult] | Broken[Exception]:
+def _ask(check: Check, works: Sequence[Work]) -> list[CheckResult] | BrokenBatch[Exception]:
     try:
         return check.run(works)
     except UserError:
         raise
     except Exception as e:  # noqa: BLE001 - any bug of ours is an error, never a fail
-        return Broken(e)
+        return BrokenBatch(e)
 
 
 def _broken_over(check: Check, _: Work, error: Exception) -> CheckResult:

@@ -101,13 +101,13 @@ _MODULE_NAME = re.compile(r"\bmodule\s+(\w+)")
 _NO_CODE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
 _TIMESCALE = re.compile(r"^[ \t]*`timescale[^\n/]*(?:/[^\n/]*)?", re.M)
 
-Ended = Literal["pass", "fail", "compile", "timeout", "memory", "crash"]
+TestbenchEnd = Literal["pass", "fail", "compile", "timeout", "memory", "crash"]
 
 
 class TestbenchRun(msgspec.Struct, frozen=True):
     """How one run of a testbench ended, and what it printed, the last of it."""
 
-    ended: Ended
+    ended: TestbenchEnd
     printed: str
 
 
@@ -138,7 +138,7 @@ def run_testbench(testbench: Testbench, design: str) -> TestbenchRun:
         sources = ("bench.v", "design.v", "ending.v")
         built = compile_sources(folder, sources, (testbench_top(testbench.text), marker), LIMITS)
         if not built.ok:
-            by_reason: dict[str, Ended] = {"timeout": "timeout", "signal": "crash"}
+            by_reason: dict[str, TestbenchEnd] = {"timeout": "timeout", "signal": "crash"}
             ended = "crash" if built.stalled else by_reason.get(built.reason, "compile")
             return TestbenchRun(ended, (built.stderr + built.stdout)[:1000])
         for source in sources:

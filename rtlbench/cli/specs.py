@@ -17,7 +17,7 @@ from rtlbench.io.untrusted import printable
 from rtlbench.records.spec import Spec
 
 if TYPE_CHECKING:
-    from rtlbench.mutation.classing import Counts, Judged
+    from rtlbench.mutation.classification import JudgedMutant, MutantCounts
     from rtlbench.mutation.validate import Validation
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -212,11 +212,11 @@ def print_json(ran: Iterable[Validation]) -> list[Validation]:
     return done
 
 
-def total_of(done: Iterable[Validation]) -> Counts:
+def total_of(done: Iterable[Validation]) -> MutantCounts:
     """All counts together."""
-    from rtlbench.mutation.classing import Counts
+    from rtlbench.mutation.classification import MutantCounts
 
-    return sum((v.counts for v in done), Counts())
+    return sum((v.counts for v in done), MutantCounts())
 
 
 def summary(done: list[Validation]) -> list[str]:
@@ -233,13 +233,13 @@ def summary(done: list[Validation]) -> list[str]:
     return lines
 
 
-def words(counts: Counts) -> str:
+def words(counts: MutantCounts) -> str:
     """`44 killed, 5 equivalent, 0 different, 1 undecided`; rarer ends only where there are any."""
     number = msgspec.structs.asdict(counts)
     return ", ".join(f"{number[n]} {n}" for n in _SHOWN if number[n] or n in _ALWAYS)
 
 
-def _open(judged: Judged) -> str:
+def _open(judged: JudgedMutant) -> str:
     proof = judged.proof
     if proof is None:
         return f"survives, not proved: {judged.mutant.place}"

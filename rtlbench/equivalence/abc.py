@@ -42,7 +42,7 @@ STEADY = Engine("bounded by counts", "scorr -C 500; bmc3 -F 48 -C 4000", 1.0, st
 """Says the same on every machine: up to 48 steps, and 4,000 conflicts in each."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class EngineAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What the engines found."""
 
     status: Literal["never", "reached", "open"]
@@ -54,7 +54,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     cpu: float = 0.0
 
 
-def solve(circuit: bytes, seconds: float, engines: tuple[Engine, ...] = ENGINES) -> Answer:
+def solve(circuit: bytes, seconds: float, engines: tuple[Engine, ...] = ENGINES) -> EngineAnswer:
     """Ask the engines until one knows.
 
     Args:
@@ -80,7 +80,7 @@ def solve(circuit: bytes, seconds: float, engines: tuple[Engine, ...] = ENGINES)
     return msgspec.structs.replace(answer, depth=depth, cpu=spent)
 
 
-def _ask(tool: locate.Tool, folder: Path, engine: Engine, seconds: int) -> Answer:
+def _ask(tool: locate.Tool, folder: Path, engine: Engine, seconds: int) -> EngineAnswer:
     trace = folder / "cex.txt"
     trace.unlink(missing_ok=True)
     commands = f"read_aiger m.aig; {engine.commands.format(s=seconds)}"
@@ -94,10 +94,11 @@ def _ask(tool: locate.Tool, folder: Path, engine: Engine, seconds: int) -> Answe
         raise HarnessError(f"yosys-abc gives no status: {(ran.stdout + ran.stderr)[-300:]}")
     told = status.group(1) if ran.ok and status else "-1"
     if told == "1":
-        return Answer(status="never", engine=engine.name, cpu=ran.cpu)
+        return EngineAnswer(status="never", engine=engine.name, cpu=ran.cpu)
     if told == "0":
-        return Answer(status="reached", engine=engine.name, inputs=_inputs(trace), cpu=ran.cpu)
-    return Answer(status="open", engine=engine.name, depth=_depth(ran.stdout), cpu=ran.cpu)
+        inputs = _inputs(trace)
+        return EngineAnswer(status="reached", engine=engine.name, inputs=inputs, cpu=ran.cpu)
+    return EngineAnswer(status="open", engine=engine.name, depth=_depth(ran.stdout), cpu=ran.cpu)
 
 
 def _depth(text: str) -> int:

@@ -28,7 +28,7 @@ class OutOfTimeError(CircuitError):
     """It was not read within the time allowed: another machine might."""
 
 
-class Register(msgspec.Struct, frozen=True, kw_only=True):
+class CircuitRegister(msgspec.Struct, frozen=True, kw_only=True):
     """One bit of state.
 
     What others see of it is `value` while `reset` is true, else its leaf `node`.
@@ -55,7 +55,7 @@ class Circuit(msgspec.Struct, frozen=True, kw_only=True):
     inputs: dict[str, tuple[int, ...]]
     """Leaves of each input port, lowest bit first."""
     outputs: dict[str, tuple[Lit, ...]]
-    registers: tuple[Register, ...]
+    registers: tuple[CircuitRegister, ...]
     free: tuple[int, ...]
     """Leaves that may have any value at any time."""
 
@@ -145,7 +145,7 @@ def _edges(
     return found
 
 
-def _seen(circuit: Circuit, register: Register) -> Lit:
+def _seen(circuit: Circuit, register: CircuitRegister) -> Lit:
     return circuit.aig.mux(register.reset, register.value, 2 * register.node)
 
 

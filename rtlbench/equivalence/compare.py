@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import msgspec
 
-from rtlbench.equivalence.abc import COVER, STEADY, Answer, solve
+from rtlbench.equivalence.abc import COVER, STEADY, EngineAnswer, solve
 from rtlbench.equivalence.aig import FALSE, TRUE, Lit, aiger
 from rtlbench.equivalence.circuit import Circuit, CircuitError, OutOfTimeError
 from rtlbench.equivalence.convert import circuit_of, golden_circuit
@@ -91,7 +91,7 @@ def _compare(
 
 
 @lru_cache(maxsize=256)
-def _solve(circuit: bytes, seconds: float) -> Answer:
+def _solve(circuit: bytes, seconds: float) -> EngineAnswer:
     """`solve`, once for answers that come to the same circuit."""
     if seconds == BY_COUNTS:
         return solve(circuit, COUNTED_SECONDS, (STEADY,))
@@ -142,7 +142,7 @@ def _file(miter: Miter, output: Lit) -> bytes:
     return aiger(miter.aig, miter.leaves, latches, output)
 
 
-def _conclude(spec: Spec, miter: Miter, answer: Answer) -> Equivalence:
+def _conclude(spec: Spec, miter: Miter, answer: EngineAnswer) -> Equivalence:
     if answer.status == "never":
         return Equivalence(verdict="proved", engine=answer.engine)
     if answer.status == "reached":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rtlbench.equivalence.aig import FALSE, TRUE, Aig, Lit
-from rtlbench.equivalence.circuit import Circuit, CircuitError, Register
+from rtlbench.equivalence.circuit import Circuit, CircuitError, CircuitRegister
 from rtlbench.equivalence.gates import gates_of
 from rtlbench.rtl.cells import Bit, YosysCell, YosysModule, YosysPort
 from rtlbench.rtl.yosys import Unit
@@ -115,7 +115,7 @@ class _Converter:
         initial: dict[Bit, int],
         names: dict[Bit, str],
         clocks: dict[int, str],
-    ) -> Register:
+    ) -> CircuitRegister:
         found = _REGISTER.fullmatch(cell.type)
         assert found is not None
         edge, polarity, value = found.groups()
@@ -125,7 +125,7 @@ class _Converter:
             raise CircuitError("a register has another clock than the task's")
         reset = self._lit(parts["R"][0]) ^ (polarity == "N") if polarity else FALSE
         q = parts["Q"][0]
-        return Register(
+        return CircuitRegister(
             node=self.leaves[q],
             name=names.get(q, ""),
             data=self._lit(parts["D"][0]),

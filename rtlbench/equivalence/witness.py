@@ -23,7 +23,7 @@ TRIALS = 4
 """So many other choices of undefined values a difference must survive to be called certain."""
 
 
-class Moment(msgspec.Struct, frozen=True):
+class CounterexampleStep(msgspec.Struct, frozen=True):
     """Inputs (levels at the ports, clocks aside) that are applied, and the edge that then comes."""
 
     inputs: dict[str, int]
@@ -35,7 +35,7 @@ class Moment(msgspec.Struct, frozen=True):
 class Counterexample(msgspec.Struct, frozen=True, kw_only=True):
     """What to apply, and what is then seen after the last moment."""
 
-    moments: tuple[Moment, ...]
+    moments: tuple[CounterexampleStep, ...]
     golden: dict[str, str]
     """Outputs as binary digits; `-` where the golden is undefined."""
     candidate: dict[str, str]
@@ -137,17 +137,17 @@ def _is_certain(miter: Miter, steps: Sequence[Assignment]) -> bool:
 
 def _moments(
     spec: Spec, miter: Miter, steps: Sequence[Assignment], useless: set[int]
-) -> tuple[Moment, ...]:
+) -> tuple[CounterexampleStep, ...]:
     moments = _reset_moments(spec, miter, steps[0])
     past = [False] * len(miter.timing.clocks)
     for k, leaves in enumerate(steps):
         now = {key: leaves[leaf] for key, leaf in miter.inputs.items()}
         if miter.glitch and k not in useless:
             odd = {**now, **{key: leaves[leaf] for key, leaf in miter.glitch.items()}}
-            moments.append(Moment(_ports(odd), "none"))
+            moments.append(CounterexampleStep(_ports(odd), "none"))
         inputs = _ports(now)
         if k == len(steps) - 1 or not past:
-            moments.append(Moment(inputs, "none"))
+            moments.append(CounterexampleStep(inputs, "none"))
         else:
             clock = _chosen(miter, leaves)
             moments += _edges(miter, inputs, clock, past[clock])
@@ -161,9 +161,9 @@ def _chosen(miter: Miter, leaves: Assignment) -> int:
     return said[0] if said else len(miter.choice)
 
 
-def _reset_moments(spec: Spec, miter: Miter, first: Assignment) -> list[Moment]:
+def _reset_moments(spec: Spec, miter: Miter, first: Assignment) -> list[CounterexampleStep]:
     reset = spec.port_of_role("reset")
-    moments: list[Moment] = []
+    moments: list[CounterexampleStep] = []
     beats = reset_beats(miter.timing)
     for leaves, (clock, past) in zip(miter.reset_inputs, beats, strict=False):
         assert reset is not None
@@ -171,17 +171,21 @@ def _reset_moments(spec: Spec, miter: Miter, first: Assignment) -> list[Moment]:
         bits[reset.name, 0] = int(reset.active == "high")
         if not moments:  # simulators see an asynchronous reset by its edge
             calm = {**bits, (reset.name, 0): 1 - bits[reset.name, 0]}
-            moments.append(Moment(_ports(calm), "none"))
+            moments.append(CounterexampleStep(_ports(calm), "none"))
         moments += _edges(miter, _ports(bits), clock, past)
     return moments
 
 
-def _edges(miter: Miter, inputs: dict[str, int], clock: int, past: bool) -> list[Moment]:
+def _edges(
+    miter: Miter, inputs: dict[str, int], clock: int, past: bool
+) -> list[CounterexampleStep]:
     clocks = miter.timing.clocks
     name = clocks[clock] if len(clocks) > 1 else ""
     if miter.timing.halves:
-        return [Moment(inputs, "inactive" if past else "active", name)]
-    return [Moment(inputs, "active", name), Moment(inputs, "inactive", name)]
+        return [CounterexampleStep(inputs, "inactive" if past else "active", name)]
+    return [
+        CounterexampleStep(inputs, "active", name), CounterexampleStep(inputs, "inactive", name)
+    ]
 
 
 def _ports(bits: dict[InputBit, int]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from rtlbench.equivalence.compare import BY_COUNTS
 from rtlbench.errors import HarnessError
-from rtlbench.mutation.classing import Judged, judge_mutants
+from rtlbench.mutation.classification import JudgedMutant, judge_mutants
 from rtlbench.mutation.mutants import source_mutants
 from rtlbench.mutation.proof import prover
 from rtlbench.mutation.validate import faults_of, judge_stubs
@@ -61,7 +61,7 @@ def _survivor(spec: Spec, verifier: Verifier) -> str:
     return ""
 
 
-def _told(judged: Judged) -> str:
+def _told(judged: JudgedMutant) -> str:
     return f"{judged.mutant.place}: {judged.finding}"
 
 

@@ -11,7 +11,7 @@ import msgspec
 from rtlbench.equivalence.compare import Equivalence, check_equivalence
 from rtlbench.equivalence.witness import Counterexample
 from rtlbench.errors import HarnessError
-from rtlbench.mutation.classing import Proof, Prover, Simulated
+from rtlbench.mutation.classification import Proof, Prover, Simulated
 from rtlbench.mutation.design import Mutant
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.renaming import renamed_golden

@@ -17,9 +17,9 @@ import msgspec
 
 from rtlbench.errors import HarnessError
 from rtlbench.io.explain import explain
-from rtlbench.mutation.classing import (
-    Counts,
-    Judged,
+from rtlbench.mutation.classification import (
+    JudgedMutant,
+    MutantCounts,
     Prover,
     counts_of,
     judge_mutants,
@@ -57,10 +57,10 @@ class Validation(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     faults: list[str] = []
     """What is wrong, a line each."""
-    counts: Counts = Counts()
+    counts: MutantCounts = MutantCounts()
     formal: str = ""
     """What formal says of the golden beside itself: `proved`, `bounded (N cycles)`, or why not."""
-    open: list[Judged] = []
+    open: list[JudgedMutant] = []
     """Mutants that were not killed and are not proven equivalent; and disagreements."""
 
     @property
@@ -111,7 +111,7 @@ def validate_member(spec: Spec, options: Options, every: Sequence[Spec] = ()) ->
     """All that is asked of one Spec, mutants included."""
     verifier = Verifier()
     faults = validate_spec(spec, verifier, every)
-    judged: list[Judged] = []
+    judged: list[JudgedMutant] = []
     try:  # mutants of a golden that is wrong itself say nothing
         mutants = make_mutants(spec, 0 if faults else options.mutants, options.seed)
         judged = judge_mutants(spec, mutants, verifier, _prover(options), options.prove_killed)
@@ -147,7 +147,7 @@ def _prover(options: Options) -> Prover | None:
     return prover(options.seconds)
 
 
-def _fault(judged: Judged) -> str | None:
+def _fault(judged: JudgedMutant) -> str | None:
     place = judged.mutant.place
     if judged.simulated == "error":
         return f"the harness cannot judge a mutant: {place}: {judged.finding}"
@@ -159,7 +159,7 @@ def _fault(judged: Judged) -> str | None:
     return None
 
 
-def _is_open(judged: Judged) -> bool:
+def _is_open(judged: JudgedMutant) -> bool:
     if _fault(judged):
         return True
     verdict = judged.proof.verdict if judged.proof is not None else None
@@ -189,7 +189,7 @@ def record_survivors(done: Sequence[Validation], specs: Mapping[str, Spec]) -> I
                 yield f"{one.name}: {judged.mutant.place}: {record(spec, judged)}"
 
 
-def record(spec: Spec, judged: Judged) -> str:
+def record(spec: Spec, judged: JudgedMutant) -> str:
     """Keep the counterexample of one survivor where it kills; says what was done."""
     assert spec.reference is not None
     assert judged.proof is not None
@@ -215,5 +215,5 @@ def with_recorded(spec: Spec) -> Spec:
     return msgspec.structs.replace(spec, reference_hash=f"{spec.reference_hash}{digest}")
 
 
-def _is_killed(spec: Spec, judged: Judged, verifier: Verifier) -> bool:
+def _is_killed(spec: Spec, judged: JudgedMutant, verifier: Verifier) -> bool:
     return judge_mutants(spec, [judged.mutant], verifier)[0].simulated == "killed"

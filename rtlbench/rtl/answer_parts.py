@@ -27,7 +27,7 @@ _INFO = re.compile(r"[A-Za-z][\w+#.-]*")
 _LANGUAGES = frozenset({"verilog", "systemverilog", "sv", "v", "vlog", "svh", "vh", "code", "hdl"})
 
 
-class Part(NamedTuple):
+class AnswerPart(NamedTuple):
     """A stretch of the answer that no fence and no thinking divides."""
 
     start: int
@@ -72,17 +72,17 @@ def _last_channel(text: str) -> tuple[int, bool]:
     return 0, False
 
 
-def parts_of(text: str, start: int, stop: int) -> Iterator[Part]:
+def parts_of(text: str, start: int, stop: int) -> Iterator[AnswerPart]:
     """`text[start:stop]` at its fences, whatever line they stand on; info strings left out."""
     fences = list(_FENCE.finditer(text, start, stop))
     at = start
     inside = bool(fences) and not _opens(text, fences[0], stop, inside=False) and at < stop
     for fence in fences:
-        yield Part(at, fence.start(), inside)
+        yield AnswerPart(at, fence.start(), inside)
         opens = _opens(text, fence, stop, inside=inside)
         at = _behind_info(text, fence.end(), stop) if opens else fence.end()
         inside = opens
-    yield Part(at, stop, inside)
+    yield AnswerPart(at, stop, inside)
 
 
 def _opens(text: str, fence: re.Match[str], stop: int, *, inside: bool) -> bool:

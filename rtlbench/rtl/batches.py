@@ -23,7 +23,7 @@ ROUNDS = 4
 
 
 @dataclass(frozen=True)
-class Broken(Generic[Reason]):
+class BrokenBatch(Generic[Reason]):
     """A call that gave no results."""
 
     reason: Reason
@@ -33,7 +33,7 @@ class Broken(Generic[Reason]):
 
 def in_batches(
     items: Sequence[Item],
-    attempt: Callable[[Sequence[Item]], list[Result] | Broken[Reason]],
+    attempt: Callable[[Sequence[Item]], list[Result] | BrokenBatch[Reason]],
     alone: Callable[[Item, Reason], Result],
     *,
     key: Callable[[Item], Hashable] = lambda _: None,
@@ -67,12 +67,12 @@ def _batches(
 
 def _settled(
     items: Sequence[Item],
-    attempt: Callable[[Sequence[Item]], list[Result] | Broken[Reason]],
+    attempt: Callable[[Sequence[Item]], list[Result] | BrokenBatch[Reason]],
     alone: Callable[[Item, Reason], Result],
     rounds: int,
 ) -> list[Result]:
     made = attempt(items)
-    if not isinstance(made, Broken):
+    if not isinstance(made, BrokenBatch):
         return made
     if len(items) == 1:
         return [alone(items[0], made.reason)]

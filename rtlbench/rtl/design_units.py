@@ -61,7 +61,7 @@ _NEVER_IN_A_HEADER = frozenset(_CLOSED.values()) | {"module", "macromodule", "pa
 _LABEL = re.compile(r"[ \t]*:[ \t]*(?:\\\S+|\w+)")
 
 
-class Unit(msgspec.Struct, frozen=True):
+class DesignUnit(msgspec.Struct, frozen=True):
     """One thing at the top of a file."""
 
     kind: str
@@ -76,7 +76,7 @@ class Unit(msgspec.Struct, frozen=True):
     """Whether nothing happens in it: a header that was repeated, with an empty body."""
 
 
-def units_of(text: str, start: int, stop: int) -> Iterator[Unit]:
+def units_of(text: str, start: int, stop: int) -> Iterator[DesignUnit]:
     """Every unit between two offsets, in order."""
     found = _HERE.match(text, start, stop) or _START.search(text, start, stop)
     while found is not None:
@@ -97,17 +97,17 @@ def _behind(found: re.Match[str], text: str, stop: int) -> int:
     return found.end() if end < 0 else end + 2  # what is never closed was no comment
 
 
-def _unit_at(text: str, at: int, stop: int) -> Unit | None:
+def _unit_at(text: str, at: int, stop: int) -> DesignUnit | None:
     if text[at] == "`":
         return _directive_at(text, at, stop)
     statement = _STATEMENT.match(text, at, stop)
     if statement is None:
         return _closed_at(text, at, stop)
     name = _TYPEDEF_NAME.search(statement.group())
-    return Unit("statement", name[1] if name else "", at, statement.end())
+    return DesignUnit("statement", name[1] if name else "", at, statement.end())
 
 
-def _closed_at(text: str, at: int, stop: int) -> Unit | None:
+def _closed_at(text: str, at: int, stop: int) -> DesignUnit | None:
     """The unit with an end of its own that begins at `at`."""
     head = _ROUTINE.match(text, at, stop) or _UNIT.match(text, at, stop)
     if head is None or head["name"] in _KEYWORDS:
@@ -121,11 +121,11 @@ def _closed_at(text: str, at: int, stop: int) -> Unit | None:
         return None
     if header >= stop:
         fence = next((m for m in _CODE.finditer(text, at, stop) if m["fence"]), None)
-        return Unit(kind, name, at, fence.start() if fence else stop, is_whole=False)
+        return DesignUnit(kind, name, at, fence.start() if fence else stop, is_whole=False)
     return _body(text, kind, name, (at, header), stop)
 
 
-def _directive_at(text: str, at: int, stop: int) -> Unit:
+def _directive_at(text: str, at: int, stop: int) -> DesignUnit:
     end = at
     while True:
         line_end = text.find("\n", end, stop)
@@ -135,7 +135,7 @@ def _directive_at(text: str, at: int, stop: int) -> Unit:
         end += 1
     words = text[at:end].split(None, 2)
     name = re.split(r"\W", words[1], maxsplit=1)[0] if words[0] == "`define" and words[1:] else ""
-    return Unit("directive", name, at, end)
+    return DesignUnit("directive", name, at, end)
 
 
 def _header_end(text: str, at: int, stop: int) -> int | None:
@@ -176,26 +176,26 @@ def _balanced(text: str, at: int, stop: int) -> int | None:
     return stop
 
 
-def _body(text: str, kind: str, name: str, span: tuple[int, int], stop: int) -> Unit:
+def _body(text: str, kind: str, name: str, span: tuple[int, int], stop: int) -> DesignUnit:
     start, header = span
     closing = _CLOSED[kind]
     busy = False
     for token in _CODE.finditer(text, header, stop):
         word = token["word"]
         if token["fence"] is not None:
-            return Unit(kind, name, start, token.start(), is_whole=False)
+            return DesignUnit(kind, name, start, token.start(), is_whole=False)
         if word is None:
             busy = busy or token["paren"] is not None
         elif word == closing:
             label = _LABEL.match(text, token.end(), stop)
             end = label.end() if label else token.end()
-            return Unit(kind, name, start, end, is_hollow=kind == "module" and not busy)
+            return DesignUnit(kind, name, start, end, is_hollow=kind == "module" and not busy)
         elif word in ("module", "macromodule", "package") and _is_unit(text, token.start(), stop):
-            return Unit(kind, name, start, token.start(), is_whole=False)
+            return DesignUnit(kind, name, start, token.start(), is_whole=False)
         else:
             busy = busy or word in ("assign", "always", "always_ff", "always_comb", "initial",
                                     "always_latch", "generate", "begin")  # fmt: skip
-    return Unit(kind, name, start, stop, is_whole=False)
+    return DesignUnit(kind, name, start, stop, is_whole=False)
 
 
 def _is_unit(text: str, at: int, stop: int) -> bool:

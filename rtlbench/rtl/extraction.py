@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from rtlbench.rtl.answer_parts import Part, parts_of, without_thinking
-from rtlbench.rtl.design_units import Unit, units_of
+from rtlbench.rtl.answer_parts import AnswerPart, parts_of, without_thinking
+from rtlbench.rtl.design_units import DesignUnit, units_of
 from rtlbench.rtl.preprocessing import MAX_BYTES
 
 _WORD = re.compile(r"[A-Za-z_][\w$]*")
@@ -75,13 +75,13 @@ def extract(text: str, top: str | None = None, prompt: str = "") -> Extraction:
 
 
 class _Choice(msgspec.Struct, frozen=True):
-    kept: tuple[Unit, ...]
-    dropped: tuple[Unit, ...]
+    kept: tuple[DesignUnit, ...]
+    dropped: tuple[DesignUnit, ...]
     truncated: bool
     told: tuple[str, ...]
 
 
-def _choose(units: Sequence[Unit], text: str, top: str | None) -> _Choice:
+def _choose(units: Sequence[DesignUnit], text: str, top: str | None) -> _Choice:
     modules = [u for u in units if u.kind == "module"]
     counting = _counting(modules)
     if top is not None:
@@ -102,9 +102,9 @@ def _choose(units: Sequence[Unit], text: str, top: str | None) -> _Choice:
     return _Choice(remaining if designs else (), dropped, broken, told)
 
 
-def _counting(modules: Sequence[Unit]) -> dict[str, Unit]:
+def _counting(modules: Sequence[DesignUnit]) -> dict[str, DesignUnit]:
     """The version of each module that counts: the last whole one, or the last."""
-    found: dict[str, Unit] = {}
+    found: dict[str, DesignUnit] = {}
     for unit in modules:
         before = found.get(unit.name)
         if before is None or _worth(unit) >= _worth(before):
@@ -112,17 +112,17 @@ def _counting(modules: Sequence[Unit]) -> dict[str, Unit]:
     return found
 
 
-def _worth(unit: Unit) -> int:
+def _worth(unit: DesignUnit) -> int:
     return 2 * unit.is_whole - unit.is_hollow
 
 
-def _is_repeated(unit: Unit, last: dict[tuple[str, str], int], text: str) -> bool:
+def _is_repeated(unit: DesignUnit, last: dict[tuple[str, str], int], text: str) -> bool:
     """Whether a package, type or macro is given again behind a fence or words."""
     newest = last.get((unit.kind, unit.name), id(unit))
     return newest != id(unit) and unit.kind != "directive" and unit.is_whole and "\n" in text
 
 
-def _reached(modules: dict[str, Unit], text: str, top: str) -> set[str]:
+def _reached(modules: dict[str, DesignUnit], text: str, top: str) -> set[str]:
     """The modules that `top` uses, itself included; none where it is not there."""
     reached: set[str] = set()
     open_names = [top] if top in modules else []
@@ -134,7 +134,7 @@ def _reached(modules: dict[str, Unit], text: str, top: str) -> set[str]:
     return reached
 
 
-def _testbenches(modules: dict[str, Unit], text: str) -> set[str]:
+def _testbenches(modules: dict[str, DesignUnit], text: str) -> set[str]:
     """Modules without ports that drive another one: no task asks for those."""
     testbenches = {
         name
@@ -146,27 +146,27 @@ def _testbenches(modules: dict[str, Unit], text: str) -> set[str]:
     return testbenches if len(testbenches) < len(modules) else set()
 
 
-def _has_ports(unit: Unit, text: str) -> bool:
+def _has_ports(unit: DesignUnit, text: str) -> bool:
     header, _, _ = _plain(unit, text).partition(";")
     return re.search(r"\(\s*[^\s)]", header) is not None
 
 
-def _plain(unit: Unit, text: str) -> str:
+def _plain(unit: DesignUnit, text: str) -> str:
     return _COMMENT_OR_STRING.sub(" ", text[unit.start : unit.stop])
 
 
-def _words(unit: Unit, text: str) -> set[str]:
+def _words(unit: DesignUnit, text: str) -> set[str]:
     return set(_WORD.findall(_plain(unit, text)))
 
 
-def _told(unit: Unit, counting: dict[str, Unit]) -> str:
+def _told(unit: DesignUnit, counting: dict[str, DesignUnit]) -> str:
     if unit.kind == "module" and counting[unit.name] is not unit:
         return f"another version of module {unit.name}"
     return f"{unit.kind} {unit.name}"
 
 
 def _shown(
-    text: str, pieces: Sequence[tuple[Part, list[Unit]]], dropped: Sequence[Unit]
+    text: str, pieces: Sequence[tuple[AnswerPart, list[DesignUnit]]], dropped: Sequence[DesignUnit]
 ) -> tuple[str, str]:
     """What is kept of the text, and how it was found."""
     spans: list[tuple[int, int]] = []
@@ -188,16 +188,18 @@ def _shown(
     return _keep(text, spans, holes), how
 
 
-def _stray_semicolons(text: str, part: Part, units: Sequence[Unit]) -> Iterator[Unit]:
+def _stray_semicolons(
+    text: str, part: AnswerPart, units: Sequence[DesignUnit]
+) -> Iterator[DesignUnit]:
     """Each `;` between units: nothing to slang, an error to other tools."""
     edges = [part.start, *(edge for u in units for edge in (u.start, u.stop)), part.stop]
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
         for found in _SEMICOLON.finditer(text, start, stop):
             if found["stray"]:
-                yield Unit("statement", "", found.start(), found.end())
+                yield DesignUnit("statement", "", found.start(), found.end())
 
 
-def _outside(text: str, part: Part, units: Sequence[Unit]) -> str:
+def _outside(text: str, part: AnswerPart, units: Sequence[DesignUnit]) -> str:
     """What stands between the units, comments aside."""
     at, rest = part.start, []
     for unit in units:
@@ -207,7 +209,7 @@ def _outside(text: str, part: Part, units: Sequence[Unit]) -> str:
     return "".join(_RESIDUE.sub("", r) for r in rest)
 
 
-def _keep(text: str, spans: Sequence[tuple[int, int]], dropped: Sequence[Unit]) -> str:
+def _keep(text: str, spans: Sequence[tuple[int, int]], dropped: Sequence[DesignUnit]) -> str:
     """The spans on their lines, `dropped` and all else blanked."""
     parts: list[str] = []
     at = 0
@@ -218,7 +220,9 @@ def _keep(text: str, spans: Sequence[tuple[int, int]], dropped: Sequence[Unit]) 
     return "".join(parts) + (tail if "\n" in tail else tail.rstrip())
 
 
-def _less(spans: Sequence[tuple[int, int]], dropped: Sequence[Unit]) -> Iterator[tuple[int, int]]:
+def _less(
+    spans: Sequence[tuple[int, int]], dropped: Sequence[DesignUnit]
+) -> Iterator[tuple[int, int]]:
     holes = iter([*((u.start, u.stop) for u in dropped), (1 << 62, 1 << 62)])
     hole = next(holes)
     for start, stop in spans:
@@ -239,7 +243,9 @@ def _blank(text: str) -> str:
     return re.sub(r"[^\n]", " ", text)
 
 
-def _body_of(text: str, parts: Sequence[Part], top: str | None, prompt: str) -> Extraction | None:
+def _body_of(
+    text: str, parts: Sequence[AnswerPart], top: str | None, prompt: str
+) -> Extraction | None:
     """The answer as what follows the header that the prompt ends in; None where it is not that."""
     header = _HEADER_AT_END.search(prompt)
     if header is None or (top is not None and header["name"] != top):

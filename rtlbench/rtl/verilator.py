@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from rtlbench.rtl.batches import Broken, in_batches
+from rtlbench.rtl.batches import BrokenBatch, in_batches
 from rtlbench.rtl.yosys import Unit, own_company
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Finished, Limits, run
@@ -49,14 +49,14 @@ def lint(units: Sequence[Unit]) -> list[list[LintMessage] | None]:
 
 def _attempt(
     units: Sequence[Unit],
-) -> list[list[LintMessage] | None] | Broken[list[LintMessage] | None]:
+) -> list[list[LintMessage] | None] | BrokenBatch[list[LintMessage] | None]:
     """The messages of one call. An error ends it early, so that the others are looked at again
     without those that have one."""
     ran, messages = _one_pass(units)
     if ran.ok:
         return list(messages)
     failed = [k for k, found in enumerate(messages) if any(m.error for m in found)]
-    return Broken(messages[failed[0]] if failed else None, frozenset(failed))
+    return BrokenBatch(messages[failed[0]] if failed else None, frozenset(failed))
 
 
 def _one_pass(units: Sequence[Unit]) -> tuple[Finished, list[list[LintMessage]]]:

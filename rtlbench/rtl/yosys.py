@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import HarnessError
-from rtlbench.rtl.batches import Broken, in_batches
+from rtlbench.rtl.batches import BrokenBatch, in_batches
 from rtlbench.rtl.cells import YosysDesign
 from rtlbench.rtl.netlist import Netlist, NetlistFailure, netlist_of
 from rtlbench.rtl.netlist_text import modules_of
@@ -60,9 +60,9 @@ def netlists(units: Sequence[Unit], passes: str = PASSES) -> list[Netlist | Netl
     Raises:
         HarnessError: Yosys cannot be started, or does not work.
     """
-    def attempt(batch: Sequence[Unit]) -> list[Netlist | NetlistFailure] | Broken[Finished]:
+    def attempt(batch: Sequence[Unit]) -> list[Netlist | NetlistFailure] | BrokenBatch[Finished]:
         made = _one_pass(batch, passes)
-        return made if isinstance(made, list) else Broken(made, _named(made, batch))
+        return made if isinstance(made, list) else BrokenBatch(made, _named(made, batch))
 
     def alone(unit: Unit, broken: Finished) -> Netlist | NetlistFailure:
         return _alone(unit, passes, broken)

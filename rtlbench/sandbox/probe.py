@@ -26,7 +26,7 @@ LIMITS = Limits(wall=20.0, cpu=5, memory=512 << 20, processes=64)
 FORKS = 80
 
 
-class Attempt(msgspec.Struct, frozen=True):
+class EscapeAttempt(msgspec.Struct, frozen=True):
     """One way out that was tried."""
 
     name: str
@@ -34,7 +34,7 @@ class Attempt(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-def attempts() -> list[Attempt]:
+def attempts() -> list[EscapeAttempt]:
     """Try every way out of this thread's sandbox.
 
     Raises:
@@ -62,11 +62,11 @@ def _said(ran: Finished) -> str:
     return (ran.stderr.strip().splitlines() or ["nothing came of it"])[-1][:100]
 
 
-def _told(name: str, ran: Finished, *, escaped: bool) -> Attempt:
-    return Attempt(name, escaped, "" if escaped else _said(ran))
+def _told(name: str, ran: Finished, *, escaped: bool) -> EscapeAttempt:
+    return EscapeAttempt(name, escaped, "" if escaped else _said(ran))
 
 
-def _network() -> Iterator[Attempt]:
+def _network() -> Iterator[EscapeAttempt]:
     """Services that listen on this machine's loopback."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
@@ -86,7 +86,7 @@ def _network() -> Iterator[Attempt]:
     yield _told("send to a service of this machine (UDP)", ran, escaped=came)
 
 
-def _files() -> Iterator[Attempt]:
+def _files() -> Iterator[EscapeAttempt]:
     """Secrets that can be read, and places that can be written."""
     secret = secrets.token_hex(16)
     for place, shown in ((Path.home(), "the home folder"), (Path(tempfile.gettempdir()), "/tmp")):
@@ -118,7 +118,7 @@ def _bystander(secret: str) -> Iterator[subprocess.Popen[bytes]]:
             process.kill()
 
 
-def _processes() -> Iterator[Attempt]:
+def _processes() -> Iterator[EscapeAttempt]:
     secret = secrets.token_hex(16)
     with _bystander(secret) as process:
         ran = _alone("see", process.pid)
@@ -133,10 +133,10 @@ def _processes() -> Iterator[Attempt]:
         time.sleep(0.3)
         escaped = read_made(folder / "alive") != before
     left = "it ended with its tool" if before else _said(ran)
-    yield Attempt("go on after the tool's end", escaped, "" if escaped else left)
+    yield EscapeAttempt("go on after the tool's end", escaped, "" if escaped else left)
 
 
-def _environment() -> Attempt:
+def _environment() -> EscapeAttempt:
     name, secret = "RTLBENCH_PROBE_SECRET", secrets.token_hex(16)
     os.environ[name] = secret
     try:
@@ -146,7 +146,7 @@ def _environment() -> Attempt:
     return _told("find a secret in the environment", ran, escaped=secret in ran.stdout)
 
 
-def _limits() -> Iterator[Attempt]:
+def _limits() -> Iterator[EscapeAttempt]:
     ran = _alone("fill", ROOM_BYTES)
     shown = f"write more than {ROOM_BYTES >> 20} MB"
     yield _told(shown, ran, escaped=_number(ran) > ROOM_BYTES)
@@ -165,7 +165,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What is in force, and what came of the attempts to get around it."""
 
     in_force: str
-    attempts: tuple[Attempt, ...]
+    attempts: tuple[EscapeAttempt, ...]
     notes: tuple[str, ...]
     """What is missing for strict isolation, and why better kinds are not used."""
 

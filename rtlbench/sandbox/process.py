@@ -24,7 +24,7 @@ from typing import Literal
 import msgspec
 
 from rtlbench.errors import HarnessError
-from rtlbench.sandbox.sandbox import Ended, Sandbox, open_sandbox, sandbox
+from rtlbench.sandbox.sandbox import Sandbox, ToolEnd, open_sandbox, sandbox
 
 LIMIT = 256 << 20
 """Bytes; what the private folder can hold at all."""
@@ -210,7 +210,7 @@ class _Capped:
 
 def _collect(
     box: Sandbox, pipes: tuple[int, int], deadline: float, cap: int
-) -> tuple[_Capped, _Capped, Ended | None, bool]:
+) -> tuple[_Capped, _Capped, ToolEnd | None, bool]:
     """What comes out of both pipes, how the tool ended, and whether the deadline ended it."""
     out, err = _Capped(cap), _Capped(cap)
     with selectors.DefaultSelector() as selector:

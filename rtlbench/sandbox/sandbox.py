@@ -34,7 +34,7 @@ STOP_SECONDS = 10.0
 ANSWER_BYTES = 65536
 
 
-class Ended(NamedTuple):
+class ToolEnd(NamedTuple):
     """What the server says of a tool."""
 
     code: int
@@ -142,7 +142,7 @@ class Sandbox:
         with suppress(BrokenPipeError, ConnectionResetError):  # `ended` will tell
             socket.send_fds(self.socket, [json.dumps(request).encode()], descriptors)
 
-    def ended(self) -> Ended | None:
+    def ended(self) -> ToolEnd | None:
         """What the server has to say; None where it is gone, and the sandbox with it."""
         data = b""
         with suppress(ConnectionResetError):
@@ -150,9 +150,9 @@ class Sandbox:
         if not data:
             self.close()
             return None
-        return Ended(**json.loads(data))
+        return ToolEnd(**json.loads(data))
 
-    def end(self) -> Ended | None:
+    def end(self) -> ToolEnd | None:
         """Have the server end the tool."""
         with suppress(BrokenPipeError, ConnectionResetError):
             self.socket.send(END)

@@ -20,7 +20,7 @@ import msgspec
 
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
-from rtlbench.rtl.batches import Broken, in_batches
+from rtlbench.rtl.batches import BrokenBatch, in_batches
 from rtlbench.rtl.yosys import Unit
 from rtlbench.sandbox.process import Finished, Limits
 from rtlbench.sandbox.sandbox import private_folder
@@ -115,7 +115,7 @@ def _company(lane: Lane) -> Hashable:
     return lane.job.simulator.name, id(lane.job) if lane.job.golden.alone else None
 
 
-def _attempt(lanes: Sequence[Lane]) -> list[Played] | Broken[Played]:
+def _attempt(lanes: Sequence[Lane]) -> list[Played] | BrokenBatch[Played]:
     """One simulation of all lanes; a part of which nothing is believed is asked about again."""
     owned: dict[int, list[int]] = {}
     for k, lane in enumerate(lanes):
@@ -125,7 +125,7 @@ def _attempt(lanes: Sequence[Lane]) -> list[Played] | Broken[Played]:
         [(job, [lanes[k].unit for k in own]) for job, own in zip(jobs, owned.values(), strict=True)]
     )
     if not isinstance(played, list):
-        return Broken(played, _named(played, list(owned.values())))
+        return BrokenBatch(played, _named(played, list(owned.values())))
     results: dict[int, Played] = {}
     doubted: set[int] = set()
     for job, own, found in zip(jobs, owned.values(), played, strict=True):
@@ -136,7 +136,7 @@ def _attempt(lanes: Sequence[Lane]) -> list[Played] | Broken[Played]:
         if len(lanes) > 1 and _control(job) is None:
             doubted.update(own)
     if doubted:
-        return Broken(results[min(doubted)], frozenset(doubted))
+        return BrokenBatch(results[min(doubted)], frozenset(doubted))
     return [results[k] for k in range(len(lanes))]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from rtlbench.equivalence.witness import Counterexample, Moment
+from rtlbench.equivalence.witness import Counterexample, CounterexampleStep
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.yosys import Unit
@@ -77,7 +77,7 @@ def _mismatch(job: Job, candidate: Unit) -> Mismatch | None:
     return result.mismatch
 
 
-def replay_plan(spec: Spec, moments: Sequence[Moment]) -> Plan:
+def replay_plan(spec: Spec, moments: Sequence[CounterexampleStep]) -> Plan:
     """The frames of a counterexample, with what the reference model expects in each.
 
     Raises:
@@ -91,7 +91,7 @@ def replay_plan(spec: Spec, moments: Sequence[Moment]) -> Plan:
 
 
 def _expecting(
-    spec: Spec, plan: Plan, moments: Sequence[Moment], shown: Mapping[str, str]
+    spec: Spec, plan: Plan, moments: Sequence[CounterexampleStep], shown: Mapping[str, str]
 ) -> Plan:
     """The same frames, comparing `shown` (binary digits, `-` for any) after the last moment."""
     digits = "".join(shown[p.name] for p in spec.outputs)
@@ -103,7 +103,7 @@ def _expecting(
     return plan_of(spec, frames)
 
 
-def as_recorded(spec: Spec, moments: Sequence[Moment]) -> list[recorded.Moment]:
+def as_recorded(spec: Spec, moments: Sequence[CounterexampleStep]) -> list[recorded.Moment]:
     """Moments in the words of a stimulus: port ids and logical values."""
     ids = {p.name: p.id for p in spec.inputs}
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rtlbench.errors import HarnessError
-from rtlbench.mutation.classing import judge_mutants, make_mutants
+from rtlbench.mutation.classification import judge_mutants, make_mutants
 from rtlbench.mutation.design import Design, Mutant
 from rtlbench.mutation.mutants import canonical, netlist_mutants, parsed, source_mutants, unchanged
 from rtlbench.mutation.operators import OPERATORS

@@ -9,7 +9,7 @@ from functools import lru_cache
 import pytest
 
 from rtlbench.io.shipped import shipped
-from rtlbench.mutation.classing import Judged, judge_mutants
+from rtlbench.mutation.classification import JudgedMutant, judge_mutants
 from rtlbench.mutation.design import Mutant
 from rtlbench.mutation.mutants import source_mutants
 from rtlbench.mutation.operators import OPERATORS
@@ -73,12 +73,12 @@ def member(path: str) -> Spec:
 
 
 @lru_cache(maxsize=16)
-def judged(path: str) -> dict[tuple[str, str], list[Judged]]:
+def judged(path: str) -> dict[tuple[str, str], list[JudgedMutant]]:
     """The mutants of the table, all of one member judged together."""
     spec = member(path)
     wanted = {(kind, told) for kind, where, told, *_ in MADE if where == path}
     mutants = [m for m in source_mutants(spec) if (m.kind, m.description) in wanted]
-    found: dict[tuple[str, str], list[Judged]] = {}
+    found: dict[tuple[str, str], list[JudgedMutant]] = {}
     for one in judge_mutants(spec, mutants, Verifier()):
         found.setdefault((one.mutant.kind, one.mutant.description), []).append(one)
     return found

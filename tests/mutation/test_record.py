@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from rtlbench.equivalence.witness import Counterexample
-from rtlbench.equivalence.witness import Moment as Levels
+from rtlbench.equivalence.witness import CounterexampleStep as Levels
 from rtlbench.errors import HarnessError, UserError
-from rtlbench.mutation.classing import Judged, counts_of, judge_mutants
+from rtlbench.mutation.classification import JudgedMutant, counts_of, judge_mutants
 from rtlbench.mutation.design import Mutant
 from rtlbench.mutation.proof import moments_of, prover
 from rtlbench.mutation.validate import record
@@ -35,7 +35,7 @@ def hidden(spec: Spec, condition: str) -> Mutant:
     return Mutant(kind="hidden", text=text, line=9, description="hidden", source="source")
 
 
-def judged(spec: Spec, condition: str) -> Judged:
+def judged(spec: Spec, condition: str) -> JudgedMutant:
     return judge_mutants(spec, [hidden(spec, condition)], Verifier(), prover(10))[0]
 
 

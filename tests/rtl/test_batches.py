@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtlbench.rtl.batches import Broken, in_batches
+from rtlbench.rtl.batches import BrokenBatch, in_batches
 
 
 class Tool:
@@ -19,13 +19,13 @@ class Tool:
         self.names = names
         self.calls: list[list[int]] = []
 
-    def attempt(self, numbers: Sequence[int]) -> list[str] | Broken[str]:
+    def attempt(self, numbers: Sequence[int]) -> list[str] | BrokenBatch[str]:
         self.calls.append(list(numbers))
         broken = [k for k, n in enumerate(numbers) if n in self.bad]
         if not broken:
             return [str(2 * n) for n in numbers]
         named = {"none": [], "first": broken[:1], "all": broken, "others": range(len(numbers))}
-        return Broken("breaks", frozenset(named[self.names]))
+        return BrokenBatch("breaks", frozenset(named[self.names]))
 
     def run(self, count: int, most: int | None = None) -> list[str]:
         return in_batches(range(count), self.attempt, lambda n, why: f"{n} {why}", most=most)

@@ -40,7 +40,7 @@ Prover: TypeAlias = Callable[[Spec, Mutant, Simulated], Proof]
 """Decides about a mutant of a Spec, of which simulation has said what it says."""
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
+class JudgedMutant(msgspec.Struct, frozen=True, kw_only=True):
     """One mutant, judged.
 
     `simulated` is "refused" where it survives and synthesis makes no circuit of it: then there
@@ -54,7 +54,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     proof: Proof | None = None
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
+class MutantCounts(msgspec.Struct, frozen=True, kw_only=True):
     """How many mutants of a member met which end."""
 
     made: int = 0
@@ -71,9 +71,9 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """Simulation and proof say the same."""
     disagree: int = 0
 
-    def __add__(self, other: Counts) -> Counts:
+    def __add__(self, other: MutantCounts) -> MutantCounts:
         mine, theirs = msgspec.structs.asdict(self), msgspec.structs.asdict(other)
-        return Counts(**{name: mine[name] + theirs[name] for name in mine})
+        return MutantCounts(**{name: mine[name] + theirs[name] for name in mine})
 
 
 def make_mutants(spec: Spec, count: int, seed: int = 0) -> list[Mutant]:
@@ -92,7 +92,7 @@ def judge_mutants(
     verifier: Verifier,
     prover: Prover | None = None,
     prove_killed: int = 0,
-) -> list[Judged]:
+) -> list[JudgedMutant]:
     """Every mutant's end, in order.
 
     Args:
@@ -117,14 +117,14 @@ def judge_mutants(
     ]
 
 
-def _drawn(spec: Spec, judged: Sequence[Judged], count: int) -> set[int]:
+def _drawn(spec: Spec, judged: Sequence[JudgedMutant], count: int) -> set[int]:
     killed = [j for j in judged if j.simulated == "killed"]
     rng = random.Random(f"{spec.id}/prove")
     return {id(j) for j in rng.sample(killed, min(count, len(killed)))}
 
 
-def _judged(mutant: Mutant, verdict: Verdict) -> Judged:
-    return Judged(mutant=mutant, simulated=_simulated(verdict), finding=_finding(verdict))
+def _judged(mutant: Mutant, verdict: Verdict) -> JudgedMutant:
+    return JudgedMutant(mutant=mutant, simulated=_simulated(verdict), finding=_finding(verdict))
 
 
 def _simulated(verdict: Verdict) -> Simulated:
@@ -148,19 +148,19 @@ def _finding(verdict: Verdict) -> str:
     return f"{errors[0].message}  [{errors[0].rule}]" if errors else ""
 
 
-def counts_of(judged: Sequence[Judged]) -> Counts:
+def counts_of(judged: Sequence[JudgedMutant]) -> MutantCounts:
     """The ends counted."""
-    counts = Counts(made=len(judged))
+    counts = MutantCounts(made=len(judged))
     for one in judged:
         counts += _counted(one)
     return counts
 
 
-def _counted(one: Judged) -> Counts:
+def _counted(one: JudgedMutant) -> MutantCounts:
     verdict = one.proof.verdict if one.proof is not None else None
     agrees = _AGREEMENT.get((one.simulated, verdict))
     both = {"agree": int(agrees is True), "disagree": int(agrees is False)}
-    return Counts(**{end_of(one): 1}, **both)
+    return MutantCounts(**{end_of(one): 1}, **both)
 
 
 _AGREEMENT: dict[tuple[str, str | None], bool] = {
@@ -171,7 +171,7 @@ _AGREEMENT: dict[tuple[str, str | None], bool] = {
 }
 
 
-def end_of(one: Judged) -> str:
+def end_of(one: JudgedMutant) -> str:
     """The name of the count that a mutant goes to."""
     if one.simulated == "error":
         return "errors"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rtlbench.mutation.classing import (
-    Counts,
+from rtlbench.mutation.classification import (
+    MutantCounts,
     Proof,
     Prover,
     Simulated,
@@ -38,34 +38,34 @@ def says(verdict: str, asked: list[str] | None = None) -> Prover:
     return prover
 
 
-def ends(prover: Prover | None, prove_killed: int = 0) -> Counts:
+def ends(prover: Prover | None, prove_killed: int = 0) -> MutantCounts:
     mutants = [KILLED, SURVIVES]
     return counts_of(judge_mutants(sync_counter(), mutants, Verifier(), prover, prove_killed))
 
 
 def test_without_a_prover_survivors_stay_unproved() -> None:
-    assert ends(None) == Counts(made=2, killed=1, unproved=1)
+    assert ends(None) == MutantCounts(made=2, killed=1, unproved=1)
 
 
 def test_only_survivors_are_proved() -> None:
     asked: list[str] = []
-    assert ends(says("equivalent", asked)) == Counts(made=2, killed=1, equivalent=1, agree=1)
+    assert ends(says("equivalent", asked)) == MutantCounts(made=2, killed=1, equivalent=1, agree=1)
     assert asked == ["survives"]
 
 
 def test_a_survivor_that_is_proven_different_disagrees() -> None:
-    assert ends(says("different")) == Counts(made=2, killed=1, different=1, disagree=1)
+    assert ends(says("different")) == MutantCounts(made=2, killed=1, different=1, disagree=1)
 
 
 def test_undecided_neither_agrees_nor_disagrees() -> None:
-    assert ends(says("undecided"), 5) == Counts(made=2, killed=1, undecided=1)
+    assert ends(says("undecided"), 5) == MutantCounts(made=2, killed=1, undecided=1)
 
 
 def test_killed_ones_can_be_proved_too() -> None:
-    assert ends(says("different"), 5) == Counts(
+    assert ends(says("different"), 5) == MutantCounts(
         made=2, killed=1, different=1, agree=1, disagree=1
     )
-    assert ends(says("equivalent"), 5) == Counts(
+    assert ends(says("equivalent"), 5) == MutantCounts(
         made=2, killed=1, equivalent=1, agree=1, disagree=1
     )
 

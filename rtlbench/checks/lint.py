@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rtlbench.checks.allowances import read_allowances
 from rtlbench.checks.base import Check, Context, Work, conclude
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
 from rtlbench.rtl.verilator import LintMessage, lint
@@ -32,8 +33,19 @@ def _judge(work: Work, messages: Sequence[LintMessage] | None) -> CheckResult:
     if messages is None:
         detail: dict[str, str | int | float | bool | None] = {"reason": "Verilator gave no answer"}
         return CheckResult(name="lint", outcome=Outcome.ERROR, value=0.0, detail=detail)
+    messages = [m for m in messages if not _is_asked_for(m, work)]
     findings = [_finding(work, m) for m in messages[:MAX_FINDINGS]]
     return conclude("lint", findings, floor=0.0, detail={"warnings": len(messages)})
+
+
+def _is_asked_for(message: LintMessage, work: Work) -> bool:
+    """Whether the words ask for what is warned of; where there is a golden, they do not count."""
+    if work.context.golden is not None:
+        return False
+    allowed = read_allowances(work.words)
+    named = re.findall(r"'(\w+)'", message.text)
+    unused = message.code == "UNUSEDSIGNAL" and any(n in allowed.unused for n in named)
+    return unused or (message.code == "LATCH" and allowed.latch)
 
 
 def _finding(work: Work, message: LintMessage) -> Finding:

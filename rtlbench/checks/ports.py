@@ -3,7 +3,8 @@
 slang: each input is read somewhere, each output has a driver on every bit. Netlist: each input
 bit lies in the cone of some output after optimisation (an `en` that is only mentioned in dead
 code is unused), no output bit is constant or undriven. What the golden itself leaves idle is
-excused.
+excused, and so is an output bit that the task's function never changes, at its value; without a
+golden, what the words ask for (rtlbench.checks.allowances).
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rtlbench.checks.allowances import Allowances, read_allowances
 from rtlbench.checks.base import Check, Context, Work, conclude, ensure_netlists, one_by_one
+from rtlbench.checks.constant_outputs import constant_bits
 from rtlbench.records.verdict import CheckResult, Finding, Severity
 from rtlbench.rtl.netlist import Netlist
 
@@ -66,6 +69,7 @@ class _Look:
         self.excused_inputs = golden.unused_input_bits() if golden else {}
         self.excused_outputs = golden.idle_output_bits() if golden else {}
         self.has_golden = golden is not None
+        self.allowed = Allowances() if golden else read_allowances(work.words)
 
     def findings(self) -> Iterator[Finding]:
         """Findings of both looks, one a port at most from each side."""
@@ -87,6 +91,7 @@ class _Look:
         }
         for name, port in self.symbols.items():
             unread = port.location.offset in codes and _direction(port) == "In"
+            unread = unread and name not in self.allowed.unused
             if unread and not self._all_excused(name, self.excused_inputs):
                 message = f"input {name} is declared and never read"
                 yield self._finding("ports.unused-input", message, port), name
@@ -114,7 +119,7 @@ class _Look:
         for name, bits in self.netlist.unused_input_bits().items():
             left = set(bits) - set(self.excused_inputs.get(name, ()))
             port = self.symbols.get(name)
-            if not left or port is None:
+            if not left or port is None or name in self.allowed.unused:
                 continue
             width = len(self.netlist.inputs[name])
             whole = len(left) == width
@@ -128,6 +133,7 @@ class _Look:
         for name, idle in self.netlist.idle_output_bits().items():
             left = {k: s for k, s in idle.items() if k not in self.excused_outputs.get(name, {})}
             port = self.symbols.get(name)
+            left = self._unasked(name, left) if left else {}
             if not left or port is None:
                 continue
             width = len(self.netlist.outputs[name])
@@ -139,6 +145,18 @@ class _Look:
             severity = Severity.ERROR if severe else Severity.WARNING
             rule = "ports.unassigned-output" if undefined else "ports.constant-output"
             yield self._finding(rule, message, port, severity), name
+
+    def _unasked(self, name: str, idle: dict[int, str]) -> dict[int, str]:
+        """Those of the idle bits that neither the words nor the task's function hold at the same
+        value."""
+        assert self.netlist is not None
+        asked = self.allowed.holds(name, len(self.netlist.outputs))
+        idle = {bit: state for bit, state in idle.items() if state != asked}
+        spec = self.work.context.spec
+        if spec is None or not self.has_golden or not {"0", "1"} & set(idle.values()):
+            return idle
+        held = constant_bits(spec, self.work.context.seed).get(name, {})
+        return {bit: state for bit, state in idle.items() if held.get(bit) != state}
 
     def _all_excused(self, name: str, excused: dict[str, list[int]]) -> bool:
         width = int(self.symbols[name].type.bitWidth)

@@ -130,14 +130,14 @@ def _job(context: Context) -> Job | Exception:
     assert context.spec is not None
     assert context.simulator is not None
     try:
-        return Job(context.spec, *_plan_for(context.spec, context.seed), context.simulator)
+        return Job(context.spec, *plan_for(context.spec, context.seed), context.simulator)
     except UserError:
         raise
     except Exception as e:  # noqa: BLE001 - a model is code from a family's folder
         return e
 
 
-def _plan_for(spec: Spec, seed: int) -> tuple[Plan, Unit]:
+def plan_for(spec: Spec, seed: int) -> tuple[Plan, Unit]:
     """Stimulus and golden of a Spec; the last few are kept."""
     key = (spec.digest(), seed)
     if key not in _PLANS:

@@ -1,5 +1,6 @@
 """synthesis: Yosys makes registers and gates of it, without latches, loops or contention, and
-without state that nothing ever sets. A latch is an error unless the golden has one too.
+without state that nothing ever sets. A latch is an error unless the golden has one too, or,
+without a golden, the words ask for one.
 
 State that drives itself, and that neither a reset nor any input can set to something, runs on
 from power-up whatever is asked of the circuit: an answer that counts cycles so can be right for
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from rtlbench.checks.allowances import read_allowances
 from rtlbench.checks.base import Check, Context, Work, conclude, ensure_netlists, one_by_one
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
@@ -176,7 +178,8 @@ def _judge(work: Work) -> CheckResult:
     netlist = work.netlist
     golden = work.context.golden
     by_chance = power_up_findings(netlist, golden, work.context.spec)
-    found = [*_findings(netlist, golden), *_contended(work), *by_chance]
+    latches = any(golden.latches()) if golden else read_allowances(work.words).latch
+    found = [*_findings(netlist, latches), *_contended(work), *by_chance]
     findings = [work.source.in_original_lines(f) for f in found]
     detail: Detail = {f"cells.{kind}": n for kind, n in sorted(netlist.cell_counts.items())}
     detail["cells"] = sum(netlist.cell_counts.values())
@@ -197,8 +200,8 @@ def _failed(failure: NetlistFailure, work: Work) -> CheckResult:
     return conclude("synthesis", [work.source.in_original_lines(finding)])
 
 
-def _findings(netlist: Netlist, golden: Netlist | None) -> Iterator[Finding]:
-    if golden is None or not any(golden.latches()):
+def _findings(netlist: Netlist, latches: bool) -> Iterator[Finding]:
+    if not latches:
         for cell in netlist.latches():
             name = netlist.name_of_bit(cell.connections["Q"][0]) or "a signal"
             message = f"a latch is inferred for {name}: assign it on every path"

@@ -28,7 +28,7 @@ they are said of that."""
 _RESET = r"(?:[`'(]+\w+[`')]+[\s,-]+)?(?:re)?set"
 _RESET_KIND = (
     re.compile(
-        rf"\b(a?synchronous)(?:ly)?(?=((?:[\s,(-]+{_OF_RESETS})*[\s,)-]+{_RESET}\w*))", re.I
+        rf"\b(a?synchronous)(?:ly)?(?=((?:[\s,(-]+{_OF_RESETS})*[\s)-]+{_RESET}\w*))", re.I
     ),
     re.compile(
         r"\breset\b(?:\s+[`'(]*\w+[`')]*)?\s+(?:is|acts|must be|shall be|should be)"
@@ -36,6 +36,7 @@ _RESET_KIND = (
         re.I,
     ),
 )
+_ONE_THING = re.compile(r"(?:\b(?:an?|the|its|with|and|has|have|uses?|include)|^|[.\n])\s*$", re.I)
 _LEVEL = r"active[\s-]+(low|high)"
 _IS = r"(?:(?:is|are|both|each|signal|input|port|an?|must|should|shall|be|which|that)\s+)*"
 _END = (
@@ -184,29 +185,41 @@ def _one(words: str, field: str, said: Iterable[_Said], quotes: dict[str, str]) 
 
 
 def _quote(words: str, match: re.Match[str]) -> str:
-    ends = (match.end(k) for k in range(1 + len(match.groups())))  # some stand in a look-ahead
-    return one_line(words[match.start() : max(ends)], QUOTED)
+    return one_line(words[match.start() : _end(match)], QUOTED)
+
+
+def _end(match: re.Match[str]) -> int:
+    """Where a match ends, with what stands in a look-ahead."""
+    return max(match.end(k) for k in range(1 + len(match.groups())))
 
 
 def _reset_kinds(words: str) -> Iterator[_Said]:
     for pattern in _RESET_KIND:
         for match in _stated(pattern, words):
-            yield match[1].lower(), match
+            if not _may_be_of_another(words, match):
+                yield match[1].lower(), match
+
+
+def _may_be_of_another(words: str, match: re.Match[str]) -> bool:
+    """Whether a comma may end what is said of something before: "load is synchronous, active-low
+    reset" may be two statements, "a synchronous, active-low reset" is one."""
+    said = words[match.start() : _end(match)]
+    return "," in said and _ONE_THING.search(words[: match.start()]) is None
 
 
 def _reset_levels(words: str, reset: str | None) -> Iterator[_Said]:
     """Of "active-low": with nothing but words of resets between it and the reset."""
     named = rf"(?:reset\b|[`'\"]?\b{re.escape(reset or 'reset')}\b[`'\"]?)"
-    before = re.compile(rf"\b{_LEVEL}\b(?:[\s,(-]+{_OF_RESETS})*[\s,)-]+{named}", re.I)
+    before = re.compile(rf"\b{_LEVEL}\b(?:(?:[\s,(-]+{_OF_RESETS})+\)?)?[\s-]+{named}", re.I)
     behind = re.compile(
         rf"\b{named}(?:\s+(?:signal|input|port))?(?:\s+(?!and\b|or\b)[`'(]*\w+[`')]*)?"
         rf"(?:\s*[(,:-]+\s*|\s+)(?:{_IS})(?:a?synchronous(?:ly)?\s*(?:,|and|\s)\s*)?{_LEVEL}\b{_END}"
         rf"(?!\s+{_OTHER_NOUN})",
         re.I,
     )
-    for pattern in (before, behind):
-        for match in _stated(pattern, words):
-            yield match[1].lower(), match
+    one = (m for m in _stated(before, words) if not _may_be_of_another(words, m))
+    for match in (*one, *_stated(behind, words)):
+        yield match[1].lower(), match
 
 
 def _edges(words: str, clock: str | None) -> Iterator[_Said]:

@@ -143,6 +143,11 @@ def _instantiation(found: Scan, node: Any) -> None:
     found.names.append((node.type.location.offset, node.type.rawText))
 
 
+def _interface_port(found: Scan, node: Any) -> None:
+    name = node.nameOrKeyword
+    found.names.append((name.location.offset, name.rawText))
+
+
 def _procedure(found: Scan, node: Any) -> None:
     if node.statement.kind != _K.TimingControlStatement:
         found.refuse("safety.timing", "always without an event control never ends", _start(node))
@@ -257,6 +262,7 @@ _VISITS = {
     _K.ModuleDeclaration: _module,
     _K.InterfaceDeclaration: _module,
     _K.HierarchyInstantiation: _instantiation,
+    _K.InterfacePortHeader: _interface_port,
     _K.AlwaysBlock: _procedure,
     _K.TimingControlStatement: _timing_statement,
     _K.TimingControlExpression: _timing_expression,

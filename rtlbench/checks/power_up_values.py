@@ -101,15 +101,16 @@ def _concluded(played: Sequence[tuple[_Trial, Played]]) -> dict[int, PowerUp]:
             own.setdefault(trial.answer, []).append((trial, result))
     found: dict[int, PowerUp] = {}
     for answer, trials in own.items():
-        trial, result = next(((t, r) for t, r in trials if not _right(r)), trials[-1])
+        trial, result = next(((t, r) for t, r in trials if not is_right(r)), trials[-1])
         of_golden = goldens.get(id(trial.lane.job), [])
         broken = next((r for r in (*of_golden, result) if isinstance(r, HarnessError)), None)
-        counts = result if all(map(_right, of_golden)) else None
+        counts = result if all(map(is_right, of_golden)) else None
         found[answer] = PowerUp(variables=trial.variables, played=broken or counts)
     return found
 
 
-def _right(result: Played) -> bool:
+def is_right(result: Played) -> bool:
+    """Whether a lane was played to its end without a mismatch."""
     return (
         isinstance(result, LaneResult) and result.ended == "done" and result.mismatch is None
     )

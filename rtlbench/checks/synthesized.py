@@ -14,19 +14,18 @@ wrong from a start that hardware can have is a difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rtlbench.checks.base import Work
+from rtlbench.checks.power_up_values import Play, is_right
 from rtlbench.errors import HarnessError
 from rtlbench.rtl.netlist import Netlist
 from rtlbench.rtl.netlist_text import from_drawn_values, renamed_module
 from rtlbench.rtl.yosys import Unit
 from rtlbench.sandbox import locate
-from rtlbench.simulation.lanes import Job, Lane, LaneResult, Played
+from rtlbench.simulation.lanes import Job, Lane, Played
 from rtlbench.simulation.simulators import get_simulator
-
-Play = Callable[[Sequence[Lane]], list[Played]]
 
 
 def from_netlists(answers: Sequence[tuple[Work, Job]], play: Play) -> list[Played | None]:
@@ -77,13 +76,9 @@ def _from_drawn(
     found: dict[int, Played] = {}
     for (k, _), result in zip(trials, play([lane for _, lane in trials]), strict=True):
         before = found.get(k)
-        if before is None or _is_right(before):
+        if before is None or is_right(before):
             found[k] = result
     return found
-
-
-def _is_right(result: Played) -> bool:
-    return isinstance(result, LaneResult) and result.ended == "done" and result.mismatch is None
 
 
 def _differs_by_unknown(result: Played) -> bool:

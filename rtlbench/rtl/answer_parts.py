@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 _NAMES = r"think|thinking|thought|thoughts|reason|reasoning|analysis|reflection|scratchpad|cot"
 _TAG = re.compile(
-    rf"<\s*(?P<close>/?)\s*(?:\|?(?:begin_of_|end_of_)?)?(?:seed:|antml:)?(?:{_NAMES})\s*\|?>"
+    rf"<\s*(?P<close>/?)\s*(?:\|?(?:begin_of_|end_of_)?)?(?:seed:)?(?:{_NAMES})\s*\|?>"
     r"|(?P<begin><\|(?:begin_of_thought|START_THINKING)\|>|\[THINK\]|◁think▷)"
     r"|(?P<end><\|(?:end_of_thought|END_THINKING)\|>|\[/THINK\]|◁/think▷)",
     re.I,

@@ -92,7 +92,7 @@ def _choose(units: Sequence[DesignUnit], text: str, top: str | None) -> _Choice:
     last = {(u.kind, u.name): id(u) for u in units if u.kind != "module" and u.name}
     dropped = tuple(
         u for u in units
-        if (id(u) not in kept if u.kind == "module" else _is_repeated(u, last, text))
+        if (id(u) not in kept if u.kind == "module" else _is_repeated(u, last))
     )  # fmt: skip
     left_out = {id(u) for u in dropped}
     told = tuple(_told(u, counting) for u in dropped)
@@ -116,10 +116,10 @@ def _worth(unit: DesignUnit) -> int:
     return 2 * unit.is_whole - unit.is_hollow
 
 
-def _is_repeated(unit: DesignUnit, last: dict[tuple[str, str], int], text: str) -> bool:
-    """Whether a package, type or macro is given again behind a fence or words."""
+def _is_repeated(unit: DesignUnit, last: dict[tuple[str, str], int]) -> bool:
+    """Whether a package or type is given again further on; a macro may be, for good reasons."""
     newest = last.get((unit.kind, unit.name), id(unit))
-    return newest != id(unit) and unit.kind != "directive" and unit.is_whole and "\n" in text
+    return newest != id(unit) and unit.kind != "directive" and unit.is_whole
 
 
 def _reached(modules: dict[str, DesignUnit], text: str, top: str) -> set[str]:

@@ -155,6 +155,7 @@ DRAFTS = {
     "thinking": "<thinking>\n%\n</thinking>\n@\n",
     "reasoning": "<reasoning>\n%\n</reasoning>\n@\n",
     "upper case": "<THINK>\n%\n</THINK>\n@\n",
+    "seed tags": "<seed:think>\n%\n</seed:think>\n@\n",
     "bracketed": "[THINK]\n%\n[/THINK]\n@\n",
     "thought tokens": "<|begin_of_thought|>\n%\n<|end_of_thought|>\n\n@\n",
     "channels": "<|channel|>analysis<|message|>%<|end|><|start|>assistant<|channel|>final<|message|>\n@\n",

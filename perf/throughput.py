@@ -30,7 +30,7 @@ from rtlbench.rtl.renaming import renamed_golden
 from rtlbench.rtl.slang import elaborate
 from rtlbench.simulation.evidence import Handover
 from rtlbench.simulation.frames import Plan
-from rtlbench.simulation.plan import build_plan
+from rtlbench.simulation.stimulus import build_plan
 from rtlbench.simulation.wrapper import Part, wrapper_text, write_stimulus
 from rtlbench.suites.families import load_suite
 from rtlbench.verifier import Verifier

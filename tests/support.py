@@ -9,13 +9,14 @@ from rtlbench.io.shipped import shipped
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import ParamValue, Port, Spec
 from rtlbench.records.verdict import Verdict
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.extraction import extract
 from rtlbench.rtl.netlist import Netlist
 from rtlbench.rtl.preprocessing import prepare
-from rtlbench.rtl.renaming import renamed_golden
-from rtlbench.rtl.scan import Scan, as_hardware, rename, scan
+from rtlbench.rtl.renaming import as_hardware, rename, renamed_golden
+from rtlbench.rtl.scan import Scan, scan
 from rtlbench.rtl.slang import elaborate
-from rtlbench.rtl.yosys import Unit, netlists
+from rtlbench.rtl.yosys import netlists
 from rtlbench.suites.families import Member, family_folders, load_family, read_family
 from rtlbench.suites.rendering import family_specs
 from rtlbench.verifier import Config, Verifier

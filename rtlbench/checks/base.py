@@ -12,13 +12,14 @@ from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.extraction import Extraction
 from rtlbench.rtl.netlist import Netlist, NetlistFailure
 from rtlbench.rtl.preprocessing import Source
 from rtlbench.rtl.renaming import renamed, renamed_golden
 from rtlbench.rtl.scan import Scan
 from rtlbench.rtl.slang import Elaboration
-from rtlbench.rtl.yosys import Unit, netlists
+from rtlbench.rtl.yosys import netlists
 from rtlbench.simulation.simulators import Simulator
 
 SELF_TESTED = "self_tested"

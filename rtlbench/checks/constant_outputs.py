@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from rtlbench.checks.simulation import plan_for
 from rtlbench.equivalence.compare import check_equivalence
 from rtlbench.records.spec import Port, Spec
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
-from rtlbench.rtl.yosys import Unit
 from rtlbench.simulation.frames import unpack
 
 ConstantBits = dict[str, dict[int, str]]

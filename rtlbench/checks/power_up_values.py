@@ -24,11 +24,11 @@ from rtlbench.equivalence.start_state import unknown_state
 from rtlbench.equivalence.start_values import Started, start_at
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.preprocessing import prepare
-from rtlbench.rtl.renaming import unknown_literals, with_bits
-from rtlbench.rtl.scan import as_hardware, rename, scan
+from rtlbench.rtl.renaming import as_hardware, rename, unknown_literals, with_bits
+from rtlbench.rtl.scan import scan
 from rtlbench.rtl.slang import Elaboration, elaborate
-from rtlbench.rtl.yosys import Unit
 from rtlbench.simulation.lanes import Job, Lane, LaneResult, Played
 
 SHOWN = 3

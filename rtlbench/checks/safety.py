@@ -17,7 +17,8 @@ from rtlbench.checks.base import Check, Cleared, Context, Work, conclude, one_by
 from rtlbench.io.untrusted import quoted
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
 from rtlbench.rtl.preprocessing import prepare
-from rtlbench.rtl.scan import as_hardware, scan
+from rtlbench.rtl.renaming import as_hardware
+from rtlbench.rtl.scan import scan
 from rtlbench.rtl.slang import elaborate
 
 MAX_FINDINGS = 10

@@ -22,13 +22,13 @@ from rtlbench.checks.testbench import judge_by_testbench
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Port, Spec
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, TraceRow
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.netlist import Netlist, NetlistFailure
 from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
-from rtlbench.rtl.yosys import Unit
 from rtlbench.simulation.frames import Frame, Plan, unpack
 from rtlbench.simulation.lanes import Job, Lane, LaneResult, Mismatch, Played, simulate
-from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import get_simulator
+from rtlbench.simulation.stimulus import build_plan
 
 TRACE_ROWS = 6
 KEPT_PLANS = 4

@@ -20,9 +20,8 @@ from dataclasses import replace
 from rtlbench.checks.base import Work
 from rtlbench.checks.power_up_values import Play, is_right
 from rtlbench.errors import HarnessError
-from rtlbench.rtl.netlist import Netlist
-from rtlbench.rtl.netlist_text import from_drawn_values, renamed_module
-from rtlbench.rtl.yosys import Unit
+from rtlbench.rtl.batches import Unit
+from rtlbench.rtl.netlist import Netlist, from_drawn_values, renamed_module
 from rtlbench.sandbox import locate
 from rtlbench.simulation.lanes import Job, Lane, Played
 from rtlbench.simulation.simulators import get_simulator

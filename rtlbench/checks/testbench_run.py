@@ -17,10 +17,11 @@ from typing import Any, Literal
 import msgspec
 
 from rtlbench.records.spec import Testbench
-from rtlbench.rtl.icarus import compile_sources, play
-from rtlbench.rtl.scan import Scan, rename
+from rtlbench.rtl.renaming import rename
+from rtlbench.rtl.scan import Scan
 from rtlbench.sandbox.process import Finished, Limits
 from rtlbench.sandbox.sandbox import private_folder
+from rtlbench.simulation.simulators import compile_sources, play
 
 Fill = Literal[0, 1]
 CONSTANT_STUBS: dict[str, str] = {"always 0": "'0", "always 1": "'1"}

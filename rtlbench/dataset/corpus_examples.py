@@ -41,8 +41,8 @@ from rtlbench.records.verdict import Outcome
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.rtl.renaming import renamed_golden, renamed_text
 from rtlbench.simulation.lanes import Job, simulate_answers
-from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import get_simulator
+from rtlbench.simulation.stimulus import build_plan
 from rtlbench.suites.families import Family, Member, read_family
 from rtlbench.suites.rendering import family_specs
 from rtlbench.verifier import Verifier

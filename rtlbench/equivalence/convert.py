@@ -9,8 +9,8 @@ from functools import lru_cache
 from rtlbench.equivalence.aig import FALSE, TRUE, Aig, Lit
 from rtlbench.equivalence.circuit import Circuit, CircuitError, CircuitRegister
 from rtlbench.equivalence.gates import gates_of
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.cells import Bit, YosysCell, YosysModule, YosysPort
-from rtlbench.rtl.yosys import Unit
 
 MAX_REGISTERS = 1 << 13
 GATES = frozenset(

@@ -13,8 +13,9 @@ import msgspec
 
 from rtlbench.equivalence.circuit import CircuitError, OutOfTimeError
 from rtlbench.errors import HarnessError
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.cells import Bit, YosysDesign, YosysModule
-from rtlbench.rtl.yosys import WASM_SPACE, Unit
+from rtlbench.rtl.yosys import WASM_SPACE
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Finished, Limits, read_made, run
 from rtlbench.sandbox.sandbox import private_folder

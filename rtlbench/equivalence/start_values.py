@@ -18,7 +18,7 @@ from pyslang.syntax import SyntaxKind
 
 from rtlbench.equivalence.start_state import StateVariable
 from rtlbench.errors import HarnessError
-from rtlbench.rtl.scan import Insertion
+from rtlbench.rtl.renaming import Insertion
 
 _PLAIN = re.compile(r"[A-Za-z_][\w$]*")
 _STEP = "32'h9E3779B1"

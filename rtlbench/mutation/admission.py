@@ -19,7 +19,7 @@ from rtlbench.mutation.proof import prover
 from rtlbench.mutation.validate import faults_of, judge_stubs
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
-from rtlbench.simulation.plan import build_plan
+from rtlbench.simulation.stimulus import build_plan
 from rtlbench.verifier import Verifier
 
 MUTANTS = 20

@@ -18,7 +18,7 @@ from rtlbench.mutation.mutants import netlist_mutants, source_mutants
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Severity, Verdict
-from rtlbench.simulation.recorded import Moment
+from rtlbench.simulation.recorded_stimulus import Moment
 from rtlbench.verifier import Verifier
 
 NETLIST_SHARE = 0.4

@@ -14,9 +14,9 @@ from rtlbench.errors import HarnessError
 from rtlbench.mutation.classification import Proof, Prover, Simulated
 from rtlbench.mutation.design import Mutant
 from rtlbench.records.spec import Spec
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.renaming import renamed_golden
-from rtlbench.rtl.yosys import Unit
-from rtlbench.simulation.recorded import Moment
+from rtlbench.simulation.recorded_stimulus import Moment
 from rtlbench.simulation.replay import as_recorded, replay
 from rtlbench.simulation.simulators import default_simulator, get_simulator
 

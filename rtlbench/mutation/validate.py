@@ -28,7 +28,7 @@ from rtlbench.mutation.classification import (
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
-from rtlbench.simulation.recorded import FILE, Recorded, add_recorded, digest_of
+from rtlbench.simulation.recorded_stimulus import FILE, Recorded, add_recorded, digest_of
 from rtlbench.suites.stubs import siblings, stub_answers, under_name
 from rtlbench.verifier import Verifier
 

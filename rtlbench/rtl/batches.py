@@ -11,6 +11,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import msgspec
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Reason = TypeVar("Reason")
@@ -86,3 +88,17 @@ def _settled(
         found = _settled([items[k] for k in part], attempt, alone, left)
         results.update(zip(part, found, strict=True))
     return [results[k] for k in range(len(items))]
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """One candidate for Yosys: text with its modules renamed, and its top module's new name."""
+
+    text: str
+    top: str
+    alone: bool = False
+    """True where it holds more than modules, which would reach its neighbours in a batch."""
+
+
+def own_company(unit: Unit) -> Hashable:
+    """What units in one call of a tool have in common (rtlbench.rtl.batches)."""
+    return object() if unit.alone else None

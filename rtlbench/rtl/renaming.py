@@ -9,20 +9,60 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from pyslang.parsing import Token
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.preprocessing import prepare
-from rtlbench.rtl.scan import Scan, as_hardware, rename, scan
+from rtlbench.rtl.scan import Scan, scan
 from rtlbench.rtl.slang import elaborate
-from rtlbench.rtl.yosys import Unit
 
 GOLDEN_PREFIX = f"golden_{secrets.token_hex(6)}_"
 """Of the golden's modules where a candidate's text is beside it, which cannot know this name."""
+Insertion: TypeAlias = tuple[int, str]
+"""(offset, text)."""
+
+
+def rename(
+    text: str, found: Scan, prefix: str, insertions: Sequence[Insertion] = ()
+) -> tuple[str, dict[str, str]]:
+    """`text` with every module defined in it renamed to `prefix` and a number.
+
+    Args:
+        insertions: What else comes into the text; those at one offset end up in reverse order.
+
+    Returns the new text, on the same lines, and the new name by old name.
+    """
+    new = {name: f"{prefix}{k}" for k, name in enumerate(found.modules)}
+    edits = [(at, len(raw), new[_plain(raw)]) for at, raw in found.names if _plain(raw) in new]
+    edits += [(at, 0, added) for at, added in insertions]
+    for at, length, replacement in sorted(edits, reverse=True):
+        text = text[:at] + replacement + text[at + length :]
+    return text, new
+
+
+def as_hardware(text: str, found: Scan) -> str:
+    """`text` as synthesis takes it: delays and assertions blanked, case equality plain, columns
+    kept."""
+    for at in found.equalities:
+        text = f"{text[: at + 2]} {text[at + 3 :]}"
+    for at, length in found.delays:
+        text = text[:at] + _blanks(text[at : at + length]) + text[at + length :]
+    for at, length, left in found.assertions:
+        text = text[:at] + left + _blanks(text[at + 1 : at + length]) + text[at + length :]
+    return text
+
+
+def _blanks(text: str) -> str:
+    return "".join(c if c == "\n" else " " for c in text)
+
+
+def _plain(raw: str) -> str:
+    return raw[1:] if raw.startswith("\\") else raw
 
 
 def renamed(text: str, found: Scan, top: str, prefix: str) -> Unit:

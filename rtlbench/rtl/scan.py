@@ -7,9 +7,8 @@ language an answer has no business with; the safety Check turns them into Findin
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 from pyslang.parsing import Token, TokenKind
 from pyslang.syntax import SyntaxKind, SyntaxTree
@@ -23,8 +22,6 @@ MAX_LOOP_STEPS = 1 << 16
 """Steps of nested loops in a procedure; hardware of so many copies is no answer."""
 _UNKNOWN = re.compile(r"'[sS]?[bodhBODH]?\s*[\d_a-fA-F]*[xXzZ?]")
 _NUMBER = re.compile(r"(?<![\w'.])\d[\d_]*(?!\s*'|[\w.])")
-Insertion: TypeAlias = tuple[int, str]
-"""(offset, text)."""
 _CONDITIONS = frozenset({_K.IfGenerate, _K.ElseClause, _K.StandardCaseItem, _K.DefaultCaseItem})
 _ASSERTION_MEMBERS = frozenset({
     _K.ConcurrentAssertionMember, _K.ImmediateAssertionMember, _K.PropertyDeclaration,
@@ -296,39 +293,3 @@ def _refuse_own_paths(tree: SyntaxTree, found: Scan) -> None:
     tree.root.visit(visit)
 
 
-def rename(
-    text: str, found: Scan, prefix: str, insertions: Sequence[Insertion] = ()
-) -> tuple[str, dict[str, str]]:
-    """`text` with every module defined in it renamed to `prefix` and a number.
-
-    Args:
-        insertions: What else comes into the text; those at one offset end up in reverse order.
-
-    Returns the new text, on the same lines, and the new name by old name.
-    """
-    new = {name: f"{prefix}{k}" for k, name in enumerate(found.modules)}
-    edits = [(at, len(raw), new[_plain(raw)]) for at, raw in found.names if _plain(raw) in new]
-    edits += [(at, 0, added) for at, added in insertions]
-    for at, length, replacement in sorted(edits, reverse=True):
-        text = text[:at] + replacement + text[at + length :]
-    return text, new
-
-
-def as_hardware(text: str, found: Scan) -> str:
-    """`text` as synthesis takes it: delays and assertions blanked, case equality plain, columns
-    kept."""
-    for at in found.equalities:
-        text = f"{text[: at + 2]} {text[at + 3 :]}"
-    for at, length in found.delays:
-        text = text[:at] + _blanks(text[at : at + length]) + text[at + length :]
-    for at, length, left in found.assertions:
-        text = text[:at] + left + _blanks(text[at + 1 : at + length]) + text[at + length :]
-    return text
-
-
-def _blanks(text: str) -> str:
-    return "".join(c if c == "\n" else " " for c in text)
-
-
-def _plain(raw: str) -> str:
-    return raw[1:] if raw.startswith("\\") else raw

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from rtlbench.rtl.batches import BrokenBatch, in_batches
-from rtlbench.rtl.yosys import Unit, own_company
+from rtlbench.rtl.batches import BrokenBatch, Unit, in_batches, own_company
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Finished, Limits, run
 from rtlbench.sandbox.sandbox import private_folder

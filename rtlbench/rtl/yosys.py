@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
 from rtlbench.errors import HarnessError
-from rtlbench.rtl.batches import BrokenBatch, in_batches
+from rtlbench.rtl.batches import BrokenBatch, Unit, in_batches, own_company
 from rtlbench.rtl.cells import YosysDesign
-from rtlbench.rtl.netlist import Netlist, NetlistFailure, netlist_of
-from rtlbench.rtl.netlist_text import modules_of
+from rtlbench.rtl.netlist import Netlist, NetlistFailure, modules_of, netlist_of
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Finished, Limits, read_made, run
 from rtlbench.sandbox.sandbox import private_folder
@@ -37,15 +36,6 @@ TEXT = "netlists.v"
 WASM_SPACE = 20 << 30
 """Address space that WebAssembly reserves; it uses little of it."""
 FIRST_START = Limits(wall=900.0, cpu=600, memory=WASM_SPACE, file_size=1 << 30)
-
-
-class Unit(msgspec.Struct, frozen=True):
-    """One candidate for Yosys: text with its modules renamed, and its top module's new name."""
-
-    text: str
-    top: str
-    alone: bool = False
-    """True where it holds more than modules, which would reach its neighbours in a batch."""
 
 
 CONTROL = Unit("module control(input a, output b); assign b = ~a; endmodule\n", "control")
@@ -68,11 +58,6 @@ def netlists(units: Sequence[Unit], passes: str = PASSES) -> list[Netlist | Netl
         return _alone(unit, passes, broken)
 
     return in_batches(units, attempt, alone, key=own_company)
-
-
-def own_company(unit: Unit) -> Hashable:
-    """What units in one call of a tool have in common (rtlbench.rtl.batches)."""
-    return object() if unit.alone else None
 
 
 def _alone(unit: Unit, passes: str, broken: Finished) -> Netlist | NetlistFailure:

@@ -20,8 +20,7 @@ import msgspec
 
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
-from rtlbench.rtl.batches import BrokenBatch, in_batches
-from rtlbench.rtl.yosys import Unit
+from rtlbench.rtl.batches import BrokenBatch, Unit, in_batches
 from rtlbench.sandbox.process import Finished, Limits
 from rtlbench.sandbox.sandbox import private_folder
 from rtlbench.simulation.evidence import Evidence, Handover, believed, opened

@@ -16,11 +16,11 @@ import msgspec
 from rtlbench.equivalence.witness import Counterexample, CounterexampleStep
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
-from rtlbench.rtl.yosys import Unit
-from rtlbench.simulation import recorded
+from rtlbench.rtl.batches import Unit
 from rtlbench.simulation.frames import Plan, plan_of
 from rtlbench.simulation.lanes import Job, LaneResult, Mismatch, simulate_answers
 from rtlbench.simulation.model import load_model
+from rtlbench.simulation.recorded_stimulus import Moment
 from rtlbench.simulation.simulators import Simulator
 from rtlbench.simulation.stimulus import Stimulus
 
@@ -103,11 +103,11 @@ def _expecting(
     return plan_of(spec, frames)
 
 
-def as_recorded(spec: Spec, moments: Sequence[CounterexampleStep]) -> list[recorded.Moment]:
+def as_recorded(spec: Spec, moments: Sequence[CounterexampleStep]) -> list[Moment]:
     """Moments in the words of a stimulus: port ids and logical values."""
     ids = {p.name: p.id for p in spec.inputs}
     return [
-        recorded.Moment(logical(spec, m.inputs), m.edge, ids.get(m.clock, "")) for m in moments
+        Moment(logical(spec, m.inputs), m.edge, ids.get(m.clock, "")) for m in moments
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +18,7 @@ from rtlbench.errors import HarnessError, UserError
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Finished, Limits, run
 
+IMAGE = "image.vvp"
 BUILDERS = {"g++": "c++", "make": "make"}
 """What Verilator builds with: the package, and the program that it calls."""
 LIGHT = Path(__file__).parent / "in_simulator" / "light"
@@ -43,23 +45,19 @@ class Icarus:
     name = "icarus"
 
     def __init__(self) -> None:
-        tools = locate.icarus()
-        if tools is None:
-            raise UserError(
-                "Icarus Verilog is missing: install the package `iverilog`, "
-                "or choose `--simulator verilator` (needs g++ and make)"
-            )
-        self._iverilog, self._vvp = tools
+        self._iverilog, self._vvp = _icarus(
+            "install the package `iverilog`, or choose `--simulator verilator` (needs g++ and make)"
+        )
 
     def build(self, folder: Path, source: str, top: str, limits: Limits) -> Finished:
-        argv = (*self._iverilog.argv, "-g2012", "-s", top, "-o", "image.vvp", source)
+        argv = (*self._iverilog.argv, "-g2012", "-s", top, "-o", IMAGE, source)
         return run(argv, folder=folder, limits=limits)
 
     def run(self, folder: Path, top: str, env: dict[str, str], limits: Limits) -> Finished:
         import cocotb_tools.config
 
         library = cocotb_tools.config.lib_name_path("vpi", "icarus")
-        argv = (*self._vvp.argv, "-n", "-m", str(library), "image.vvp", "-none")
+        argv = (*self._vvp.argv, "-n", "-m", str(library), IMAGE, "-none")
         return run(argv, folder=folder, limits=limits, env={**cocotb_environment(top), **env})
 
 
@@ -163,3 +161,35 @@ def get_simulator(name: str) -> Simulator:
     if name not in SIMULATORS:
         raise UserError(f"no simulator {name!r}; there are {', '.join(SIMULATORS)}")
     return SIMULATORS[name]()
+
+
+def compile_sources(
+    folder: Path, sources: Sequence[str], tops: Sequence[str], limits: Limits
+) -> Finished:
+    """Compile a testbench in Verilog, without cocotb: `sources`, files in `folder`, with the
+    modules `tops` as roots.
+
+    Every source is a compilation unit of its own: macros, directives and file-level declarations
+    of one do not reach the other.
+
+    Raises:
+        UserError: Icarus is not installed.
+    """
+    compiler, _ = _icarus("testbenches in Verilog need it; install the package `iverilog`")
+    roots = [word for top in tops for word in ("-s", top)]
+    argv = (*compiler.argv, "-g2012", "-u", *roots, "-o", IMAGE, *sources)
+    return run(argv, folder=folder, limits=limits)
+
+
+def play(folder: Path, limits: Limits) -> Finished:
+    """Run what `compile_sources` made; `$stop` ends it like `$finish`."""
+    _, runtime = _icarus("testbenches in Verilog need it; install the package `iverilog`")
+    return run((*runtime.argv, "-n", IMAGE, "-none"), folder=folder, limits=limits)
+
+
+def _icarus(remedy: str) -> tuple[locate.Tool, locate.Tool]:
+    """Icarus's compiler and its runtime."""
+    tools = locate.icarus()
+    if tools is None:
+        raise UserError(f"Icarus Verilog is missing: {remedy}")
+    return tools

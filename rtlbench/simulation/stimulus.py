@@ -1,9 +1,13 @@
-"""Stimulus: the words in which families and the harness say what is applied to every lane.
+"""Stimulus: the words in which families and the harness say what is applied to every lane, and the
+plan of a Spec made of it.
 
 A clock cycle is three frames: inputs change while the clock rests and combinational outputs
 are compared; the active edge; the inactive edge. Now and then inputs also change for a frame
 in mid-cycle, which tells a flip-flop from a latch and an asynchronous reset from a
 synchronous one.
+
+The reference model is a function of the inputs alone, so stimulus and expected outputs are
+computed once a Spec, before any simulator starts, and played back to all lanes.
 """
 
 from __future__ import annotations
@@ -12,11 +16,12 @@ import random
 from collections.abc import Mapping, Sequence
 from itertools import product
 
+from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
 from rtlbench.simulation.coverage import Novelty, Tour
-from rtlbench.simulation.driver import Driver, random_value
-from rtlbench.simulation.model import Expected, Model
-from rtlbench.simulation.recorded import Moment
+from rtlbench.simulation.frames import Driver, Plan, plan_of, random_value
+from rtlbench.simulation.model import Expected, Model, load_model
+from rtlbench.simulation.recorded_stimulus import Moment, recorded_for
 
 MAX_CONTROLS = 5
 """At most this many one-bit inputs are tried in every combination (2**5 = 32)."""
@@ -36,6 +41,10 @@ NEW_RESET = 0.5
 SEEKING = 0.3
 """Share of random cycles whose inputs are the least met of `CHOICES` draws."""
 CHOICES = 4
+RANDOM_FACTOR = 2
+"""Random cycles for each one that a family asks for: they cost less than starting the simulator."""
+TOUR_CYCLES = 400
+"""At most so many cycles go to pairs of state and inputs that all before has left out."""
 
 
 class Stimulus(Driver):
@@ -143,14 +152,14 @@ class Stimulus(Driver):
 
     # The parts every plan has -------------------------------------------------------
 
-    def opening(self) -> None:
+    def power_up_and_reset(self) -> None:
         """Cycles before reset (nothing compared), reset, and every control combination."""
         if self._reset is not None:
             self.random(2)
             self.reset(3)
-        self.controls()
+        self.control_combinations()
 
-    def controls(self) -> None:
+    def control_combinations(self) -> None:
         """Each combination of the one-bit inputs, held for three cycles."""
         controls = [p.id for p in self.data if p.width == 1][:MAX_CONTROLS]
         for levels in product((0, 1), repeat=len(controls)):
@@ -251,3 +260,33 @@ class Stimulus(Driver):
         """Random values for the inputs of one clock."""
         drawn = self.draw(bias)
         return {p.id: drawn[p.id] for p in self.data if p.clock in ("", clock)}
+
+
+def build_plan(spec: Spec, seed: int = 0, times: int = RANDOM_FACTOR) -> Plan:
+    """All frames of `spec`: power-up and reset, the family's directed part, glitches, random
+    cycles, a tour of what they left out, then what is recorded beside the family.
+
+    The same Spec and seed give the same plan on every machine.
+
+    Args:
+        times: So many times as many random cycles as the family asks for.
+
+    Raises:
+        HarnessError: The Spec has no reference model, or the model breaks its contract.
+    """
+    if spec.reference is None:
+        raise HarnessError(f"{spec.id}: no reference model to make stimulus from")
+    model = load_model(spec.reference)(spec.params)
+    stimulus = Stimulus(spec, model, random.Random(f"{spec.id}/{seed}"))
+    if spec.reset == "none":  # what power-up leaves is seen before anything else acts
+        model.directed(stimulus)
+        stimulus.power_up_and_reset()
+    else:
+        stimulus.power_up_and_reset()
+        model.directed(stimulus)
+    stimulus.reset_glitches()
+    stimulus.random_with_events(times * model.cycles)
+    stimulus.tour(TOUR_CYCLES)
+    for recorded in recorded_for(spec.reference, spec.id):
+        stimulus.play(recorded.moments)
+    return plan_of(spec, stimulus.frames)

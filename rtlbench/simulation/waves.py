@@ -13,8 +13,8 @@ from rtlbench.rtl.renaming import renamed_golden, renamed_text
 from rtlbench.sandbox.process import Limits, read_made, run
 from rtlbench.sandbox.sandbox import private_folder
 from rtlbench.simulation.evidence import Handover
-from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import PACKAGE_PARENT
+from rtlbench.simulation.stimulus import build_plan
 from rtlbench.simulation.wrapper import Part, wrapper_text, write_stimulus
 
 LIMITS = Limits(wall=120.0, cpu=30, memory=4 << 30, file_size=256 << 20)

@@ -23,7 +23,7 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.records.spec import Port, Spec
-from rtlbench.rtl.yosys import Unit
+from rtlbench.rtl.batches import Unit
 from rtlbench.simulation.frames import Frame, Plan
 
 

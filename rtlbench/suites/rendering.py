@@ -13,7 +13,7 @@ import jinja2
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import ParamValue, Port, Role, Spec
 from rtlbench.simulation.model import RESERVED_NAMES
-from rtlbench.simulation.recorded import digest_of
+from rtlbench.simulation.recorded_stimulus import digest_of
 from rtlbench.suites.families import COMMON_DEFAULTS, Family, Member, PortEntry
 
 WORDS = frozenset(

@@ -14,8 +14,8 @@ from rtlbench.errors import HarnessError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Outcome, Verdict
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.renaming import renamed_golden
-from rtlbench.rtl.yosys import Unit
 from rtlbench.runs.suite import read_suite
 from rtlbench.scoring import WEIGHTS
 from rtlbench.simulation.simulators import get_simulator

@@ -13,8 +13,7 @@ import pytest
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
-from rtlbench.rtl.netlist import Netlist
-from rtlbench.rtl.netlist_text import from_drawn_values, modules_of, renamed_module
+from rtlbench.rtl.netlist import Netlist, from_drawn_values, modules_of, renamed_module
 from rtlbench.rtl.renaming import renamed_golden
 from rtlbench.rtl.yosys import netlists
 from rtlbench.suites.families import load_suite

@@ -9,7 +9,7 @@ import pytest
 
 from rtlbench.equivalence.compare import Equivalence, check_equivalence
 from rtlbench.records.spec import Spec
-from rtlbench.rtl.yosys import Unit
+from rtlbench.rtl.batches import Unit
 from tests.support import plain_spec
 
 PORTS = ("input clk clock", "input rst reset", "input en enable", "output q 4")

@@ -7,7 +7,7 @@ import pytest
 
 from rtlbench.equivalence.compare import Equivalence, check_equivalence
 from rtlbench.records.spec import Spec
-from rtlbench.rtl.yosys import Unit
+from rtlbench.rtl.batches import Unit
 from tests.support import plain_spec
 
 PORTS = ("input wclk clock", "input rclk clock", "input rst reset", "input d 2", "output q 2")

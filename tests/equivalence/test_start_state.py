@@ -9,8 +9,8 @@ import pytest
 
 from rtlbench.equivalence.start_state import unknown_state
 from rtlbench.equivalence.start_values import start_at
-from rtlbench.rtl.renaming import unknown_literals, with_bits
-from rtlbench.rtl.scan import rename, scan
+from rtlbench.rtl.renaming import rename, unknown_literals, with_bits
+from rtlbench.rtl.scan import scan
 from rtlbench.rtl.slang import Elaboration, elaborate
 from rtlbench.sandbox import locate
 from tests.support import plain_spec

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rtlbench.equivalence.abc import STEADY, Engine, solve
 from rtlbench.equivalence.aig import TRUE, Aig, aiger
+from rtlbench.equivalence.compare import STEADY, Engine, solve
 from rtlbench.errors import HarnessError
 from rtlbench.io.shipped import shipped
 from rtlbench.mutation.admission import MAX_FRAMES, objection

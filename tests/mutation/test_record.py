@@ -15,9 +15,9 @@ from rtlbench.mutation.design import Mutant
 from rtlbench.mutation.proof import moments_of, prover
 from rtlbench.mutation.validate import record
 from rtlbench.records.spec import Spec
-from rtlbench.simulation.plan import build_plan
-from rtlbench.simulation.recorded import FILE, Moment, Recorded, add_recorded, recorded_for
+from rtlbench.simulation.recorded_stimulus import FILE, Moment, Recorded, add_recorded, recorded_for
 from rtlbench.simulation.replay import logical
+from rtlbench.simulation.stimulus import build_plan
 from rtlbench.verifier import Verifier
 from tests.support import async_counter
 

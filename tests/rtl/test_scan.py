@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from rtlbench.rtl.scan import as_hardware, rename, scan
+from rtlbench.rtl.renaming import as_hardware, rename
+from rtlbench.rtl.scan import scan
 from rtlbench.rtl.slang import elaborate
 from tests.support import netlist_for, scanned
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.verilator import lint
-from rtlbench.rtl.yosys import Unit
 
 
 def unit(k: int, body: str) -> Unit:

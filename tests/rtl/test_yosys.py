@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.netlist import Netlist, NetlistFailure
-from rtlbench.rtl.yosys import Unit, netlists
+from rtlbench.rtl.yosys import netlists
 from rtlbench.sandbox import locate
 
 

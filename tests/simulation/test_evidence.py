@@ -20,8 +20,8 @@ from rtlbench.simulation.evidence import Evidence, Handover, opened
 from rtlbench.simulation.frames import Frame, Plan
 from rtlbench.simulation.in_simulator.handover import HANDOVER_FILE, SEAL_LENGTH, seal
 from rtlbench.simulation.lanes import limits_for
-from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import get_simulator
+from rtlbench.simulation.stimulus import build_plan
 from rtlbench.simulation.wrapper import Part, wrapper_text, write_stimulus
 from tests.support import golden_lane, lane, sync_counter
 

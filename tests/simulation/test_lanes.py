@@ -8,11 +8,11 @@ import pytest
 
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Spec
-from rtlbench.rtl.yosys import Unit
+from rtlbench.rtl.batches import Unit
 from rtlbench.sandbox.process import Finished, Limits, run
 from rtlbench.simulation.lanes import Job, LaneResult, Mismatch, limits_for, simulate_answers
-from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import Simulator, get_simulator
+from rtlbench.simulation.stimulus import build_plan
 from tests.support import async_counter, golden_lane, lane, sync_counter, updown
 
 ICARUS = get_simulator("icarus")

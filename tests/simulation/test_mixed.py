@@ -9,7 +9,7 @@ import pytest
 
 from rtlbench.errors import GoldenError
 from rtlbench.records.spec import Spec
-from rtlbench.rtl.yosys import Unit
+from rtlbench.rtl.batches import Unit
 from rtlbench.simulation import lanes
 from rtlbench.simulation.lanes import (
     Job,
@@ -20,8 +20,8 @@ from rtlbench.simulation.lanes import (
     simulate,
     simulate_answers,
 )
-from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import Simulator, get_simulator
+from rtlbench.simulation.stimulus import build_plan
 from rtlbench.simulation.wrapper import Part
 from rtlbench.suites.families import load_suite
 from tests.support import async_counter, lane, sync_counter

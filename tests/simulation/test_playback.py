@@ -10,8 +10,8 @@ import pytest
 
 from rtlbench.simulation import simulators
 from rtlbench.simulation.lanes import Job, LaneResult, simulate_answers
-from rtlbench.simulation.plan import build_plan
 from rtlbench.simulation.simulators import LIGHT, cocotb_environment, get_simulator
+from rtlbench.simulation.stimulus import build_plan
 from tests.support import async_counter, golden_lane, lane
 
 SPEC = async_counter()

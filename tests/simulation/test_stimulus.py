@@ -19,9 +19,8 @@ from rtlbench.records.spec import Spec
 from rtlbench.runs.suite import read_suite
 from rtlbench.simulation.frames import Frame, unpack
 from rtlbench.simulation.model import load_model
-from rtlbench.simulation.plan import build_plan
-from rtlbench.simulation.recorded import Moment
-from rtlbench.simulation.stimulus import Stimulus
+from rtlbench.simulation.recorded_stimulus import Moment
+from rtlbench.simulation.stimulus import Stimulus, build_plan
 from rtlbench.suites.families import load_family
 from tests.support import async_counter, plain_spec, ports, sync_counter, updown
 
@@ -54,7 +53,7 @@ def test_a_plan_is_the_same_every_time() -> None:
 def test_a_plan_is_the_same_in_every_process() -> None:
     code = (
         "import hashlib, msgspec; from tests.support import async_counter; "
-        "from rtlbench.simulation.plan import build_plan; "
+        "from rtlbench.simulation.stimulus import build_plan; "
         "print(hashlib.sha256(msgspec.json.encode(build_plan(async_counter()))).hexdigest())"
     )
     root = Path(__file__).parents[2]

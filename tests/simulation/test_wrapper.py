@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rtlbench.rtl.slang import elaborate
 from rtlbench.simulation.frames import Frame, Plan
-from rtlbench.simulation.plan import build_plan
+from rtlbench.simulation.stimulus import build_plan
 from rtlbench.simulation.wrapper import Part, stimulus_text, wrapper_text
 from tests.support import async_counter, golden_lane, lane
 

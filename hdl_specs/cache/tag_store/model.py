@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rtlbench.simulation.model import Expected, Model, Values
-from rtlbench.simulation.recorded import Moment
+from rtlbench.simulation.recorded_stimulus import Moment
 from rtlbench.simulation.stimulus import Stimulus
 
 

@@ -26,12 +26,14 @@ from typing import Any
 from rtlbench.dataset.similarity.text_features import constants, tokens
 from rtlbench.equivalence.gates import COARSE
 from rtlbench.errors import HarnessError
+from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.cells import Bit, YosysCell, YosysModule
 from rtlbench.rtl.netlist import Netlist
 from rtlbench.rtl.preprocessing import prepare
-from rtlbench.rtl.scan import as_hardware, rename, scan
+from rtlbench.rtl.renaming import as_hardware, rename
+from rtlbench.rtl.scan import scan
 from rtlbench.rtl.slang import Elaboration, elaborate
-from rtlbench.rtl.yosys import Unit, netlists
+from rtlbench.rtl.yosys import netlists
 
 PASSES = (
     f"{COARSE}; tribuf; setundef -zero; opt_expr; opt_clean; memory_map; dffunmap; "

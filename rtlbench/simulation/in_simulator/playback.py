@@ -15,7 +15,6 @@ from typing import Any
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ReadOnly, RisingEdge
-
 from rtlbench.simulation.in_simulator.handover import HANDOVER_FILE, seal
 
 TICK_NS = 100
@@ -36,11 +35,11 @@ _HANDOVER, _KEY, _LANES = _take()
 @cocotb.test()
 async def play(_dut: object) -> None:
     """Play all frames back and hand over what each lane did."""
-    bench: Any = cocotb.top
-    Clock(bench.tick, TICK_NS, unit="ns", impl="gpi").start(start_high=False)
-    await RisingEdge(bench.done)
+    top: Any = cocotb.top
+    Clock(top.tick, TICK_NS, unit="ns", impl="gpi").start(start_high=False)
+    await RisingEdge(top.done)
     await ReadOnly()
-    results = [_result(getattr(bench, f"part_{k}"), lanes) for k, lanes in enumerate(_LANES)]
+    results = [_result(getattr(top, f"part_{k}"), lanes) for k, lanes in enumerate(_LANES)]
     body = json.dumps(results).encode()
     _HANDOVER.seek(0)
     _HANDOVER.truncate(0)

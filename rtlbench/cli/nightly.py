@@ -56,12 +56,12 @@ def _click_option(name: str, option: Option) -> Any:
 def run_job(given: Mapping[str, Any], until: str = STAGES[-1]) -> None:
     """Do what is due, or say what that would be, and end this process where not all is well."""
     sys.dont_write_bytecode = sys.dont_write_bytecode or given["dry_run"]
-    from rtlbench.nightly.settings import make_settings
+    from rtlbench.nightly.night import make_settings
 
     settings = make_settings(_of_settings(given))
     _enter(settings.folder)
-    from rtlbench.nightly.job import Part, run_nights
-    from rtlbench.nightly.plan import plan_nights
+    from rtlbench.nightly.job import run_nights
+    from rtlbench.nightly.plan import Part, plan_nights
 
     part = Part(start=given["from_"], until=until)
     if given["dry_run"]:

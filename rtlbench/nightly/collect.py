@@ -6,13 +6,14 @@ of a run's folder is read, whatever a trace names, and nothing is taken twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from rtlbench.errors import UserError
 from rtlbench.io.untrusted import one_line
-from rtlbench.nightly.night import Ended, Night
+from rtlbench.nightly.night import Ended, Night, write_state
 from rtlbench.nightly.raw import (
     COMPILE_LOG,
     REJECTED,
@@ -21,12 +22,12 @@ from rtlbench.nightly.raw import (
     SPEC,
     TESTBENCH,
     RawRecord,
+    Taken,
+    TakenFile,
+    event_hash,
     keep_raw,
     sweep,
 )
-from rtlbench.nightly.run_traces import run_events
-from rtlbench.nightly.state import write_state
-from rtlbench.nightly.taken import Taken, TakenFile, event_hash
 from rtlbench.traces.artefacts import ArtefactError, read_artefact
 from rtlbench.traces.event import (
     PASS,
@@ -36,6 +37,7 @@ from rtlbench.traces.event import (
     SimulationPayload,
     simulation_of,
 )
+from rtlbench.traces.trace_file import TRACE, read_events
 
 FAILED = ("fail", "timeout")
 
@@ -221,3 +223,24 @@ def refusals(night: Night) -> list[dict[str, str]]:
         for t in tonight
         if t.refused
     ]
+
+
+_ROTATED = re.compile(rf"{re.escape(TRACE)}\.(\d{{1,6}})(?:\.gz)?")
+
+
+def run_events(run: Path) -> Iterator[Event | BrokenEvent]:
+    """Every event of a run, in order.
+
+    Raises:
+        UserError: A file cannot be read.
+    """
+    for path in trace_files(run):
+        yield from read_events(path)
+
+
+def trace_files(run: Path) -> list[Path]:
+    """`trace.jsonl` and before it `trace.jsonl.1`, `trace.jsonl.2.gz`, ..., the highest first."""
+    rotated = [(int(m[1]), f) for f in run.iterdir() if (m := _ROTATED.fullmatch(f.name))]
+    files = [f for _, f in sorted(rotated, key=lambda pair: -pair[0])]
+    newest = run / TRACE
+    return [*files, newest] if newest.is_file() and not newest.is_symlink() else files

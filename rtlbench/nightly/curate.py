@@ -16,10 +16,9 @@ import msgspec
 from rtlbench.dataset.files import file_hash, writing
 from rtlbench.dataset.filter.judge import PLACE, Provenance
 from rtlbench.dataset.reading import read_records
-from rtlbench.nightly.candidates import REJECTED_OF, Refusal, candidates, refusal
+from rtlbench.nightly.candidates import REJECTED_OF, Pair, Refusal, candidates, pairs_of, refusal
 from rtlbench.nightly.collect import refusals
 from rtlbench.nightly.night import Ended, Night
-from rtlbench.nightly.pairs import Pair, pairs_of
 from rtlbench.pipeline.stages import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.records.example import Placed, Record
 

@@ -1,10 +1,15 @@
-"""Records of all nights, a file a night, and the table of them.
+"""What is told of nights: their records, a file a night, the table of them, and notices to people.
 
-A file that is torn, too large or of another kind is named, and the others are read all the same.
+A record that is torn, too large or of another kind is named, and the others are read all the same.
+Notices go by Apprise: Slack, e-mail, webhooks and some hundred others. One that cannot be sent
+never stops the night; what is told of it holds no password.
 """
 
 from __future__ import annotations
 
+import re
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +19,10 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import write_record
 from rtlbench.io.explain import aligned
-from rtlbench.io.untrusted import one_line, quoted
+from rtlbench.io.untrusted import one_line, printable, quoted
+from rtlbench.nightly.night import ARCHIVED, PUBLISHED, Night
+from rtlbench.nightly.options import OPTIONS, STAGES
+from rtlbench.runs.results import utc_now
 
 NIGHT_SCHEMA_VERSION = 1
 MAX_BYTES = 4 << 20
@@ -23,6 +31,8 @@ CANDIDATE = "candidate"
 """The key of the night's own model in `metrics`."""
 SHOWN = "functional"
 """The figure in the table."""
+NOT_COPIED = "not copied away: "
+"""How the reason of a night begins whose copy failed."""
 Outcome = Literal["published", "archived", "skipped", "failed"]
 
 
@@ -156,3 +166,141 @@ def _minutes(started: str, finished: str) -> str:
     except (ValueError, TypeError):
         return "-"
     return f"{took.total_seconds() / 60:.0f}"
+
+
+OUTSTANDING = "outstanding"
+TITLES = {
+    PUBLISHED: "nightly {date}: published",
+    ARCHIVED: "nightly {date}: refused, the model in use stays",
+    "skipped": "nightly {date}: nothing trained",
+    "failed": "nightly {date}: stopped",
+    OUTSTANDING: "nightly {date}: copies outstanding",
+}
+
+
+def night_run(night: Night, outcome: Outcome, reasons: tuple[str, ...]) -> NightRun:
+    """The record of the night as it stands."""
+    state = night.state
+    trained, judged = state.result("train"), state.result("benchmark")
+    curated, copied = state.result("curate"), state.result("snapshot")
+    data: dict[str, str] = {**trained.get("data", {})}
+    data |= {"delta.jsonl": curated["sha256"]} if "sha256" in curated else {}
+    data |= {"suite": judged["suite_hash"]} if "suite_hash" in judged else {}
+    return NightRun(
+        date=state.date,
+        outcome=outcome,
+        started=state.started,
+        finished=utc_now(),
+        stages=tuple(
+            NightStage(name=n, started=r.started, finished=r.finished, message=r.message)
+            for n in STAGES
+            if (r := state.stages.get(n)) is not None
+        ),
+        settings={**_shown(night), **_recipe(trained)},
+        records=trained.get("new", curated.get("records")),
+        metrics=judged.get("metrics", {}),
+        data=data,
+        tools={**judged.get("tools", {}), **trained.get("tools", {})},
+        adapter=_adapter(night),
+        snapshot=copied.get("url"),
+        reasons=reasons,
+    )
+
+
+def reasons_of(night: Night) -> tuple[str, ...]:
+    """Why a night ended as it did, where it was not published; what went wrong beside it."""
+    state = night.state
+    told = list(state.result("gate").get("reasons", []))
+    skipped = state.result("train").get("skipped")
+    failed = state.result("snapshot").get("failed")
+    told += [skipped] if skipped else []
+    told += [f"{NOT_COPIED}{failed}"] if failed else []
+    return (*told, *state.result("purge").get("kept", []))
+
+
+def notice(night: Night, outcome: str, reasons: tuple[str, ...]) -> tuple[str, str]:
+    """Title and text of what people are told."""
+    lines = [f"{n}: {r.message}" for n in STAGES if (r := night.state.stages.get(n)) is not None]
+    return TITLES[outcome].format(date=night.paths.date), "\n".join([*reasons, "", *lines]).strip()
+
+
+def _adapter(night: Night) -> str | None:
+    """Where the adapter is now."""
+    place = night.state.result("publish").get("archive")
+    return f"{place}/model" if place else night.state.result("train").get("model")
+
+
+def _shown(night: Night) -> dict[str, Any]:
+    """The options that decide what comes of a night; where notices go may hold passwords."""
+    return night.settings.of_stages({o.stage for o in OPTIONS.values() if o.stage})
+
+
+def _recipe(trained: dict[str, Any]) -> dict[str, Any]:
+    recipe = trained.get("recipe")
+    return {"hyper_parameters": recipe} if recipe else {}
+
+
+SECONDS = 60.0
+"""For all targets together, which are told at the same time."""
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
+
+
+def notify(urls: Sequence[str], title: str, body: str, seconds: float = SECONDS) -> list[str]:
+    """Send a notice to each target.
+
+    Args:
+        urls: Targets as Apprise writes them, such as slack://... or mailto://...
+        seconds: After which a target that has not answered counts as unreachable.
+
+    Returns:
+        A message for each target that could not be reached.
+    """
+    calls = [_Call(url, one_line(title), printable(body)) for url in urls if url.strip()]
+    for call in calls:
+        call.start()
+    end = time.monotonic() + seconds
+    for call in calls:
+        call.join(max(0.0, end - time.monotonic()))
+    return [call.told for call in calls if call.told]
+
+
+class _Call(threading.Thread):
+    """One notice to one target; a daemon, so that one that hangs does not hold the job's end."""
+
+    def __init__(self, url: str, title: str, body: str) -> None:
+        super().__init__(daemon=True)
+        self._url, self._title, self._body = url.strip(), title, body
+        self._place = _without_path(self._url)
+        self.told = f"{self._place}: has not answered in time; see to the target, or to --notify"
+
+    def run(self) -> None:
+        self.told = self._send()
+
+    def _send(self) -> str:
+        try:
+            import apprise
+        except ImportError:
+            return f"{self._place}: notices need Apprise: pip install 'rtlbench[nightly]'"
+        asset = apprise.AppriseAsset(
+            app_id="rtlbench", app_desc="rtlbench", app_url="", secure_logging=True,
+            storage_mode=apprise.PersistentStoreMode.MEMORY,
+        )  # fmt: skip
+        target = apprise.Apprise.instantiate(self._url, asset=asset, suppress_exceptions=True)
+        if target is None:
+            return (
+                f"{self._place}: not an address that Apprise understands; "
+                "`apprise -vv -b test URL` says why"
+            )
+        try:
+            sent = target.notify(
+                title=self._title, body=self._body, body_format=apprise.NotifyFormat.TEXT
+            )
+        except Exception as e:  # noqa: BLE001 - each service has errors of its own
+            return f"{self._place}: the notice could not be sent ({type(e).__name__})"
+        return "" if sent else f"{self._place}: the notice was not taken; see to the target"
+
+
+def _without_path(url: str) -> str:
+    """Its service alone: hosts and paths of many services are keys."""
+    found = _SCHEME.match(url)
+    return f"--notify {found[0]}://..." if found else "--notify"

@@ -7,7 +7,6 @@ to a model that the gate has let through.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -15,34 +14,42 @@ import msgspec
 
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.io.lock import take
-from rtlbench.nightly.anew import begin_anew, refuse_losses
-from rtlbench.nightly.benchmark import benchmark
-from rtlbench.nightly.collect import collect
-from rtlbench.nightly.copies import NOT_COPIED
-from rtlbench.nightly.curate import curate
-from rtlbench.nightly.deltas import ARCHIVED
-from rtlbench.nightly.gate import gate
-from rtlbench.nightly.history import Outcome as NightOutcome
-from rtlbench.nightly.history import write_night
-from rtlbench.nightly.night import Ended, Night
-from rtlbench.nightly.notices import notify
-from rtlbench.nightly.options import STAGES
-from rtlbench.nightly.outcome import (
-    copy_away,
-    look_after_copies,
-    publish_or_archive,
-    purge_raw,
+from rtlbench.nightly.anew import (
+    begin_anew,
+    go_on_after_kill,
+    put_aside,
+    refuse_losses,
+    take_place,
+    takes_its_place,
 )
-from rtlbench.nightly.paths import Paths, check_date
-from rtlbench.nightly.record import OUTSTANDING, night_run, notice, reasons_of
-from rtlbench.nightly.settings import Settings
-from rtlbench.nightly.settle import go_on_after_kill, put_aside, take_place, takes_its_place
-from rtlbench.nightly.state import (
+from rtlbench.nightly.benchmark import benchmark, gate
+from rtlbench.nightly.collect import collect
+from rtlbench.nightly.curate import curate
+from rtlbench.nightly.history import (
+    NOT_COPIED,
+    OUTSTANDING,
+    night_run,
+    notice,
+    notify,
+    reasons_of,
+    write_night,
+)
+from rtlbench.nightly.history import Outcome as NightOutcome
+from rtlbench.nightly.night import (
+    ARCHIVED,
+    Ended,
+    Night,
+    Settings,
     State,
+    paths_of,
     read_state,
     refuse_other_options,
     write_state,
 )
+from rtlbench.nightly.options import STAGES
+from rtlbench.nightly.outcome import copy_away, look_after_copies, publish_or_archive, purge_raw
+from rtlbench.nightly.paths import Paths
+from rtlbench.nightly.plan import Part, Say, as_it_was, due, night_as_it_stands, today
 from rtlbench.nightly.train import train
 from rtlbench.pipeline.state import StageRecord
 from rtlbench.runs.results import utc_now
@@ -58,32 +65,6 @@ RUNS: dict[str, Callable[[Night], Ended]] = {
     "purge": purge_raw,
 }
 NOTHING_NEW, UNFINISHED = "nothing new", "not finished"
-Say = Callable[[str], None]
-
-
-def paths_of(settings: Settings, date: str) -> Paths:
-    """Where everything of the night `date` is."""
-    root = settings.folder
-    return Paths(root=root, runs=root / settings.runs, date=check_date(date))
-
-
-def today() -> str:
-    """The date in UTC."""
-    return datetime.datetime.now(datetime.UTC).date().isoformat()
-
-
-def due(settings: Settings, date: str | None) -> list[str]:
-    """The nights that a call is about: unfinished ones first, unless one is named.
-
-    Raises:
-        UserError: The state of a night cannot be read.
-    """
-    if date is not None:
-        return [check_date(date)]
-    paths = paths_of(settings, today())
-    states = [read_state(paths.of(d)) for d in paths.nights()]
-    left = {s.date for s in states if s is not None and s.outcome is None}
-    return [*sorted((left | {*paths.done_anew()}) - {paths.date}), paths.date]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,15 +75,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """`published`, `archived`, `skipped`, `nothing new` or `not finished`."""
     is_well: bool = True
     """False where people should look: the model was refused, or the night's copy failed."""
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of a night is done."""
-
-    start: str | None = None
-    """The stage from which it is done anew; None goes on where it was."""
-    until: str = STAGES[-1]
-    """The last stage that is done now."""
 
 
 def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> list[Outcome]:
@@ -127,19 +99,6 @@ def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> li
             asked = part if one == nights[-1] else Part()
             outcomes.append(_run_night(settings, one, asked, say))
         return outcomes
-
-
-def night_as_it_stands(settings: Settings, date: str, say: Say) -> Night:
-    """The night, or where that is being done anew, what of it is done.
-
-    Raises:
-        UserError: Its state cannot be read.
-    """
-    paths = paths_of(settings, date)
-    here = paths.anew if paths.anew.state.is_file() else paths
-    state = read_state(here) or State(date=date, started=utc_now(), settings={})
-    here = msgspec.structs.replace(here, attempt=state.attempt)
-    return Night(settings, here, state, lambda line: say(f"{date}: {line}"))
 
 
 def _run_night(settings: Settings, date: str, part: Part, say: Say) -> Outcome:
@@ -167,19 +126,6 @@ def _finished_before(night: Night, until: str) -> Outcome:
     night.state = read_state(night.paths) or night.state
     ended = _outcome(night, str(night.state.outcome))
     return msgspec.structs.replace(ended, is_well=ended.is_well and not failed)
-
-
-def as_it_was(night: Night) -> Night:
-    """The night itself, whatever of it is being done anew.
-
-    Raises:
-        UserError: Its state cannot be read.
-    """
-    if night.paths.scratch is None:
-        return night
-    state = read_state(night.paths.own) or night.state
-    paths = msgspec.structs.replace(night.paths.own, attempt=state.attempt)
-    return Night(night.settings, paths, state, night.say)
 
 
 def _sweep(paths: Paths) -> None:

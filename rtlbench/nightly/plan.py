@@ -1,4 +1,4 @@
-"""A look ahead: what a night would do, with nothing written.
+"""What is due, and a look ahead: what a night would do, with nothing written.
 
 Collecting and curating are done in a scratch folder that is removed: only so is it known what the
 Verifier would keep. The rest is told: the very commands, and what they depend on.
@@ -6,6 +6,7 @@ Verifier would keep. The rest is told: the very commands, and what they depend o
 
 from __future__ import annotations
 
+import datetime
 import os
 import shutil
 import tempfile
@@ -21,23 +22,28 @@ from rtlbench.dataset.filter.judge import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.nightly.anew import fill, next_attempt, refuse_too_early
-from rtlbench.nightly.benchmark import plan_benchmark
+from rtlbench.nightly.benchmark import plan_benchmark, plan_gate
 from rtlbench.nightly.candidates import Refusal
 from rtlbench.nightly.collect import collect, refusals
 from rtlbench.nightly.curate import curate
-from rtlbench.nightly.deltas import gather
-from rtlbench.nightly.gate import plan_gate
-from rtlbench.nightly.job import Part, as_it_was, due, night_as_it_stands
-from rtlbench.nightly.night import Ended, Night
+from rtlbench.nightly.night import (
+    Ended,
+    Night,
+    Settings,
+    State,
+    paths_of,
+    read_state,
+    refuse_other_options,
+    without_from,
+)
 from rtlbench.nightly.options import STAGES
 from rtlbench.nightly.outcome import plan_copy, plan_publish, plan_purge
-from rtlbench.nightly.paths import Paths
+from rtlbench.nightly.paths import Paths, check_date
 from rtlbench.nightly.raw import raw_records
-from rtlbench.nightly.settings import Settings
-from rtlbench.nightly.state import refuse_other_options, without_from
-from rtlbench.nightly.train import plan_train, too_few
+from rtlbench.nightly.train import gather, plan_train, too_few
 from rtlbench.pipeline.state import StageRecord
 from rtlbench.records.example import Placed
+from rtlbench.runs.results import utc_now
 
 PLANS: dict[str, Callable[[Night], list[str]]] = {
     "benchmark": plan_benchmark,
@@ -46,6 +52,60 @@ PLANS: dict[str, Callable[[Night], list[str]]] = {
 }
 LAST: dict[str, Callable[[Night], list[str]]] = {"snapshot": plan_copy, "purge": plan_purge}
 Say = Callable[[str], None]
+
+
+def today() -> str:
+    """The date in UTC."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def due(settings: Settings, date: str | None) -> list[str]:
+    """The nights that a call is about: unfinished ones first, unless one is named.
+
+    Raises:
+        UserError: The state of a night cannot be read.
+    """
+    if date is not None:
+        return [check_date(date)]
+    paths = paths_of(settings, today())
+    states = [read_state(paths.of(d)) for d in paths.nights()]
+    left = {s.date for s in states if s is not None and s.outcome is None}
+    return [*sorted((left | {*paths.done_anew()}) - {paths.date}), paths.date]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a night is done."""
+
+    start: str | None = None
+    """The stage from which it is done anew; None goes on where it was."""
+    until: str = STAGES[-1]
+    """The last stage that is done now."""
+
+
+def night_as_it_stands(settings: Settings, date: str, say: Say) -> Night:
+    """The night, or where that is being done anew, what of it is done.
+
+    Raises:
+        UserError: Its state cannot be read.
+    """
+    paths = paths_of(settings, date)
+    here = paths.anew if paths.anew.state.is_file() else paths
+    state = read_state(here) or State(date=date, started=utc_now(), settings={})
+    here = msgspec.structs.replace(here, attempt=state.attempt)
+    return Night(settings, here, state, lambda line: say(f"{date}: {line}"))
+
+
+def as_it_was(night: Night) -> Night:
+    """The night itself, whatever of it is being done anew.
+
+    Raises:
+        UserError: Its state cannot be read.
+    """
+    if night.paths.scratch is None:
+        return night
+    state = read_state(night.paths.own) or night.state
+    paths = msgspec.structs.replace(night.paths.own, attempt=state.attempt)
+    return Night(night.settings, paths, state, night.say)
 
 
 def plan_nights(settings: Settings, date: str | None, part: Part, say: Say) -> None:

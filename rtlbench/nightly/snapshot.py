@@ -16,8 +16,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.io.untrusted import quoted
-from rtlbench.nightly.store import Store, at_once
-from rtlbench.nightly.target import target_url
+from rtlbench.nightly.store import Store, at_once, target_url
 
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 256 << 20

@@ -1,6 +1,9 @@
 """Train: an adapter on the nights' records and the gold sets, by `training/sft.py`.
 
-The adapter appears in `models/qwen_coder_rtl/nightly_<date>/` whole or not at all.
+A model is fine-tuned from the same base each night, so what earlier nights have brought in is
+learnt again. The records of a night whose model was refused are left out: something among them
+may have made it worse. Those of nights that had too few to train on count towards this one. The
+adapter appears in `models/qwen_coder_rtl/nightly_<date>/` whole or not at all.
 """
 
 from __future__ import annotations
@@ -8,24 +11,89 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from rtlbench.dataset.combine_survey import describe
-from rtlbench.dataset.files import file_hash
+from rtlbench.dataset.files import file_hash, writing
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import sync_folder
-from rtlbench.nightly.deltas import Deltas, gather, write_deltas
-from rtlbench.nightly.night import SOURCE, Ended, Night
+from rtlbench.nightly.night import (
+    PUBLISHED,
+    SKIPPED,
+    SOURCE,
+    Ended,
+    Night,
+    project_file,
+    project_model,
+    read_state,
+)
 from rtlbench.nightly.options import OPTIONS
-from rtlbench.nightly.settings import project_file, project_model
+from rtlbench.nightly.paths import Paths
 from rtlbench.pipeline.stages import OUT, RTLBENCH, UNJUDGED, Stage
-from rtlbench.records.example import Placed
+from rtlbench.records.example import Placed, Record
 from rtlbench.training.recipe import Recipe, read_recipe
 from rtlbench.training.record import RUN, read_run
+
+
+class Deltas(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to learn."""
+
+    records: tuple[Record, ...]
+    """Of each task the newest."""
+    new: int
+    """Of them, those that no published model has learnt from."""
+    nights: tuple[str, ...]
+    """Where they are from, the latest first."""
+
+
+def gather(paths: Paths) -> Deltas:
+    """The records of the night and of those before it.
+
+    Raises:
+        UserError: The state of an earlier night cannot be read.
+    """
+    found: dict[str, Record] = {}
+    nights: list[str] = []
+    new = 0
+    is_new = True
+    for date, delta, outcome in _nights(paths):
+        is_new = is_new and outcome != PUBLISHED
+        before = len(found)
+        for record in _records(delta):
+            found.setdefault(str(record.metadata["spec_hash"]), record)
+        if len(found) > before:
+            nights.append(date)
+            new += (len(found) - before) if is_new else 0
+    return Deltas(records=tuple(found.values()), new=new, nights=tuple(nights))
+
+
+def write_deltas(deltas: Deltas, path: Path) -> None:
+    """Write them as one file."""
+    with writing(path) as file:
+        for record in deltas.records:
+            file.write(record)
+
+
+def _nights(paths: Paths) -> Iterator[tuple[str, Path, str | None]]:
+    """Date, records and outcome of this night and of those whose records count."""
+    yield paths.date, paths.delta, None
+    for date in reversed(paths.nights()):
+        before = msgspec.structs.replace(paths, date=date, scratch=None)
+        if date >= paths.date or not before.delta.is_file():
+            continue
+        state = read_state(before)
+        if state is not None and state.outcome in (PUBLISHED, SKIPPED):
+            yield date, before.delta, state.outcome
+
+
+def _records(path: Path) -> Iterator[Record]:
+    yield from (f.record for f in read_records(str(path)) if isinstance(f, Placed))
+
 
 PLACE = "train"
 DELTAS, DATA, TUNED = "deltas.jsonl", "data", "tuned"

@@ -10,8 +10,7 @@ import msgspec
 
 from rtlbench.gate.runs import Key
 from rtlbench.nightly.collect import collect
-from rtlbench.nightly.night import Night
-from rtlbench.nightly.state import write_state
+from rtlbench.nightly.night import Night, write_state
 from rtlbench.pipeline.state import StageRecord
 from rtlbench.statistics import Judged
 from rtlbench.training.recipe import ModelPart, Recipe

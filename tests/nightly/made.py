@@ -13,10 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from rtlbench.nightly.job import paths_of
-from rtlbench.nightly.night import Night
-from rtlbench.nightly.settings import make_settings
-from rtlbench.nightly.state import State
+from rtlbench.nightly.night import Night, State, make_settings, paths_of
 from rtlbench.records.spec import Spec
 from rtlbench.suites.families import Member, family_folders, read_family
 from rtlbench.suites.rendering import family_specs

@@ -9,12 +9,11 @@ import msgspec
 import pytest
 
 from rtlbench.dataset.files import writing
-from rtlbench.nightly.deltas import gather
-from rtlbench.nightly.night import Night
+from rtlbench.nightly.night import Night, read_state, write_state
+from rtlbench.nightly.outcome import purge
 from rtlbench.nightly.publish import publish, published
-from rtlbench.nightly.purge import purge
 from rtlbench.nightly.snapshot import snapshot
-from rtlbench.nightly.state import read_state, write_state
+from rtlbench.nightly.train import gather
 from rtlbench.pipeline.state import StageRecord
 from rtlbench.records.example import Record
 from rtlbench.runs.results import utc_now

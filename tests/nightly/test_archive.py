@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.nightly.archive import archive
-from rtlbench.nightly.publish import publish, published
+from rtlbench.nightly.publish import archive, publish, published
 
 REASONS = ["functional, fsm: 0.500, at least 0.750", "functional, all: worse than last nightly"]
 KILLED = """
 import os, shutil, signal, sys
 from pathlib import Path
-import rtlbench.nightly.archive as module
+import rtlbench.nightly.publish as module
 
 calls = 0
 def dying(real):

@@ -10,8 +10,7 @@ import pytest
 
 from rtlbench.errors import UserError
 from rtlbench.nightly.collect import collect
-from rtlbench.nightly.raw import REJECTED, RTL, raw_records
-from rtlbench.nightly.taken import TakenFile
+from rtlbench.nightly.raw import REJECTED, RTL, TakenFile, raw_records
 from tests.nightly.made import Runs, Task, lines, night_of
 
 

@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from rtlbench.nightly.ledger import MARK, Copies
-from rtlbench.nightly.night import Night
-from rtlbench.nightly.state import read_state
+from rtlbench.nightly.copies import MARK, Copies
+from rtlbench.nightly.night import Night, read_state
 from tests.nightly.endpoints import closed_port, s3_environment, webhook
 from tests.nightly.judged import judged_night
 from tests.nightly.made import Task, nightly

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.nightly.deltas import gather
-from rtlbench.nightly.night import Night
-from rtlbench.nightly.state import write_state
+from rtlbench.nightly.night import Night, write_state
+from rtlbench.nightly.train import gather
 from rtlbench.records.example import Record
 from tests.nightly.made import night_of
 

@@ -13,12 +13,11 @@ import pytest
 from rtlbench.gate.policy import Policy
 from rtlbench.gate.rules import judge_gate
 from rtlbench.io.atomic import write_record
-from rtlbench.nightly.archive import archive
-from rtlbench.nightly.gate import NightGate
+from rtlbench.nightly.benchmark import NightGate
 from rtlbench.nightly.history import read_history
-from rtlbench.nightly.publish import publish, published
+from rtlbench.nightly.night import State, read_state, write_state
+from rtlbench.nightly.publish import archive, publish, published
 from rtlbench.nightly.snapshot import MANIFEST, SnapshotManifest, snapshot
-from rtlbench.nightly.state import State, read_state, write_state
 from rtlbench.pipeline.state import StageRecord
 from tests.gate.made import answers_of, run_of
 from tests.nightly.endpoints import Webhook, closed_port, s3_environment, s3_server, webhook

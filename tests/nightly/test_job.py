@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from rtlbench.nightly.collect import collect
-from rtlbench.nightly.state import State, read_state, write_state
+from rtlbench.nightly.night import State, read_state, write_state
 from rtlbench.pipeline.state import StageRecord
 from tests.nightly.made import Runs, Task, argv, lines, night_of, nightly, surroundings, tree
 

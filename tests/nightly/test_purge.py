@@ -15,10 +15,10 @@ import fsspec
 import msgspec
 import pytest
 
+from rtlbench.nightly.night import State, write_state
+from rtlbench.nightly.outcome import PurgedNight, purge, purgeable
 from rtlbench.nightly.paths import Paths
-from rtlbench.nightly.purge import PurgedNight, purge, purgeable
 from rtlbench.nightly.snapshot import snapshot
-from rtlbench.nightly.state import State, write_state
 from tests.nightly.endpoints import closed_port, s3_environment, s3_server
 
 TONIGHT, OLD, YOUNG = "2026-03-31", "2026-02-28", "2026-03-01"
@@ -229,7 +229,7 @@ def test_killed_between_two_files_it_goes_on(here: Nights) -> None:
 import os, signal, sys
 from pathlib import Path
 from rtlbench.nightly.paths import Paths
-from rtlbench.nightly.purge import purge
+from rtlbench.nightly.outcome import purge
 
 calls, unlink = 0, Path.unlink
 def dying(*args, **named):

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from rtlbench.cli.nightly import nightly
 from rtlbench.errors import UserError
+from rtlbench.nightly.night import Settings, make_settings
 from rtlbench.nightly.options import OPTIONS, STAGES, flag, variable
-from rtlbench.nightly.settings import Settings, make_settings
 
 
 def test_every_option_is_a_setting_and_belongs_to_a_stage_or_to_none() -> None:

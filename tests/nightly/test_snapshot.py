@@ -19,7 +19,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from rtlbench.errors import UserError
 from rtlbench.nightly.snapshot import MANIFEST, SnapshotManifest, StoredFile, snapshot
-from rtlbench.nightly.target import shown
+from rtlbench.nightly.store import shown
 from tests.nightly.endpoints import closed_port, s3_environment, s3_server
 
 FILES = {

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.nightly.purge import purge
-from rtlbench.nightly.settings import make_settings
+from rtlbench.nightly.night import State, make_settings, write_state
+from rtlbench.nightly.outcome import purge
 from rtlbench.nightly.snapshot import snapshot
-from rtlbench.nightly.state import State, write_state
 from tests.nightly.made import ROOT, Runs, Task, night_of, nightly, surroundings, tree
 
 DATE, OLD = "2026-03-31", "2026-02-01"

@@ -2,8 +2,8 @@
 
 Candidates share simulations as lanes, those of several Specs too. A Spec that comes with a Verilog
 testbench is judged by that (see rtlbench.checks.testbench). What is right is asked again
-from other values at power-up, where any are unknown (see rtlbench.checks.power_up_values), and as
-its own netlist (see rtlbench.checks.synthesized).
+from other values at power-up, where any are unknown, and as its own netlist (see
+rtlbench.checks.synthesis_mismatch).
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from dataclasses import replace
 from msgspec.structs import replace as replace_fields
 
 from rtlbench.checks.base import Check, Context, Work, error_of, one_by_one
-from rtlbench.checks.power_up_values import PowerUp, from_other_values
 from rtlbench.checks.record_testbench import judge_by_record_testbench
 from rtlbench.checks.synthesis import MAX_STATE_BITS
-from rtlbench.checks.synthesized import from_netlists
+from rtlbench.checks.synthesis_mismatch import PowerUp, from_netlists, from_other_values
 from rtlbench.checks.testbench import judge_by_testbench
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Port, Spec

@@ -9,9 +9,10 @@ good; a right answer to a Spec with a reset has no use for either, unless its go
 
 Refused is no more than that. State that an input loads now and then (a hold register, a pipeline,
 a shift register with a parallel load, a memory) may be masked until then, and whether it is has
-to be tried: rtlbench.checks.power_up_values does, for what starts unknown. A declared start value
-is legal, and is not doubted there. One form of right answer is refused: a power-on counter that
-holds the rest in reset until it is full cannot be told, in a netlist, from one that ruins it then.
+to be tried: rtlbench.checks.synthesis_mismatch does, for what starts unknown. A declared start
+value is legal, and is not doubted there. One form of right answer is refused: a power-on counter
+that holds the rest in reset until it is full cannot be told, in a netlist, from one that ruins it
+then.
 """
 
 from __future__ import annotations

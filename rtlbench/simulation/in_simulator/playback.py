@@ -15,6 +15,7 @@ from typing import Any
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ReadOnly, RisingEdge
+
 from rtlbench.simulation.in_simulator.handover import HANDOVER_FILE, seal
 
 TICK_NS = 100

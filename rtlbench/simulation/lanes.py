@@ -202,7 +202,8 @@ def play(
     top = f"rtlbench_{secrets.token_hex(8)}"
     with private_folder() as folder:
         write_stimulus(folder, parts)
-        (folder / "lanes.sv").write_text("\n".join([wrapper_text(parts, top), *_texts(parts)]))
+        wrapper = wrapper_text(parts, top, two_state=simulator.two_state)
+        (folder / "lanes.sv").write_text("\n".join([wrapper, *_texts(parts)]))
         built = simulator.build(folder, "lanes.sv", top, limits)
         if not built.ok:
             return _broken_build(built)

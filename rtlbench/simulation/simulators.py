@@ -29,6 +29,8 @@ class Simulator(Protocol):
     """How to build and run one file of Verilog with cocotb inside."""
 
     name: str
+    two_state: bool
+    """Whether it knows no X and no Z."""
 
     def build(self, folder: Path, source: str, top: str, limits: Limits) -> Finished:
         """Compile `folder/source`."""
@@ -43,6 +45,7 @@ class Icarus:
     """Icarus Verilog: fast to build, 4-state."""
 
     name = "icarus"
+    two_state = False
 
     def __init__(self) -> None:
         self._iverilog, self._vvp = _icarus(
@@ -65,6 +68,7 @@ class Verilator:
     """Verilator: takes nearly all of SystemVerilog, 2-state, seconds to build."""
 
     name = "verilator"
+    two_state = True
 
     def __init__(self) -> None:
         self._tool = locate.verilator()

@@ -26,6 +26,8 @@ from rtlbench.records.spec import Port, Spec
 from rtlbench.rtl.batches import Unit
 from rtlbench.simulation.frames import Frame, Plan
 
+_COMPLEMENT = str.maketrans("01", "10")
+
 
 class Part(msgspec.Struct, frozen=True):
     """What is simulated of one Spec."""
@@ -63,13 +65,19 @@ def _row(plan: Plan, frame: Frame) -> str:
     return f"{packed:0{plan.input_bits + 2 * outs}b}"
 
 
-def wrapper_text(parts: Sequence[Part], name: str) -> str:
+def wrapper_text(parts: Sequence[Part], name: str, *, two_state: bool = False) -> str:
     """The top module `name`, and a module for each part that instantiates its lanes and judges
-    them."""
+    them.
+
+    Args:
+        two_state: Whether it is for a simulator that knows no X.
+    """
     instances = "\n".join(
         f"    {name}_{k} part_{k} (.tick(tick), .done(ended[{k}]));" for k in range(len(parts))
     )
-    modules = "\n".join(_part_text(part, k, f"{name}_{k}") for k, part in enumerate(parts))
+    modules = "\n".join(
+        _part_text(part, k, f"{name}_{k}", two_state) for k, part in enumerate(parts)
+    )
     return f"""`timescale 1ns/1ps
 module {name};
     reg tick = 1'b0;
@@ -81,13 +89,13 @@ endmodule
 """
 
 
-def _part_text(part: Part, number: int, name: str) -> str:
+def _part_text(part: Part, number: int, name: str, two_state: bool) -> str:
     spec, plan, lanes = part.spec, part.plan, part.lanes
     instances = "\n".join(_instance(spec, lane, k) for k, lane in enumerate(lanes))
     golden, complement = len(lanes) - 1, len(lanes)
     count, outs, ins = part.count, plan.output_bits, plan.input_bits
     frames = len(plan.frames)
-    start = _before_first(spec, plan)
+    start = _before_first(spec, plan, two_state)
     return f"""module {name} (input wire tick, output reg done);
     reg applied = 1'b0;
     reg [31:0] frame = 32'd0;
@@ -136,15 +144,20 @@ endmodule
 """
 
 
-def _before_first(spec: Spec, plan: Plan) -> str:
+def _before_first(spec: Spec, plan: Plan, two_state: bool) -> str:
     """What is applied before the first frame: clocks as there, so that they have no edge; all else
-    unknown, so that a block which waits for a change of its inputs has one."""
+    unknown, so that a block which waits for a change of its inputs has one.
+
+    With two states all else is the complement. An X there would not do: in the initial value of
+    a variable, Verilator 5 draws every bit of the number, the clocks' as well, for one X in it.
+    """
     digits = _row(plan, plan.frames[0])
     parts: list[str] = []
     at = 0
     for port in spec.inputs:
         given = digits[at : at + port.width]
-        parts.append(given if port.role == "clock" else "x" * port.width)
+        changed = given.translate(_COMPLEMENT) if two_state else "x" * port.width
+        parts.append(given if port.role == "clock" else changed)
         at += port.width
     return "".join(parts) + digits[at:]
 

@@ -9,10 +9,13 @@ import pytest
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.batches import Unit
+from rtlbench.rtl.renaming import renamed_golden
 from rtlbench.sandbox.process import Finished, Limits, run
-from rtlbench.simulation.lanes import Job, LaneResult, Mismatch, limits_for, simulate_answers
+from rtlbench.simulation.lanes import Job, LaneResult, Mismatch, limits_for, play, simulate_answers
 from rtlbench.simulation.simulators import Simulator, get_simulator
 from rtlbench.simulation.stimulus import build_plan
+from rtlbench.simulation.wrapper import Part
+from rtlbench.suites.families import load_suite
 from tests.support import async_counter, golden_lane, lane, sync_counter, updown
 
 ICARUS = get_simulator("icarus")
@@ -48,12 +51,15 @@ def variants(spec: Spec) -> dict[str, str]:
 def latch_for(spec: Spec) -> str:
     """A register that is transparent while the clock is high, in place of a flip-flop."""
     head = spec.golden[: spec.golden.index(");") + 3]
-    return head + """    reg [3:0] next, held;
+    return (
+        head
+        + """    reg [3:0] next, held;
     always @* if (!clk) next = rst ? 4'd0 : up ? held + 4'd1 : held - 4'd1;
     always @* if (clk) held = rst ? 4'd0 : next;
     assign q = held;
 endmodule
 """
+    )
 
 
 def lanes_for(texts: list[str], spec: Spec) -> list[Unit]:
@@ -210,6 +216,7 @@ class Interrupted:
     """Icarus, whose runs end badly, or do not happen, behind a result that may be there."""
 
     name = "interrupted"
+    two_state = False
 
     def __init__(self, *, plays: bool) -> None:
         self.plays = plays
@@ -222,6 +229,16 @@ class Interrupted:
             return run(["true"], folder=folder, limits=limits)
         ICARUS.run(folder, top, env, limits)
         return run(["false"], folder=folder, limits=limits)
+
+
+@pytest.mark.slow
+def test_verilator_gives_no_clock_an_edge_before_the_first_frame() -> None:
+    """By whatever values it draws: each part has its own."""
+    spec = next(s for s in load_suite() if s.id == "rotate_dir_w11_by3_none")
+    plan = build_plan(spec)
+    parts = [Part(spec, plan, [renamed_golden(spec, f"golden{k}_")]) for k in range(6)]
+    played = play(parts, get_simulator("verilator"))
+    assert played == [[]] * 6
 
 
 @pytest.mark.parametrize("plays", [True, False])

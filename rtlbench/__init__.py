@@ -1,5 +1,50 @@
-"""rtlbench: a pytest-driven verification harness for RTL written by language models."""
+"""rtlbench: a pytest-driven verification harness for RTL written by language models.
+
+What stands in `__all__` is the Python interface (docs/python.md); all else may change at any time.
+Nothing is imported before it is used.
+"""
 
 from __future__ import annotations
 
+TYPE_CHECKING = False  # importing typing for it takes longer than all else here
+
+if TYPE_CHECKING:
+    from rtlbench.errors import HarnessError, UserError
+    from rtlbench.judging.judge import Judge
+    from rtlbench.judging.shared import judge, judge_async
+    from rtlbench.records.candidate import Candidate
+    from rtlbench.records.spec import Port, Spec
+    from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, TraceRow, Verdict
+    from rtlbench.runs.suite import read_suite
+
 __version__ = "0.1.0"
+__all__ = [
+    "Candidate", "CheckResult", "Finding", "HarnessError", "Judge", "Outcome", "Port", "Severity",
+    "Spec", "TraceRow", "UserError", "Verdict", "judge", "judge_async", "read_suite",
+]  # fmt: skip
+
+_PLACES = {
+    ".errors": ("HarnessError", "UserError"),
+    ".judging.judge": ("Judge",),
+    ".judging.shared": ("judge", "judge_async"),
+    ".records.candidate": ("Candidate",),
+    ".records.spec": ("Port", "Spec"),
+    ".records.verdict": ("CheckResult", "Finding", "Outcome", "Severity", "TraceRow", "Verdict"),
+    ".runs.suite": ("read_suite",),
+}
+
+
+if not TYPE_CHECKING:  # a checker knows the names by the imports above
+
+    def __getattr__(name):  # noqa: ANN001, ANN202
+        from importlib import import_module
+
+        for place, names in _PLACES.items():
+            if name in names:
+                found = globals()[name] = getattr(import_module(place, __name__), name)
+                return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -18,10 +18,12 @@ import rtlbench
 LAYERS = (
     "errors", "records", "io", "scoring", "statistics", "sandbox", "rtl", "equivalence",
     "simulation", "checks", "verifier", "judge_digest", "suites", "mutation", "generate",
-    "runs", "pipeline", "traces", "dataset", "refine", "training", "gate", "nightly", "report",
-    "cli", "__main__",
+    "runs", "judging", "pipeline", "traces", "dataset", "refine", "training", "gate",
+    "nightly", "report", "cli", "__main__",
 )  # fmt: skip
 """The lowest first: each may import itself and those before it. docs: CONTRIBUTING.md."""
+FRONT = "rtlbench"
+"""Names the Python interface, wherever it lies, and imports nothing before it is used."""
 NESTED = ("rtlbench", "rtlbench.dataset")
 PACKAGE = Path(rtlbench.__file__).parent
 
@@ -51,7 +53,7 @@ def test_no_arrow_back(graph: grimp.ImportGraph) -> None:
     back = [
         f"{importer} -> {imported}"
         for importer, imported in _imports(graph)
-        if order[_layer(imported)] > order[_layer(importer)]
+        if order[_layer(imported)] > order[_layer(importer)] and importer != FRONT
     ]
     sys.stdout.write(f"arrows back: {len(back)}\n")
     assert not back, "\n".join(back)

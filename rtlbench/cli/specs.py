@@ -68,6 +68,8 @@ def list_specs(suite: str, category: str | None, as_json: bool) -> None:
 @_JSON
 def show(spec_id: str, suite: str, golden: bool, as_json: bool) -> None:
     """Print a task: its prompt and interface."""
+    from rtlbench.runs.suite import find_spec
+
     spec = find_spec(_read(suite), spec_id)
     if as_json:
         echo_json(spec)
@@ -162,24 +164,6 @@ def _read(suite: str) -> tuple[Spec, ...]:
     from rtlbench.runs.suite import read_suite
 
     return read_suite(suite)
-
-
-def find_spec(every: Sequence[Spec], spec_id: str) -> Spec:
-    """The Spec with that id, or name `category/id`.
-
-    Raises:
-        UserError: There is none; the message names the closest.
-    """
-    import difflib
-
-    for spec in every:
-        if spec_id in (spec.id, spec.name):
-            return spec
-    ids = [s.id for s in every]
-    close = [i for i in ids if spec_id and spec_id in i][:3]
-    close = close or difflib.get_close_matches(spec_id, ids, 3)
-    hint = f"; did you mean {' or '.join(close)}?" if close else "; see `rtlbench specs list`"
-    raise UserError(f"no spec {spec_id!r}{hint}")
 
 
 _SHOWN = ("killed", "equivalent", "different", "undecided", "refused", "unproved", "errors")

@@ -43,8 +43,7 @@ def verify(
 
     Exits with 0 when all pass, 1 when one does not.
     """
-    from rtlbench.cli.specs import find_spec
-    from rtlbench.runs.suite import read_suite
+    from rtlbench.runs.suite import find_spec, read_suite
     from rtlbench.simulation.simulators import choose_simulator
     from rtlbench.verifier import Config, Verifier
 

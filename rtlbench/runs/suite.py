@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from pathlib import Path
 
 from rtlbench.errors import UserError
@@ -54,3 +56,19 @@ def _fresh(name: str, path: Path | None) -> tuple[Spec, ...]:
     if not seed.isdecimal() or not (count == "" or count.isdecimal()):
         raise UserError(f"--suite {name}: write {OWN}@SEED or {OWN}@SEEDxCOUNT")
     return fresh_suite(int(seed), int(count) if count else None, path)
+
+
+def find_spec(every: Sequence[Spec], spec_id: str) -> Spec:
+    """The Spec with that id, or name `category/id`.
+
+    Raises:
+        UserError: There is none; the message names the closest.
+    """
+    for spec in every:
+        if spec_id in (spec.id, spec.name):
+            return spec
+    ids = [s.id for s in every]
+    close = [i for i in ids if spec_id and spec_id in i][:3]
+    close = close or difflib.get_close_matches(spec_id, ids, 3)
+    hint = f"; did you mean {' or '.join(close)}?" if close else "; see `rtlbench specs list`"
+    raise UserError(f"no spec {spec_id!r}{hint}")

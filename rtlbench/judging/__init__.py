@@ -1,0 +1,1 @@
+"""Judging from Python: workers that outlive calls, batches of what arrives together."""

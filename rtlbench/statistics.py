@@ -1,8 +1,10 @@
 """Figures over many Verdicts: rates, means, intervals, pass@k. Pure.
 
 Verdicts with outcome `error` are counted and left out of every figure: they say nothing of the
-answers. Rates carry Wilson intervals, means percentile-bootstrap intervals, both at 95%; they
-agree with scipy's, whose import would take longer than all of a short run's sums.
+answers. Every figure carries a 95% interval by tasks, in one way: samples of one task resemble
+each other and count together. Where each task is all right or all wrong, it is Wilson's, else
+a percentile bootstrap over tasks, which depends neither on the order of the answers nor on the
+run. They agree with scipy's, whose import would take longer than all of a short run's sums.
 
 Two runs: Whether two runs over the same tasks differ beyond chance. Pure; numpy only.
 
@@ -22,7 +24,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from statistics import NormalDist
 from typing import Any
@@ -37,6 +39,7 @@ RESAMPLES = 1000
 BOOTSTRAP_LIMIT = 20_000
 """Above so many values the mean's normal approximation serves; resampling would add nothing."""
 PASS_AT = (1, 5, 10)
+_EQUAL = 1e-12
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -121,42 +124,67 @@ def rate(successes: int, n: int) -> Figure:
     return Figure(p, low, high, n)
 
 
-def mean(values: Sequence[float]) -> Figure:
-    """A mean with its bootstrap interval, the same at every call for the same values."""
-    if not values:
+def mean(values: Iterable[tuple[Hashable, float]]) -> Figure:
+    """A mean over answers with its interval by tasks.
+
+    Args:
+        values: Each answer's task, and its value in [0, 1]; in any order.
+    """
+    by_task: dict[Hashable, list[float]] = defaultdict(list)
+    for task, value in values:
+        by_task[task].append(value)
+    if not by_task:
         return Figure(None)
+    sums = sorted((math.fsum(v), len(v)) for v in by_task.values())
+    count = sum(n for _, n in sums)
+    average = math.fsum(v for own in by_task.values() for v in own) / count
+    even = len({n for _, n in sums}) == 1 or average in (0, 1)
+    if even and all(total in (0, n) for total, n in sums):
+        span = rate(sum(total > 0 for total, _ in sums), len(sums))
+        return Figure(average, span.low, span.high, count)
+    return Figure(average, *_resampled(sums, average), count)
+
+
+def _resampled(sums: Sequence[tuple[float, int]], average: float) -> tuple[float, float]:
+    """The interval of a mean, tasks drawn with replacement.
+
+    Args:
+        sums: Of each task the sum of its values and their number, sorted.
+    """
     import numpy as np
 
-    average = math.fsum(values) / len(values)
-    if len(set(values)) == 1:
-        return Figure(average, average, average, len(values))
-    data = np.asarray(values)
-    if len(values) > BOOTSTRAP_LIMIT:
-        half = Z * float(data.std(ddof=1)) / math.sqrt(len(values))
-        return Figure(average, average - half, average + half, len(values))
+    totals, counts = np.asarray(sums, dtype=float).T
+    tasks = len(sums)
+    if float(np.ptp(totals - average * counts)) < _EQUAL:
+        return average, average
+    if tasks > BOOTSTRAP_LIMIT:  # the ratio's linearised variance
+        spread = float(np.square(totals - average * counts).sum()) * tasks / (tasks - 1)
+        half = Z * math.sqrt(spread) / float(counts.sum())
+        return average - half, average + half
     rng = np.random.default_rng(0)
-    means = [data[rng.integers(len(data), size=len(data))].mean() for _ in range(RESAMPLES)]
+    draws = (rng.integers(tasks, size=tasks) for _ in range(RESAMPLES))
+    means = [totals[drawn].sum() / counts[drawn].sum() for drawn in draws]
     low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Figure(average, float(low), float(high), len(values))
+    return float(low), float(high)
 
 
 def summarise(judged: Iterable[Judged]) -> Summary:
     """The figures of `judged`."""
     every = list(judged)
-    told = [j for j in every if j.outcome is not Outcome.ERROR]
+    counted = [(j.spec_id or k, j) for k, j in enumerate(every) if j.outcome is not Outcome.ERROR]
     outcomes = {o.value: sum(j.outcome is o for j in every) for o in Outcome}
-    functional = [j for j in told if j.functional is not None]
+    functional = [(task, j) for task, j in counted if j.functional is not None]
     return Summary(
         answers=len(every),
         outcomes=outcomes,
-        score=mean([j.score for j in told]),
-        syntax=rate(sum(j.syntax_valid for j in told), len(told)),
-        synthesis=rate(sum(j.synthesizes is True for j in told), len(told)),
-        all_io_used=rate(sum(j.all_io_used is True for j in told), len(told)),
-        functional=rate(sum(j.functional is True for j in functional), len(functional)),
-        passed=rate(sum(j.outcome is Outcome.PASS for j in told), len(told)),
+        score=mean((task, j.score) for task, j in counted),
+        syntax=mean((task, j.syntax_valid) for task, j in counted),
+        synthesis=mean((task, j.synthesizes is True) for task, j in counted),
+        all_io_used=mean((task, j.all_io_used is True) for task, j in counted),
+        functional=mean((task, j.functional is True) for task, j in functional),
+        passed=mean((task, j.outcome is Outcome.PASS) for task, j in counted),
         pass_at=_pass_at(functional),
-        truncated=sum(j.truncated for j in told),
+        truncated=sum(j.truncated for _, j in counted),
     )
 
 
@@ -168,14 +196,14 @@ def by_category(judged: Iterable[Judged]) -> dict[str, Summary]:
     return {name: summarise(groups[name]) for name in sorted(groups)}
 
 
-def _pass_at(judged: Iterable[Judged]) -> dict[str, Figure]:
-    right: Mapping[str, list[bool]] = defaultdict(list)
-    for j in judged:
-        right[j.spec_id or ""].append(j.functional is True)
+def _pass_at(judged: Iterable[tuple[Hashable, Judged]]) -> dict[str, Figure]:
+    right: Mapping[Hashable, list[bool]] = defaultdict(list)
+    for task, j in judged:
+        right[task].append(j.functional is True)
     figures: dict[str, Figure] = {}
     for k in PASS_AT:
-        each = [pass_at_k(len(r), sum(r), k) for r in right.values()]
-        figures[str(k)] = mean([p for p in each if p is not None])
+        each = [(task, pass_at_k(len(r), sum(r), k)) for task, r in right.items()]
+        figures[str(k)] = mean((task, p) for task, p in each if p is not None)
     return figures
 
 

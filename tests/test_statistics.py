@@ -44,6 +44,41 @@ def judged(
     )
 
 
+def span_of(figure: Figure) -> tuple[float | None, float | None]:
+    return figure.low, figure.high
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=60))
+def test_one_sample_a_task_gives_functional_and_pass_at_1_one_interval(right: list[bool]) -> None:
+    summary = summarise(judged(spec=str(k), functional=r) for k, r in enumerate(right))
+    assert summary.functional == summary.pass_at["1"] == rate(sum(right), len(right))
+
+
+@settings(max_examples=25)
+@given(
+    st.integers(1, 5).flatmap(
+        lambda n: st.lists(st.lists(st.booleans(), min_size=n, max_size=n), max_size=12)
+    )
+)
+def test_as_many_samples_of_each_task_give_them_one_interval_too(tasks: list[list[bool]]) -> None:
+    every = [judged(spec=str(k), functional=r) for k, own in enumerate(tasks) for r in own]
+    summary = summarise(every)
+    one, other = summary.functional, summary.pass_at["1"]
+    assert one.value == pytest.approx(other.value)
+    assert one.low == pytest.approx(other.low)
+    assert one.high == pytest.approx(other.high)
+    assert summarise(reversed(every)) == summary
+
+
+def test_samples_of_one_task_are_not_so_many_witnesses() -> None:
+    apart = summarise([judged(spec=str(k), functional=k % 2 == 0) for k in range(40)]).functional
+    alike = [judged(spec=str(k % 4), functional=k % 2 == 0) for k in range(40)]
+    together = summarise(alike).functional
+    assert apart.low is not None
+    assert together.low is not None
+    assert together.low < apart.low
+
+
 @pytest.mark.parametrize("n", range(1, 8))
 def test_pass_at_k_is_the_share_of_all_draws_that_hold_a_right_answer(n: int) -> None:
     for c in range(n + 1):
@@ -82,20 +117,22 @@ def test_a_wilson_interval_is_the_textbooks() -> None:
 @settings(max_examples=25)
 @given(SCORES)
 def test_a_mean_lies_inside_its_interval_and_is_always_the_same(values: list[float]) -> None:
-    figure = mean(values)
+    figure = mean(enumerate(values))
     assert figure.value is not None
     assert figure.low is not None
     assert figure.high is not None
     assert figure.low <= figure.high
-    assert min(values) - 1e-9 <= figure.low
-    assert figure.high <= max(values) + 1e-9
-    assert mean(values) == figure
+    if not set(values) <= {0.0, 1.0}:
+        assert min(values) - 1e-9 <= figure.low
+        assert figure.high <= max(values) + 1e-9
+    assert mean(enumerate(values)) == figure
+    assert mean(enumerate(reversed(values))) == figure
 
 
 @settings(max_examples=25)
 @given(st.lists(st.floats(0, 1), min_size=20, max_size=60))
 def test_a_mean_of_many_values_is_inside_its_interval(values: list[float]) -> None:
-    figure = mean(values)
+    figure = mean(enumerate(values))
     assert figure.value is not None
     assert figure.low is not None
     assert figure.high is not None
@@ -103,10 +140,10 @@ def test_a_mean_of_many_values_is_inside_its_interval(values: list[float]) -> No
 
 
 def test_the_mean_of_a_great_many_values_needs_no_resampling() -> None:
-    values = [0.0, 1.0] * (BOOTSTRAP_LIMIT // 2 + 1)
-    figure = mean(values)
+    values = [0.25, 0.75] * (BOOTSTRAP_LIMIT // 2 + 1)
+    figure = mean(enumerate(values))
     assert figure.value == 0.5
-    assert figure.low == pytest.approx(0.5 - 1.959964 * 0.5 / len(values) ** 0.5, rel=1e-6)
+    assert figure.low == pytest.approx(0.5 - 1.959964 * 0.25 / len(values) ** 0.5, rel=1e-4)
 
 
 def test_nothing_to_count_gives_no_figure() -> None:
@@ -137,7 +174,7 @@ def test_pass_at_k_is_averaged_over_the_specs_with_enough_samples() -> None:
     few = [judged(spec="b")]
     summary = summarise([*many, *few])
     assert summary.pass_at["1"].value == pytest.approx((0.2 + 1.0) / 2)
-    assert summary.pass_at["5"] == Figure(1.0, 1.0, 1.0, 1)
+    assert summary.pass_at["5"] == Figure(1.0, *span_of(rate(1, 1)), 1)
     assert summary.pass_at["10"] == Figure(None)
     assert set(summary.pass_at) == {str(k) for k in PASS_AT}
 

@@ -60,7 +60,7 @@ def test_the_text_has_a_column_a_run_and_a_mark(tmp_path: Path) -> None:
     lines = {line.split("  ")[0]: line for line in matrix_table(found).splitlines()}
     assert lines["examples"].split() == ["examples", "2,347", "200"]
     assert lines["least score"].split()[2:] == ["-", "0.950"]
-    assert lines["fsm"].endswith("1.000 (1.00-1.00) +")
+    assert lines["fsm"].endswith("1.000 (0.76-1.00) +")
     assert not lines["edge_detect"].endswith("+")
     markdown = matrix_markdown(found).splitlines()
     assert markdown[0].startswith("| version | examples | least score | answers | score |")

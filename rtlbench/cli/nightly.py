@@ -24,6 +24,10 @@ is nothing new; 1 when its model was refused, or its copy failed; 2 when a stage
 Training needs `pip install 'rtlbench[train]'`, notices rtlbench[nightly], snapshots to S3
 rtlbench[s3].
 """
+FLAGS = {
+    "dry_run": "Say exactly what would be done, and write nothing.",
+    "restart": "Do again what an unfinished night has done with other options than now.",
+}
 
 
 def nightly_options(command: Command) -> Command:
@@ -38,9 +42,10 @@ def nightly_options(command: Command) -> Command:
         kind = click.Choice(STAGES) if metavar == "STAGE" else str
         wanted = click.option(f"--{name}", f"{name}_", type=kind, metavar=metavar, help=text,
                               envvar=variable(name), show_envvar=True)(wanted)  # fmt: skip
-    dry = click.option("--dry-run", is_flag=True, envvar=variable("dry_run"), show_envvar=True,
-                       help="Say exactly what would be done, and write nothing.")  # fmt: skip
-    return dry(wanted)  # type: ignore[no-any-return]
+    for name, text in FLAGS.items():
+        wanted = click.option(flag(name), name, is_flag=True, envvar=variable(name),
+                              show_envvar=True, help=text)(wanted)  # fmt: skip
+    return wanted  # type: ignore[no-any-return]
 
 
 def _click_option(name: str, option: Option) -> Any:
@@ -56,14 +61,16 @@ def _click_option(name: str, option: Option) -> Any:
 def run_job(given: Mapping[str, Any], until: str = STAGES[-1]) -> None:
     """Do what is due, or say what that would be, and end this process where not all is well."""
     sys.dont_write_bytecode = sys.dont_write_bytecode or given["dry_run"]
+    from rtlbench.nightly.checks import refuse_unknown_variables
     from rtlbench.nightly.night import make_settings
 
+    refuse_unknown_variables(os.environ)
     settings = make_settings(_of_settings(given))
     _enter(settings.folder)
     from rtlbench.nightly.job import run_nights
     from rtlbench.nightly.plan import Part, plan_nights
 
-    part = Part(start=given["from_"], until=until)
+    part = Part(start=given["from_"], until=until, restart=given["restart"])
     if given["dry_run"]:
         plan_nights(settings, given["date_"], part, click.echo)
         return

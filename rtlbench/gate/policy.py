@@ -20,7 +20,7 @@ from typing import Literal
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.io.configuration import read_toml_as
+from rtlbench.io.configuration import read_toml, read_toml_as
 from rtlbench.statistics import PASS_AT, Figure, Summary
 
 FIGURES = (
@@ -70,6 +70,8 @@ def read_policy(path: Path) -> Policy:
         UserError: It cannot be read, or a rule makes no sense.
     """
     policy = read_toml_as(path, "policy", Policy)
+    if not read_toml(path, "policy"):
+        raise UserError(f"{path}: is empty; write a rule, or give another policy")
     if fault := _fault(policy):
         raise UserError(f"{path}: {fault}")
     return policy

@@ -199,7 +199,7 @@ def gate(night: Night) -> Ended:
     results = night.state.result("benchmark").get("results")
     if not results:
         return Ended(message="no model tonight: nothing to let through")
-    policy = _policy(night)
+    policy = policy_of(night)
     candidate = _run(night, results[CANDIDATE], CANDIDATE)
     reports: dict[str, GateReport] = {}
     for name, folder in results.items():
@@ -216,7 +216,7 @@ def gate(night: Night) -> Ended:
 
 def plan_gate(night: Night) -> list[str]:
     """What would be done."""
-    policy = _policy(night)
+    policy = policy_of(night)
     lines = [f"by {_policy_file(night)}:"]
     lines += [f"  {figure_name(f)}, all: at least {v:g}" for f, v in policy.require.items()]
     for category, rules in policy.category.items():
@@ -245,7 +245,12 @@ def _policy_file(night: Night) -> Path:
     return project_file(night.paths.root, night.settings.policy)
 
 
-def _policy(night: Night) -> Policy:
+def policy_of(night: Night) -> Policy:
+    """What a model must show.
+
+    Raises:
+        UserError: The file is not there, or makes no sense.
+    """
     return read_policy(_policy_file(night))
 
 

@@ -1,80 +1,23 @@
-"""The job: a night's stages in order, each done once, under a lock.
+"""The job: what is due, night after night, under a lock.
 
 Guarantee: after a kill the same command goes on with the stage that it was in, under the date that
 the night began with, and ends as if nothing had happened; whatever fails, `latest_nightly` leads
-to a model that the gate has let through.
+to a model that the gate has let through, and what the traces have is collected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-
-import msgspec
+from itertools import pairwise
 
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.io.lock import take
-from rtlbench.nightly.anew import (
-    begin_anew,
-    go_on_after_kill,
-    put_aside,
-    refuse_losses,
-    take_place,
-    takes_its_place,
-)
-from rtlbench.nightly.benchmark import benchmark, gate
-from rtlbench.nightly.collect import collect
-from rtlbench.nightly.curate import curate
-from rtlbench.nightly.history import (
-    NOT_COPIED,
-    OUTSTANDING,
-    night_run,
-    notice,
-    notify,
-    reasons_of,
-    write_night,
-)
-from rtlbench.nightly.history import Outcome as NightOutcome
-from rtlbench.nightly.night import (
-    ARCHIVED,
-    Ended,
-    Night,
-    Settings,
-    State,
-    paths_of,
-    read_state,
-    refuse_other_options,
-    write_state,
-)
+from rtlbench.nightly.anew import go_on_after_kill
+from rtlbench.nightly.checks import check_options
+from rtlbench.nightly.night import Settings, paths_of, read_state
 from rtlbench.nightly.options import STAGES
-from rtlbench.nightly.outcome import copy_away, look_after_copies, publish_or_archive, purge_raw
-from rtlbench.nightly.paths import Paths
-from rtlbench.nightly.plan import Part, Say, as_it_was, due, night_as_it_stands, today
-from rtlbench.nightly.train import train
-from rtlbench.pipeline.state import StageRecord
-from rtlbench.runs.results import utc_now
-
-RUNS: dict[str, Callable[[Night], Ended]] = {
-    "collect": collect,
-    "curate": curate,
-    "train": train,
-    "benchmark": benchmark,
-    "gate": gate,
-    "publish": publish_or_archive,
-    "snapshot": copy_away,
-    "purge": purge_raw,
-}
-NOTHING_NEW, UNFINISHED = "nothing new", "not finished"
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a call left a night."""
-
-    date: str
-    word: str
-    """`published`, `archived`, `skipped`, `nothing new` or `not finished`."""
-    is_well: bool = True
-    """False where people should look: the model was refused, or the night's copy failed."""
+from rtlbench.nightly.outcome import look_after_copies
+from rtlbench.nightly.plan import Part, Say, due, night_as_it_stands, today
+from rtlbench.nightly.stages import Outcome, explained, hold, run_night, stopped
 
 
 def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> list[Outcome]:
@@ -89,195 +32,54 @@ def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> li
         f"{paths.work}: another `rtlbench nightly` is at work there; let it finish",
         lambda e: f"{paths.work}: cannot write there ({e.strerror}); see --root",
     ):
-        with _explained("what a kill has left cannot be mended"):
+        with explained("what a kill has left cannot be mended"):
             go_on_after_kill(paths)
         nights = due(settings, date)
-        outcomes = []
-        for one in nights:
-            if one != nights[-1]:
-                say(f"{one}: this night was not finished; that is done first")
-            asked = part if one == nights[-1] else Part()
-            outcomes.append(_run_night(settings, one, asked, say))
-        return outcomes
+        _check(settings, nights[-1], part, say)
+        return _run(settings, nights, part, say)
 
 
-def _run_night(settings: Settings, date: str, part: Part, say: Say) -> Outcome:
-    night = night_as_it_stands(settings, date, say)
-    if part.start is not None:
-        with _explained(f"the night of {date} cannot be begun anew"):
-            night = begin_anew(as_it_was(night), part.start)
-    elif night.state.outcome is not None:
-        night.say(f"this night is finished ({night.state.outcome}); --date begins another, "
-                  "--from STAGE does a part anew")
-        return _finished_before(night, part.until)
-    refuse_other_options(night.state, settings)
+def _check(settings: Settings, date: str, part: Part, say: Say) -> None:
+    """Make sure that all stages can be begun; where one cannot, people are told, and the night
+    only collects.
+
+    Raises:
+        UserError: One cannot.
+    """
     try:
-        return _stages(night, part.until)
-    except (UserError, HarnessError) as e:
-        _stopped(night, e)
+        check_options(settings, date, part.until)
+    except UserError as e:
+        night = night_as_it_stands(settings, date, say)
+        if night.state.outcome is None and part.start is None:
+            hold(settings, date, part, say, str(e))
+            night = night_as_it_stands(settings, date, say)
+            stopped(night, (str(e), "All nights only collect until that is mended."))
         if part.until == STAGES[-1]:
             look_after_copies(night)
         raise
 
 
-def _finished_before(night: Night, until: str) -> Outcome:
-    """A night with nothing left to do: copies of others may be outstanding all the same."""
-    failed = look_after_copies(night) if until == STAGES[-1] else ""
-    night.state = read_state(night.paths) or night.state
-    ended = _outcome(night, str(night.state.outcome))
-    return msgspec.structs.replace(ended, is_well=ended.is_well and not failed)
+def _run(settings: Settings, nights: list[str], part: Part, say: Say) -> list[Outcome]:
+    outcomes = []
+    learnt_by = _learnt_by(settings, nights)
+    for one in nights:
+        is_last = one == nights[-1]
+        if not is_last:
+            say(f"{one}: this night was not finished; that is done first")
+        asked = part if is_last else Part(restart=part.restart)
+        try:
+            outcomes.append(run_night(settings, one, asked, say, learnt_by.get(one, "")))
+        except (UserError, HarnessError) as e:
+            if not is_last:
+                hold(settings, nights[-1], part, say, f"waits for the night of {one}: {e}")
+            raise
+    return outcomes
 
 
-def _sweep(paths: Paths) -> None:
-    """Remove what a kill has left half written beside the files of the night."""
-    for folder in (paths.night, paths.model, paths.history, paths.work):
-        for part in folder.glob("*.part"):
-            if part.is_file() and not part.is_symlink():
-                part.unlink()
-
-
-def _stages(night: Night, until: str) -> Outcome:
-    """Do the stages that are left, then say how the night ended."""
-    with _explained(f"the night of {night.paths.date} cannot go on"):
-        _sweep(night.paths)
-    while (stage := night.state.next) is not None:
-        if night.paths.scratch is not None and "publish" in night.state.stages:
-            if not takes_its_place(night):
-                return _stays(night)
-            with _explained(f"the night of {night.paths.date} cannot take its place"):
-                take_place(night)
-        if STAGES.index(stage) > STAGES.index(until):
-            night.say(f"{stage} is next")
-            return _outcome(night, UNFINISHED)
-        begun = utc_now()
-        ended = _done(night, stage)
-        if stage == "collect" and night.paths.scratch is not None:
-            refuse_losses(night)
-        if stage == "collect" and not (ended.result["records"] or ended.result["refused"]):
-            return _nothing(night, until)
-        record = StageRecord(started=begun, finished=utc_now(), message=ended.message,
-                             result=dict(ended.result))  # fmt: skip
-        _write(night, night.state.with_stage(stage, record, night.settings.of_stages([stage])))
-        night.say(f"{stage}: {ended.message}")
-    return _finish(night)
-
-
-def _done(night: Night, stage: str) -> Ended:
-    """What a stage gave.
-
-    Raises:
-        UserError: It cannot be done; says where the night stopped.
-    """
-    with _explained(f"the night of {night.paths.date} stopped in {stage}"):
-        return RUNS[stage](night)
-
-
-@contextmanager
-def _explained(where: str) -> Iterator[None]:
-    """Have whatever goes wrong say where it did.
-
-    Raises:
-        UserError: Something did.
-    """
-    try:
-        yield
-    except OSError as e:
-        place = f"{e.filename}: " if e.filename else ""
-        raise UserError(
-            f"{where}: {place}{e.strerror or e}; mend that, and the same command goes on there"
-        ) from e
-    except UserError as e:
-        raise UserError(f"{where}: {e}") from e
-
-
-def _nothing(night: Night, until: str) -> Outcome:
-    """A night without anything new: no folder, no notice, a line in the history; copies that are
-    outstanding are made all the same, and told of where they cannot be."""
-    night.say("nothing new in the runs: nothing to do")
-    if night.paths.scratch is not None:
-        with _explained(f"the night of {night.paths.date} stays as it was"):
-            put_aside(night.paths)
-        return _outcome(night, NOTHING_NEW)
-    if night.paths.state.is_file():
-        _keep(night, outcome="skipped")
-    failed = look_after_copies(night) if until == STAGES[-1] else ""
-    reasons = (NOTHING_NEW, *((f"{NOT_COPIED}{failed}",) if failed else ()))
-    if failed:
-        _announce(night, OUTSTANDING, reasons[1:])
-    write_night(night.paths.history, night_run(night, "skipped", reasons))
-    return msgspec.structs.replace(_outcome(night, NOTHING_NEW), is_well=not failed)
-
-
-def _finish(night: Night) -> Outcome:
-    outcome: NightOutcome = night.state.result("publish")["outcome"]
-    reasons = reasons_of(night)
-    if outcome not in night.state.announced:
-        _announce(night, outcome, reasons)
-    write_night(night.paths.history, night_run(night, outcome, reasons))
-    _keep(night, outcome=outcome, announced=(*night.state.announced, outcome))
-    night.say(outcome)
-    return _outcome(night, outcome)
-
-
-def _stays(night: Night) -> Outcome:
-    """End of a night that was done anew and is not published, where it was published before."""
-    outcome: str = night.state.result("publish")["outcome"]
-    why = (*reasons_of(night), "done anew; what was published before stays, with its records")
-    if outcome not in night.state.announced:
-        _announce(night, outcome, why)
-        _keep(night, announced=(*night.state.announced, outcome))
-    with _explained(f"the night of {night.paths.date} stays as it was"):
-        kept = put_aside(night.paths)
-    night.say(f"{outcome}: the night stays as it was published; what was done anew is in {kept}")
-    return Outcome(date=night.paths.date, word=outcome, is_well=False)
-
-
-def _outcome(night: Night, word: str) -> Outcome:
-    failed = night.state.result("snapshot").get("failed")
-    return Outcome(date=night.paths.date, word=word, is_well=word != ARCHIVED and not failed)
-
-
-def _stopped(night: Night, error: Exception) -> None:
-    """Tell people, once for each cause, and leave a line in the history; neither may hide why."""
-    told = f"{night.state.next}: {error}"
-    if told not in night.state.announced:
-        _announce(night, "failed", (str(error),))
-        with suppress(OSError, UserError):
-            if night.paths.state.is_file():
-                _keep(night, announced=(*night.state.announced, told))
-    if night.paths.scratch is None:
-        with suppress(UserError):
-            write_night(night.paths.history, night_run(night, "failed", (str(error),)))
-
-
-def _announce(night: Night, outcome: str, reasons: tuple[str, ...]) -> None:
-    title, body = notice(night, outcome, reasons)
-    for problem in notify(night.settings.notify, title, body):
-        night.say(f"not told: {problem}")
-
-
-def _keep(night: Night, **changes: object) -> None:
-    """Write what has changed in the state.
-
-    Raises:
-        UserError: As `_write`.
-    """
-    _write(night, msgspec.structs.replace(night.state, **changes))
-
-
-def _write(night: Night, state: State) -> None:
-    """Have the night be in `state`, on the disk.
-
-    Raises:
-        UserError: It cannot be written; the stage counts as not done.
-    """
-    try:
-        write_state(night.paths, state)
-    except OSError as e:
-        raise UserError(
-            f"{night.paths.state}: cannot write it ({e.strerror}); mend that, and the same command "
-            "goes on there"
-        ) from e
-    night.state = state
-
-
+def _learnt_by(settings: Settings, nights: list[str]) -> dict[str, str]:
+    """Of nights that have waited for the same one, the next, which learns their records too: so
+    many nights are caught up by one training."""
+    paths = paths_of(settings, nights[-1])
+    states = {date: read_state(paths.of(date)) for date in nights}
+    waiting = [date for date, state in states.items() if state is not None and state.waits]
+    return dict(pairwise(waiting))

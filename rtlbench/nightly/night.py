@@ -152,6 +152,8 @@ class State(PipelineState, frozen=True, kw_only=True):
     """Notices that were sent."""
     attempt: int = 1
     """How many times the night has trained a model."""
+    waits: bool = False
+    """Whether it has only collected, since an earlier night was stuck."""
     schema_version: int = STATE_SCHEMA_VERSION
 
     @property
@@ -180,8 +182,17 @@ def refuse_other_options(state: State, settings: Settings) -> None:
     Raises:
         UserError: It was not; says which options differ.
     """
-    now = settings.of_stages(state.stages)
-    pipeline.refuse_other_options(state, now, f"the night of {state.date}", flag)
+    if stage := first_of_other_options(state, settings):
+        now = settings.of_stages(state.stages)
+        way = f"--restart does the night again, from {stage} on, with the new ones"
+        pipeline.refuse_other_options(state, now, f"the night of {state.date}", flag, way)
+
+
+def first_of_other_options(state: State, settings: Settings) -> str | None:
+    """The first stage that is done and would be done otherwise now; None where none would."""
+    then, now = state.settings, settings.of_stages(state.stages)
+    stages = {OPTIONS[n].stage for n in now if n in then and then[n] != now[n]}
+    return min(stages, key=STAGES.index, default=None)
 
 
 def without_from(state: State, stage: str) -> State:
@@ -218,6 +229,8 @@ class Night:
     paths: Paths
     state: State
     say: Callable[[str], None] = field(default=print)
+    learnt_by: str = ""
+    """The later night that has waited for this one and learns its records too; empty for none."""
 
     @property
     def for_real(self) -> Night:

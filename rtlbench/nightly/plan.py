@@ -24,6 +24,7 @@ from rtlbench.errors import UserError
 from rtlbench.nightly.anew import fill, next_attempt, refuse_too_early
 from rtlbench.nightly.benchmark import plan_benchmark, plan_gate
 from rtlbench.nightly.candidates import Refusal
+from rtlbench.nightly.checks import check_options
 from rtlbench.nightly.collect import collect, refusals
 from rtlbench.nightly.curate import curate
 from rtlbench.nightly.night import (
@@ -31,6 +32,7 @@ from rtlbench.nightly.night import (
     Night,
     Settings,
     State,
+    first_of_other_options,
     paths_of,
     read_state,
     refuse_other_options,
@@ -78,8 +80,17 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
     start: str | None = None
     """The stage from which it is done anew; None goes on where it was."""
+    restart: bool = False
+    """Whether what was done with other options than now is done again."""
     until: str = STAGES[-1]
     """The last stage that is done now."""
+
+
+def begins_with(state: State, settings: Settings, part: Part) -> str | None:
+    """The stage from which a night is done anew; None where it goes on."""
+    if part.start is not None or not part.restart or state.outcome is not None:
+        return part.start
+    return first_of_other_options(state, settings)
 
 
 def night_as_it_stands(settings: Settings, date: str, say: Say) -> Night:
@@ -115,8 +126,9 @@ def plan_nights(settings: Settings, date: str | None, part: Part, say: Say) -> N
         UserError: It could not be done, or another job changes what is looked at.
     """
     nights = due(settings, date)
+    check_options(settings, nights[-1], part.until)
     for one in nights:
-        asked = part if one == nights[-1] else Part()
+        asked = part if one == nights[-1] else Part(restart=part.restart)
         try:
             with (
                 tempfile.TemporaryDirectory(prefix="rtlbench-nightly-") as folder,
@@ -154,13 +166,14 @@ def _nothing_kept(scratch: Path) -> Iterator[None]:
 
 def _plan_night(settings: Settings, date: str, part: Part, scratch: Path, say: Say) -> None:
     night = night_as_it_stands(settings, date, lambda _: None)
-    if part.start is not None:
+    start = begins_with(night.state, settings, part)
+    if start is not None:
         night = as_it_was(night)
-        refuse_too_early(night.state, part.start)
+        refuse_too_early(night.state, start)
     elif night.state.outcome is not None:
         say(f"{date}: this night is finished ({night.state.outcome}): nothing would be done")
         return
-    night = _in_copy(night, part.start, scratch)
+    night = _in_copy(night, start, scratch)
     refuse_other_options(night.state, settings)
     say(f"{date}: this is what would be done; nothing is written")
     _told(night, part.until, say)

@@ -151,6 +151,8 @@ def plan_train(night: Night) -> list[str]:
 
 def too_few(night: Night, deltas: Deltas) -> str:
     """Why nothing is trained; empty where something is."""
+    if night.learnt_by:
+        return f"not trained: the night of {night.learnt_by} has waited, and learns these too"
     least = night.settings.min_delta
     if deltas.new >= least:
         return ""

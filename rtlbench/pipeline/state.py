@@ -92,7 +92,11 @@ def write_state(path: Path, state: PipelineState) -> None:
 
 
 def refuse_other_options(
-    state: PipelineState, now: Mapping[str, Any], what: str, flag: Callable[[str], str]
+    state: PipelineState,
+    now: Mapping[str, Any],
+    what: str,
+    flag: Callable[[str], str],
+    way: str,
 ) -> None:
     """Make sure that what is done was done as it is asked for now.
 
@@ -100,6 +104,7 @@ def refuse_other_options(
         now: The options of the stages that are done, as they are given now.
         what: The work, for the message.
         flag: What the user calls an option.
+        way: What else can be done than to give the old ones, for the message.
 
     Raises:
         UserError: It was not; says which options differ.
@@ -112,8 +117,7 @@ def refuse_other_options(
             for name in differ
         )
         raise UserError(
-            f"{what} was begun with other options:{lines}\n"
-            "give those again, or do a stage anew by --from STAGE"
+            f"{what} was begun with other options:{lines}\ngive those again, or: {way}"
         )
 
 

@@ -36,17 +36,26 @@ def read_suite(text: str) -> tuple[Spec, ...]:
     Raises:
         UserError: There is no such suite or folder, or its files cannot be read.
     """
-    name, _, folder = text.partition("=")
-    is_fresh = name.startswith(f"{OWN}@")
-    if name not in SUITES and not is_fresh:
-        raise UserError(f"no suite {name!r}; there are {', '.join(SUITES)}")
-    path = Path(folder) if folder else None
-    if path is not None and not path.is_dir():
-        raise UserError(f"--suite {text}: {path} is not a folder")
-    specs = _fresh(name, path) if is_fresh else SUITES[name](path)
+    name, path = suite_of(text)
+    specs = SUITES[name](path) if name in SUITES else _fresh(name, path)
     if not specs:
         raise UserError(f"--suite {text}: {path} holds no specs; give the suite's folder")
     return specs
+
+
+def suite_of(text: str, flag: str = "--suite") -> tuple[str, Path | None]:
+    """Name and folder of a suite that is there, by what `flag` was given; nothing is read.
+
+    Raises:
+        UserError: There is no such suite or folder.
+    """
+    name, _, folder = text.partition("=")
+    if name not in SUITES and not name.startswith(f"{OWN}@"):
+        raise UserError(f"{flag} {text}: no suite {name!r}; there are {', '.join(SUITES)}")
+    path = Path(folder) if folder else None
+    if path is not None and not path.is_dir():
+        raise UserError(f"{flag} {text}: {path} is not a folder")
+    return name, path
 
 
 def _fresh(name: str, path: Path | None) -> tuple[Spec, ...]:

@@ -41,6 +41,8 @@ def test_a_policy_of_a_line_has_the_defaults_for_the_rest(tmp_path: Path) -> Non
     ("text", "told"),
     [
         ("[require", "not TOML"),
+        ("", "is empty"),
+        ("# nothing yet\n", "is empty"),
         ("[requires]\nscore = 1\n", "requires"),
         ("[require]\nscores = 0.5\n", r"\[require\] scores: no such figure"),
         ("[require]\nscore = 85\n", "give a share from 0 to 1"),

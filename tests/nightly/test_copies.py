@@ -105,7 +105,7 @@ def test_a_night_that_stops_makes_the_copies_of_the_others(dead: Dead, updown: T
     dead.place.unlink()
     judged_night(dead.root, updown, SECOND, right=11, last=10)
     told = dead.run(SECOND, "--policy", "nowhere.toml", code=2)
-    assert "stopped in gate" in told
+    assert "nowhere.toml: there is no such file" in told
     dead.check(FIRST, f"nightly_{FIRST}")
     check_mended(dead.night, dead.place)
 

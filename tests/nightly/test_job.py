@@ -148,6 +148,7 @@ def test_a_state_that_cannot_be_read_is_one_message(root: Path) -> None:
 def test_a_call_that_makes_no_sense_is_one_message(
     root: Path, args: tuple[str, ...], told: str
 ) -> None:
+    (root / "data" / "runs").mkdir(parents=True)
     done = nightly(root, *args)
     assert done.returncode == 2
     assert told in done.stderr

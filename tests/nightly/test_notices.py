@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rtlbench.nightly.history import notify
+from rtlbench.nightly.notices import notify
 from tests.nightly.endpoints import Webhook, closed_port, mail_server, webhook
 
 TITLE = "rtlbench: the night of 2026-03-01 was archived"

@@ -9,6 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # importing typing for it takes longer than all else here
 
 if TYPE_CHECKING:
+    from rtlbench import rewards
     from rtlbench.errors import HarnessError, UserError
     from rtlbench.judging.judge import Judge
     from rtlbench.judging.shared import judge, judge_async
@@ -21,6 +22,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Candidate", "CheckResult", "Finding", "HarnessError", "Judge", "Outcome", "Port", "Severity",
     "Spec", "TraceRow", "UserError", "Verdict", "judge", "judge_async", "read_suite",
+    "rewards",
 ]  # fmt: skip
 
 _PLACES = {
@@ -43,6 +45,8 @@ if not TYPE_CHECKING:  # a checker knows the names by the imports above
             if name in names:
                 found = globals()[name] = getattr(import_module(place, __name__), name)
                 return found
+        if name == "rewards":
+            return import_module(".rewards", __name__)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

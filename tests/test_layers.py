@@ -18,7 +18,7 @@ import rtlbench
 LAYERS = (
     "errors", "records", "io", "scoring", "statistics", "sandbox", "rtl", "equivalence",
     "simulation", "checks", "verifier", "judge_digest", "suites", "mutation", "generate",
-    "runs", "judging", "pipeline", "traces", "dataset", "refine", "training", "gate",
+    "runs", "judging", "rewards", "pipeline", "traces", "dataset", "refine", "training", "gate",
     "nightly", "report", "cli", "__main__",
 )  # fmt: skip
 """The lowest first: each may import itself and those before it. docs: CONTRIBUTING.md."""

@@ -7,6 +7,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import cached_property
 from threading import Lock
 from types import TracebackType
 from typing import Self, TypeAlias, overload
@@ -69,6 +70,7 @@ class Judge:
         count = workers or len(os.sched_getaffinity(0))
         self._pool = JudgingPool(setup, count, linger)
         self._suite = suite
+        self._known: dict[str, Spec] = {}
         self._memory = _Memory(remembered)
 
     def __enter__(self) -> Self:
@@ -91,7 +93,7 @@ class Judge:
         """The workers."""
         return self._pool
 
-    @property
+    @cached_property
     def specs(self) -> tuple[Spec, ...]:
         """The tasks that go by their id."""
         return read_suite(self._suite)
@@ -108,7 +110,8 @@ class Judge:
         Raises:
             UserError: There is no such task, or something is missing that judging needs.
         """
-        asked = self.submit_all(task, _listed(answers))
+        given = _listed(answers)
+        asked = self.submit([task] * len(given), given)
         try:
             verdicts = [a.result() for a in asked]
         except BaseException:
@@ -127,23 +130,40 @@ class Judge:
         self, task: Task, answers: Answer | Answers
     ) -> Verdict | list[Verdict]:
         """As `judge`; calls that run at the same time are judged together."""
-        asked = await asyncio.to_thread(self.submit_all, task, _listed(answers))
+        given = _listed(answers)
+        asked = await asyncio.to_thread(self.submit, [task] * len(given), given)
         verdicts = list(await asyncio.gather(*map(asyncio.wrap_future, asked)))
         return verdicts[0] if isinstance(answers, str | Candidate) else verdicts
 
-    def submit_all(self, task: Task, answers: Sequence[Candidate]) -> list[Future[Verdict]]:
-        """The futures of the answers' Verdicts, in order.
+    def judge_each(self, tasks: Sequence[Task], answers: Sequence[Candidate]) -> list[Verdict]:
+        """The Verdict of each answer to the task at its place; all are judged together.
 
         Raises:
-            UserError: There is no such task.
+            UserError: There is no such task, or something is missing that judging needs.
         """
-        spec = find_spec(self.specs, task) if isinstance(task, str) else task
-        group = spec.digest() if spec is not None else ""
-        asks = [Ask((spec, candidate), group) for candidate in answers]
+        return [a.result() for a in self.submit(tasks, answers)]
+
+    def submit(
+        self, tasks: Sequence[Task], answers: Sequence[Candidate]
+    ) -> list[Future[Verdict]]:
+        """The futures of the Verdicts of each answer to the task at its place.
+
+        Raises:
+            UserError: There is no such task; nothing is judged.
+        """
+        asks = []
+        for task, candidate in zip(tasks, answers, strict=True):
+            spec = self._spec(task) if isinstance(task, str) else task
+            asks.append(Ask((spec, candidate), spec.digest() if spec is not None else ""))
         new = [ask for ask in asks if not self._recall(ask)]
         if new:
             self._pool.add(new)
         return [ask.verdict for ask in asks]
+
+    def _spec(self, task: str) -> Spec:
+        if task not in self._known:
+            self._known[task] = find_spec(self.specs, task)
+        return self._known[task]
 
     def _recall(self, ask: Ask) -> bool:
         """Whether its Verdict is known; if not, it will be."""

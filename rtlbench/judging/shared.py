@@ -31,7 +31,7 @@ def judge(task: Task, answers: Answer | Answers) -> Verdict | list[Verdict]:
     Raises:
         UserError: There is no such task, or a tool is missing.
     """
-    return _shared(os.getpid()).judge(task, answers)
+    return shared().judge(task, answers)
 
 
 @overload
@@ -46,7 +46,12 @@ async def judge_async(
     task: Task, answers: Answer | Answers
 ) -> Verdict | list[Verdict]:
     """As `judge`; calls that run at the same time are judged together."""
-    return await _shared(os.getpid()).judge_async(task, answers)
+    return await shared().judge_async(task, answers)
+
+
+def shared() -> Judge:
+    """The Judge that all of this process's calls share."""
+    return _shared(os.getpid())
 
 
 @lru_cache(maxsize=1)

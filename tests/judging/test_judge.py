@@ -143,7 +143,7 @@ def test_mistakes_are_told(judge: Judge) -> None:
 
 def test_close_judges_what_was_asked_for() -> None:
     judge = Judge(workers=1)
-    asked = judge.submit_all(SPEC, [Candidate(text=t) for t in (RIGHT, WRONG)])
+    asked = judge.submit([SPEC] * 2, [Candidate(text=t) for t in (RIGHT, WRONG)])
     judge.close()
     assert [a.result(0).outcome for a in asked] == [Outcome.PASS, Outcome.FAIL]
     assert judge.pool.pids == []

@@ -64,7 +64,7 @@ def test_the_text_has_a_column_a_run_and_a_mark(tmp_path: Path) -> None:
     assert not lines["edge_detect"].endswith("+")
     markdown = matrix_markdown(found).splitlines()
     assert markdown[0].startswith("| version | examples | least score | answers | score |")
-    assert markdown[3].startswith("| v3 | 200 | 0.950 | 120 | 1.000 (1.00-1.00) + |")
+    assert markdown[3].startswith("| v3 | 200 | 0.950 | 120 | 1.000 (0.86-1.00) + |")
     assert "| version | edge_detect | fsm |" in markdown
 
 

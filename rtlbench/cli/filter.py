@@ -28,6 +28,8 @@ from rtlbench.errors import UserError
 @judging_options
 @click.option("--trust-metadata", is_flag=True, help="Metadata name a record's task whatever its "
               "instruction says; without, only where that is the task's prompt in some phrasing.")
+@click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="Read COLUMN (`a.b` "
+              "for b inside a) for instruction, output or testbench; may be given for each.")
 @click.option("--cache", metavar="FOLDER", help="Where verdicts are kept; `none` for nowhere.")
 @click.option("--engine", type=click.Choice(ENGINES), default=PROCESSES, show_default=True,
               help="What judges: processes here, or Ray (see docs/scaling.md).")
@@ -43,6 +45,7 @@ def filter_command(
     suite: str,
     judging: dict[str, Any],
     trust_metadata: bool,
+    columns: tuple[str, ...],
     cache: str | None,
     engine: str,
     ray_address: str | None,
@@ -70,6 +73,7 @@ def filter_command(
         thresholds=thresholds,
         suite=suite,
         trust_metadata=trust_metadata,
+        columns=columns,
         cache=cache,
         **judging,
     )

@@ -1,8 +1,8 @@
 """Files of training data: what a name says of one, opened by path or URL, and written.
 
-JSONL or Parquet, plain, gzip or zstd. Guarantee: a file that is written appears under its name
-whole or not at all; it is written beside it as `NAME.part` first. The same records give the same
-bytes (of Parquet, with the same pyarrow).
+JSONL or Parquet, plain, gzip or zstd; CSV and TSV are read, too. Guarantee: a file that is
+written appears under its name whole or not at all; it is written beside it as `NAME.part` first.
+The same records give the same bytes (of Parquet, with the same pyarrow).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from rtlbench.records.example import Record
 _CHUNK = 1 << 20
 COMPRESSED = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 PARQUET = (".parquet", ".pq")
+TABLES = {".csv": ",", ".tsv": "\t"}
 ENDINGS = (".jsonl", *PARQUET, *COMPRESSED)
 """Of files that are written."""
 
@@ -39,6 +40,8 @@ class NamedFile(msgspec.Struct, frozen=True):
     """The file's own name, for messages."""
     compression: str | None
     is_parquet: bool
+    delimiter: str | None = None
+    """Between the columns of a CSV or TSV; None for what is none."""
 
 
 def input_of(url: str) -> NamedFile:
@@ -46,7 +49,8 @@ def input_of(url: str) -> NamedFile:
     path = PurePosixPath(url.split("?", maxsplit=1)[0])
     compression = COMPRESSED.get(path.suffix.lower())
     inner = PurePosixPath(path.stem) if compression else path
-    return NamedFile(url, path.name, compression, inner.suffix.lower() in PARQUET)
+    ending = inner.suffix.lower()
+    return NamedFile(url, path.name, compression, ending in PARQUET, TABLES.get(ending))
 
 
 def size_of(url: str) -> int | None:
@@ -117,7 +121,8 @@ class _Raw(io.RawIOBase):
 def cannot_open(url: str, error: Exception) -> UserError:
     """What to tell of a file that cannot be opened."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return UserError(f"{url}: cannot read it ({reason}); give a JSONL or Parquet file, or its URL")
+    advice = "give a JSONL, Parquet or CSV file, or its URL"
+    return UserError(f"{url}: cannot read it ({reason}); {advice}")
 
 
 CHUNK = 1024

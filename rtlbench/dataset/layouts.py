@@ -7,17 +7,44 @@ metadata, so that nothing is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
+from rtlbench.dataset.field_values import (
+    LayoutError,
+    best_answer,
+    description_of,
+    from_chat,
+    is_chat,
+    kind_of,
+    text_of,
+    turns_of,
+)
+from rtlbench.errors import UserError
 from rtlbench.io.untrusted import from_json, one_line
 from rtlbench.records.example import Record
 
+MAPPED = ("instruction", "output", "testbench")
+"""The fields for which a user can name a column."""
 
-class LayoutError(ValueError):
-    """The object is no training example; the message says what it lacks."""
+
+def columns_of(pairs: Iterable[str]) -> dict[str, str]:
+    """What `FIELD=COLUMN` pairs say, by field.
+
+    Raises:
+        UserError: One is no such pair, or names a field that is none or twice.
+    """
+    columns: dict[str, str] = {}
+    for pair in pairs:
+        field, _, column = pair.partition("=")
+        if field not in MAPPED or not column or field in columns:
+            raise UserError(
+                f"--map {pair}: give FIELD=COLUMN once a FIELD, which is one of {', '.join(MAPPED)}"
+            )
+        columns[field] = column
+    return columns
 
 
 def reason_of(error: Exception) -> str:
@@ -32,46 +59,89 @@ class FieldPair(msgspec.Struct, frozen=True):
     output: str
 
 
-LAYOUTS: tuple[FieldPair, ...] = (
-    FieldPair("instruction", "output"),
-    FieldPair("instruction", "response"),
-    FieldPair("instruction", "completion"),
-    FieldPair("prompt", "completion"),
-    FieldPair("prompt", "response"),
-    FieldPair("prompt", "output"),
-    FieldPair("problem", "solution"),
-    FieldPair("question", "answer"),
-    FieldPair("query", "response"),
-    FieldPair("description", "code"),
-    FieldPair("description", "verilog"),
+LAYOUTS: tuple[FieldPair, ...] = tuple(
+    FieldPair(instruction, output)
+    for instruction, outputs in (
+        ("instruction", ("output", "response", "completion", "answer", "solution", "code")),
+        ("prompt", ("completion", "response", "output", "chosen", "canonical_solution")),
+        ("prompt", ("reward_model.ground_truth",)),
+        ("problem", ("solution", "answer", "code")),
+        ("question", ("answer", "solution", "response", "generated_verilog", "ground_truth")),
+        ("query", ("response", "answer")),
+        ("nl", ("rtl", "verilog", "code")),
+        ("spec", ("code", "rtl", "verilog")),
+        ("llm_response", ("full_code", "verilog_code")),
+        ("description", ("code", "verilog", "rtl")),
+        ("input", ("output",)),
+    )
+    for output in outputs
 )
+"""The first pair of which both are there holds; `a.b` is field `b` of the object `a`."""
+WORDLESS = ("text", "content", "code", "verilog", "rtl")
+"""A field that may stand without any words: source code as it was collected."""
 CHATS = ("messages", "conversations")
 """A list of turns: `role` and `content`, or `from` and `value`."""
-TESTBENCHES = ("testbench", "test_bench", "tb")
-CONTEXTS = ("input", "context")
+TESTBENCHES = ("testbench", "test_bench", "tb", "test")
+CONTEXTS = ("input", "context", "ioheader")
 """What some sets keep apart from the instruction and models read behind it."""
-_ASKING = frozenset({"user", "human"})
-_ANSWERING = frozenset({"assistant", "gpt", "model"})
-_KNOWN_ROLES = _ASKING | _ANSWERING | {"system", "developer"}
 
 
-def to_record(found: Any) -> Record:
+def to_record(found: Any, columns: Mapping[str, str] | None = None) -> Record:
     """The Record that a decoded line or row holds.
+
+    Args:
+        columns: Of `instruction`, `output` and `testbench` those that are to be read from another
+            field, by its name.
 
     Raises:
         LayoutError: It is none.
     """
     if not isinstance(found, dict):
-        raise LayoutError(f"an object is expected, this is {_kind(found)}")
-    fields = _lower(found)
-    for name in CHATS:
+        raise LayoutError(f"an object is expected, this is {kind_of(found)}")
+    fields = _mapped(_lower(found), columns or {})
+    for name in CHATS if not columns else ():
         if fields.get(name) is not None:
-            instruction, output, system = _from_chat(name, fields[name])
+            instruction, output, system = from_chat(name, fields[name])
             return _record(fields, {name}, instruction, output, system)
+    fields = _with_inner(fields)
     for shape in LAYOUTS:
         if fields.get(shape.instruction) is not None and fields.get(shape.output) is not None:
             return _from_pair(fields, shape)
+    for name in WORDLESS:
+        if fields.get(name) is not None and not _is_worded(fields):
+            return _record(fields, {name}, "", text_of(name, fields[name]), "")
     raise LayoutError(_what_lacks(fields))
+
+
+def _mapped(fields: dict[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
+    """The fields, those that `columns` names under the names that are read."""
+    taken = {target: _at(fields, column.lower()) for target, column in columns.items()}
+    lacking = [columns[t] for t, value in taken.items() if value is None and t != "testbench"]
+    if lacking:
+        raise LayoutError(f"no field {lacking[0]!r} among: {', '.join(list(fields)[:8])[:200]}")
+    named = {column.lower() for column in columns.values()} | set(columns)
+    return {n: v for n, v in fields.items() if not columns or n not in named} | taken
+
+
+def _with_inner(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields, and those of objects in them that a layout names."""
+    dotted = (s.output for s in LAYOUTS if "." in s.output)
+    inner = {name: _at(fields, name) for name in dotted}
+    return fields | {name: value for name, value in inner.items() if value is not None}
+
+
+def _at(fields: Mapping[str, Any], name: str) -> Any:
+    if name in fields:
+        return fields[name]
+    outer, _, inner = name.partition(".")
+    found = fields.get(outer)
+    return found.get(inner) if isinstance(found, dict) else None
+
+
+def _is_worded(fields: Mapping[str, Any]) -> bool:
+    """Whether a field that usually holds words is there, though no layout fits."""
+    named = {s.instruction for s in LAYOUTS}
+    return any(isinstance(v, str) and v.strip() for n, v in fields.items() if n in named)
 
 
 def _lower(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,16 +164,19 @@ def _from_pair(fields: Mapping[str, Any], shape: FieldPair) -> Record:
     used = {shape.instruction, shape.output}
     system = ""
     asked, answered = fields[shape.instruction], fields[shape.output]
-    if _is_chat(asked):
-        asked, _, system = _turns(shape.instruction, asked)
-    if _is_chat(answered):
-        _, answered, _ = _turns(shape.output, answered)
-    instruction = _text(shape.instruction, asked, several=True)
+    if shape.instruction == "description":
+        asked = description_of(asked)
+    answered = best_answer(answered, fields.get("score"))
+    if is_chat(asked):
+        asked, _, system = turns_of(shape.instruction, asked)
+    if is_chat(answered):
+        _, answered, _ = turns_of(shape.output, answered)
+    instruction = text_of(shape.instruction, asked, several=True)
     for name in CONTEXTS:
-        if isinstance(fields.get(name), str):
+        if name != shape.instruction and isinstance(fields.get(name), str):
             used.add(name)
             instruction = "\n\n".join(t for t in (instruction, fields[name]) if t.strip())
-    return _record(fields, used, instruction, _text(shape.output, answered), system)
+    return _record(fields, used, instruction, text_of(shape.output, answered), system)
 
 
 def _record(
@@ -113,9 +186,9 @@ def _record(
     if isinstance(given, str) and given.lstrip().startswith("{"):
         given = _embedded(given)  # Parquet keeps free-form metadata as JSON text
     if given is not None and not isinstance(given, dict):
-        raise LayoutError(f"metadata must be an object, it is {_kind(given)}")
+        raise LayoutError(f"metadata must be an object, it is {kind_of(given)}")
     testbench_name = next((n for n in TESTBENCHES if fields.get(n) is not None), None)
-    testbench = None if testbench_name is None else _text(testbench_name, fields[testbench_name])
+    testbench = None if testbench_name is None else text_of(testbench_name, fields[testbench_name])
     used |= {"metadata", *TESTBENCHES}
     others = {n: v for n, v in fields.items() if n not in used and v is not None}
     if system:
@@ -133,61 +206,3 @@ def _embedded(text: str) -> Any:
         return from_json(text)
     except msgspec.DecodeError as e:
         raise LayoutError(f"metadata is not JSON: {e}") from e
-
-
-def _text(name: str, value: Any, *, several: bool = False) -> str:
-    """`value` as text; a list of one text is that text, and `several` texts are paragraphs."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
-        if len(value) == 1 or several:
-            return "\n\n".join(value)
-        raise LayoutError(f"field {name!r} holds {len(value)} texts: give each a line of its own")
-    raise LayoutError(f"field {name!r} must be text, it is {_kind(value)}")
-
-
-def _is_chat(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
-
-
-def _from_chat(name: str, value: Any) -> tuple[str, str, str]:
-    if not _is_chat(value):
-        raise LayoutError(f"field {name!r} must be a list of turns, it is {_kind(value)}")
-    asked, answered, system = _turns(name, value)
-    if answered is None:
-        raise LayoutError(f"field {name!r} holds no answer of an assistant")
-    return asked, answered, system
-
-
-def _turns(name: str, turns: list[dict[str, Any]]) -> tuple[str, str | None, str]:
-    """All that was asked, the last answer, and the system's words."""
-    said: list[tuple[str, str]] = [_turn(name, turn) for turn in turns]
-    answers = [text for role, text in said if role in _ANSWERING]
-    asked = [text for role, text in said if role in _ASKING]
-    system = [text for role, text in said if role not in _ASKING | _ANSWERING]
-    return "\n\n".join(asked), (answers[-1] if answers else None), "\n\n".join(system)
-
-
-def _turn(name: str, turn: dict[str, Any]) -> tuple[str, str]:
-    role = turn.get("role", turn.get("from"))
-    if not isinstance(role, str) or role.lower() not in _KNOWN_ROLES:
-        raise LayoutError(f"a turn of {name!r} has no known role: {str(role)[:40]}")
-    content = turn.get("content", turn.get("value"))
-    if isinstance(content, list) and _is_chat(content):
-        content = [part.get("text", "") for part in content]
-    return role.lower(), _text(f"{name}.content", content, several=True)
-
-
-_Kind = Callable[[Any], bool]
-_KINDS: tuple[tuple[str, _Kind], ...] = (
-    ("nothing", lambda v: v is None),
-    ("true or false", lambda v: isinstance(v, bool)),
-    ("a number", lambda v: isinstance(v, int | float)),
-    ("text", lambda v: isinstance(v, str)),
-    ("a list", lambda v: isinstance(v, list)),
-    ("an object", lambda v: isinstance(v, dict)),
-)
-
-
-def _kind(value: Any) -> str:
-    return next((name for name, fits in _KINDS if fits(value)), type(value).__name__)

@@ -16,8 +16,9 @@ from typing import Any
 import msgspec
 
 from rtlbench.checks.record_testbench import refusal, tested_module
+from rtlbench.dataset.field_values import LayoutError
 from rtlbench.dataset.filter.matching import Matcher, bench_spec
-from rtlbench.dataset.layouts import LAYOUTS, LayoutError, to_record
+from rtlbench.dataset.layouts import LAYOUTS, to_record
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer
 from rtlbench.generate.recorded import Problem

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from rtlbench.io.untrusted import from_json
 from rtlbench.rtl.answer_parts import AnswerPart, parts_of, without_thinking
 from rtlbench.rtl.design_units import DesignUnit, units_of
 from rtlbench.rtl.preprocessing import MAX_BYTES
@@ -25,7 +26,11 @@ _SEMICOLON = re.compile(r"//[^\n]*|/\*.*?\*/|(?P<stray>;)", re.S)
 _RESIDUE = re.compile(r"//[^\n]*|/\*.*?\*/|\(\*.*?\*\)|[\s;]+", re.S)
 _STIMULUS = re.compile(r"\binitial\b|\$(?:finish|stop|display|monitor|dumpvars)\b")
 _BODY_WORDS = re.compile(r"\b(?:always\w*|assign|endmodule)\b")
-_HEADER_AT_END = re.compile(r"\bmodule\s+(?P<name>\w+)[^;]*;\s*(?:`{3,}\s*)?\Z")
+_HEADER_AT_END = re.compile(
+    r"\b(?P<header>module\s+(?P<name>\w+)\s*(?:;|[#(][^;]*;))"
+    r"\s*(?:(?:`{3,}\w*|\[/INST\]|</?s>|<\|[^|>]*\|>)\s*)*\Z"
+)
+"""The header that a prompt ends in; chat templates' marks and a fence may stand behind it."""
 
 _UNTYPED_OUTPUT = re.compile(
     r"\boutput\s+(?P<rest>(?:signed\s*)?(?:\[[^\]]*\]\s*)*(?P<name>\w+))(?=\s*[,)])"
@@ -57,6 +62,7 @@ def extract(text: str, top: str | None = None, prompt: str = "") -> Extraction:
     if len(text) > MAX_BYTES:
         return Extraction(text, "whole")  # refused unread, with its size
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", " ")
+    text = code_in_json(text) or text
     spans, has_thought = without_thinking(text)
     parts = [p for a, b in spans for p in parts_of(text, a, b)]
     pieces = [(part, list(units_of(text, part.start, part.stop))) for part in parts]
@@ -72,6 +78,25 @@ def extract(text: str, top: str | None = None, prompt: str = "") -> Extraction:
     ends = ("+dropped" if chosen.dropped else "", "+thinking" if has_thought else "")
     told = (*chosen.told, *(["thinking"] if has_thought else []))
     return Extraction(kept, how + "".join(ends), chosen.truncated, told)
+
+
+def code_in_json(text: str) -> str:
+    """The texts with a module in them of an answer that is one JSON object, as the CVDP suite asks
+    for: `{"code": [{"rtl/top.sv": "module …"}]}`; empty where it is none."""
+    if not text.lstrip().startswith("{"):
+        return ""
+    try:
+        return "\n".join(_texts_with_modules(from_json(text.encode("utf-8", "replace"))))
+    except (msgspec.DecodeError, RecursionError):
+        return ""
+
+
+def _texts_with_modules(found: object) -> Iterator[str]:
+    if isinstance(found, str) and "endmodule" in found:
+        yield found.replace("\r\n", "\n")
+    elif isinstance(found, dict | list):
+        for value in found.values() if isinstance(found, dict) else found:
+            yield from _texts_with_modules(value)
 
 
 class _Choice(msgspec.Struct, frozen=True):
@@ -258,7 +283,7 @@ def _body_of(
     if re.search(r"\bmodule\b", _COMMENT_OR_STRING.sub(" ", body)):
         return None
     body = f"{body.rstrip()}\nendmodule\n"
-    words = " ".join(_COMMENT_OR_STRING.sub(" ", header.group()).replace("`", "").split())
+    words = " ".join(_COMMENT_OR_STRING.sub(" ", header["header"]).replace("`", "").split())
     return Extraction(f"{_blank(text[: part.start])}{_with_variables(words, body)} {body}", "body")
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from rtlbench.dataset.layouts import LAYOUTS, LayoutError, to_record
+from rtlbench.dataset.field_values import LayoutError
+from rtlbench.dataset.layouts import LAYOUTS, to_record
 from rtlbench.records.example import Record
 
 

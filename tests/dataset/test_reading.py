@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import http.server
-import json
 import re
 import threading
 from functools import partial
@@ -164,8 +163,8 @@ def test_a_file_that_breaks_off_keeps_what_came_before(tmp_path: Path, name: str
 def test_damaged_and_foreign_files(tmp_path: Path) -> None:
     damaged = read(tmp_path / "d.jsonl.gz", b"no gzip at all")
     assert kinds(damaged) == "b"
-    with pytest.raises(UserError, match="one JSON list"):
-        read(tmp_path / "d.json", json.dumps([{"instruction": "a", "output": "b"}]).encode())
+    with pytest.raises(UserError, match="begins as a JSON list and is none"):
+        read(tmp_path / "d.json", b'[{"instruction": "a", "output": "b"}')
     with pytest.raises(UserError, match="cannot read it"):
         list(read_records(str(tmp_path / "missing.jsonl")))
     with pytest.raises(UserError, match="cannot read it"):

@@ -42,6 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--out", dest="rtl_out", metavar="FILE", help="where to write what is kept")
     add("--trust-metadata", dest="rtl_trust_metadata", action="store_true",
         help="metadata name a record's task whatever its instruction says")
+    add("--map", dest="rtl_columns", action="append", metavar="FIELD=COLUMN",
+        help="read COLUMN for instruction, output or testbench")
     add("--cache", dest="rtl_cache", metavar="FOLDER", help="kept verdicts; `none` for none")
     add("--engine", dest="rtl_engine", choices=ENGINES, default=PROCESSES,
         help="what judges shards: these processes, or Ray")
@@ -110,6 +112,7 @@ def _open(config: pytest.Config) -> FilterRun:
         out=config.getoption("rtl_out") or DEFAULT_OUT,
         thresholds=tuple(config.getoption("rtl_thresholds") or (DEFAULT_THRESHOLD,)),
         trust_metadata=config.getoption("rtl_trust_metadata"),
+        columns=tuple(config.getoption("rtl_columns") or ()),
         cache=config.getoption("rtl_cache"),
         **{field(name): option(config, name) for name in ("--suite", *JUDGING)},
     )

@@ -47,6 +47,8 @@ class FilterReport(msgspec.Struct, frozen=True, kw_only=True):
     suite: str
     trust_metadata: bool = False
     """Whether metadata named Specs whatever the words said."""
+    columns: dict[str, str] = {}
+    """What was read for instruction, output and testbench, where the user said so."""
     simulator: str
     seed: int
     weights: dict[str, float]

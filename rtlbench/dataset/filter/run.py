@@ -26,6 +26,7 @@ from rtlbench.dataset.filter.cache import VerdictCache, default_cache
 from rtlbench.dataset.filter.judge import as_written, is_kept
 from rtlbench.dataset.filter.report import FilterReport, FilterTally, Sweep, plot_sweep
 from rtlbench.dataset.filter.shards import ShardConfig, Split, WorkFolder, judge_of, judged_path
+from rtlbench.dataset.layouts import columns_of
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import write_record
 from rtlbench.io.lock import take
@@ -53,6 +54,8 @@ class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
     suite: str = "rtlbench"
     trust_metadata: bool = False
     """Whether metadata name a record's Spec whatever its words say."""
+    columns: tuple[str, ...] = ()
+    """`FIELD=COLUMN`: what to read for instruction, output and testbench."""
     simulator: str | None = None
     seed: int = 0
     formal: bool = False
@@ -167,6 +170,7 @@ class FilterRun:
             matches=dict(sorted(tally.matches.items())),
             suite=self.options.suite.partition("=")[0],
             trust_metadata=self.options.trust_metadata,
+            columns=self.config.columns,
             simulator=self.config.verifier.simulator,
             seed=self.options.seed,
             weights=WEIGHTS,
@@ -193,6 +197,7 @@ def _check(options: FilterOptions) -> None:
             raise UserError(f"--threshold {threshold:g}: give a number from 0 to 1")
     refuse_input_as_output(Path(options.out), [options.dataset])
     refuse_other_ending(Path(options.out))
+    columns_of(options.columns)
 
 
 def _config(options: FilterOptions, tools: dict[str, str]) -> ShardConfig:
@@ -209,6 +214,7 @@ def _config(options: FilterOptions, tools: dict[str, str]) -> ShardConfig:
     return ShardConfig(
         suite=_absolute(options.suite),
         trust_metadata=options.trust_metadata,
+        columns=columns_of(options.columns),
         verifier=Config(simulator=simulator, seed=options.seed, formal=options.formal),
         judge=judge,
         cache=str(Path(cache).resolve()) if cache is not None else None,
@@ -263,6 +269,7 @@ def _arguments(options: FilterOptions) -> Iterator[str]:
     yield from pytest_arguments(msgspec.structs.asdict(options))
     yield from (f"{name}={value}" for name, value in given.items() if value is not None)
     yield from (f"--threshold={t}" for t in options.thresholds)
+    yield from (f"--map={c}" for c in options.columns)
     if options.trust_metadata:
         yield "--trust-metadata"
     yield "--tb=short"

@@ -40,6 +40,8 @@ class ShardConfig(msgspec.Struct, frozen=True, kw_only=True):
     suite: str = "rtlbench"
     trust_metadata: bool = False
     """Whether metadata name a record's Spec whatever its words say."""
+    columns: dict[str, str] = {}
+    """What to read for instruction, output and testbench, where no layout has the names."""
     verifier: Config = Config()
     judge: str = ""
     """Hash of the tools' versions."""
@@ -150,7 +152,7 @@ def source_of(url: str, config: ShardConfig) -> str:
     path = Path(url)
     size = size_of(url)
     changed = path.stat().st_mtime_ns if path.is_file() else 0
-    matched_by = f"{config.suite}\0{config.trust_metadata}"
+    matched_by = f"{config.suite}\0{config.trust_metadata}\0{sorted(config.columns.items())}"
     judged_by = f"{matched_by}\0{config.verifier.digest()}\0{config.judge}\0{source_digest()}"
     text = f"{url}\0{size}\0{changed}\0{judged_by}"
     return hashlib.sha256(text.encode()).hexdigest()
@@ -212,7 +214,7 @@ class _Splitter:
     """The first pass: deals records onto piles, which are cut into shards as they grow."""
 
     def __init__(self, folder: Path, url: str, config: ShardConfig) -> None:
-        self._folder, self._url = folder, url
+        self._folder, self._url, self._columns = folder, url, config.columns
         self._matcher = matcher_of(config.suite, config.trust_metadata)
         self._piles = _piles(url)
         self._waiting: dict[str, list[bytes]] = {}
@@ -222,7 +224,7 @@ class _Splitter:
     def run(self, source: str) -> Split:
         records = broken = 0
         with (self._folder / BROKEN).open("wb") as aside:
-            for found in read_records(self._url):
+            for found in read_records(self._url, self._columns):
                 if isinstance(found, Broken):
                     broken += 1
                     aside.write(msgspec.json.encode(found) + b"\n")

@@ -58,7 +58,8 @@ def test_trl_gets_a_number_or_none_for_each(judge: Judge) -> None:
 
 
 def test_without_a_task_the_prompt_is_what_counts(judge: Judge) -> None:
-    prompts: list[Told] = [chat("user", "a counter with synchronous reset"), "a counter, asynchronous reset"]
+    asked = chat("user", "a counter with synchronous reset")
+    prompts: list[Told] = [asked, "a counter with asynchronous reset"]
     body = RIGHT
     steps, right = reward_function(shaped, "s", judge), reward_function(sparse, "r", judge)
     kept, broke = steps(prompts=prompts, completions=[body, body])

@@ -1,0 +1,71 @@
+"""What attacks on the judge are worth to who learns: a family that prints, and one other a day."""
+
+from __future__ import annotations
+
+import datetime
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from rtlbench import Judge, Outcome, Verdict
+from rtlbench.rewards import compute_scores, reward_function, shaped, sparse
+from rtlbench.rewards.functions import tricked
+from tests.attacks.attack import CANARY, OWNED, Attack
+from tests.attacks.corpus import attacks
+from tests.support import sync_counter
+
+SPEC = sync_counter()
+EMPTY = ["", "I do not know.", f"module {SPEC.top}; endmodule"]
+NEAR_MISS = SPEC.golden.replace("4'd0", "4'd1")
+"""Wrong in one bit."""
+FAMILIES: dict[str, list[Attack]] = {}
+for attack in attacks():
+    FAMILIES.setdefault(attack.family, []).append(attack)
+FORGED = "forged output"
+
+
+def family_of_the_day() -> str:
+    """One of the others, in turn."""
+    others = [name for name in FAMILIES if name != FORGED]
+    return others[datetime.datetime.now(datetime.UTC).date().toordinal() % len(others)]
+
+
+def judged(chosen: list[Attack], place: Path) -> list[Verdict]:
+    """The Verdicts of attacks; what only a proof can tell is asked of it."""
+    verdicts: list[Verdict] = []
+    for formal, group in groupby(sorted(chosen, key=lambda a: a.formal), lambda a: a.formal):
+        texts = [a.text.replace(CANARY, str(place / "canary")).replace(OWNED, str(place / "owned"))
+                 for a in group]
+        with Judge(formal=formal) as judge:
+            verdicts += judge.judge(SPEC, texts)
+    return verdicts
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", [FORGED, ""], ids=[FORGED, "family of the day"])
+def test_no_attack_pays(family: str, tmp_path: Path) -> None:
+    verdicts = judged(FAMILIES[family or family_of_the_day()], tmp_path)
+    with Judge() as judge:
+        empty = judge.judge(SPEC, EMPTY)
+        near = shaped(judge.judge(SPEC, NEAR_MISS))
+    assert [sparse(v) for v in empty] == [shaped(v) for v in empty] == [0.0] * len(EMPTY)
+    assert near is not None
+    assert 0.0 < near < 0.5
+    for verdict in verdicts:
+        bounded = verdict.formal == "bounded" and verdict.outcome is Outcome.PASS
+        if bounded:
+            continue  # right for more cycles than anyone can wait, and said to be no more
+        assert sparse(verdict) == 0.0, verdict.findings
+        worth = shaped(verdict)
+        assert worth is not None
+        assert worth <= (0.0 if tricked(verdict) else near), verdict.findings
+
+
+def test_trainers_get_the_same_of_an_attack(tmp_path: Path) -> None:
+    text = FAMILIES[FORGED][0].text
+    with Judge() as judge:
+        by_trl = reward_function(shaped, "shaped", judge)
+        assert by_trl(prompts=[SPEC.prompt], completions=[text], spec_id=[SPEC.id]) == [0.0]
+        by_verl = compute_scores(["rtlbench"], [text], [SPEC.id], [None], judge=judge)
+        assert by_verl == [{"score": 0.0, "acc": 0.0}]

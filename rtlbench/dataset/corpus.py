@@ -8,6 +8,7 @@ fresh, can show (rtlbench.mutation.fresh).
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -44,7 +45,7 @@ class CorpusOptions(msgspec.Struct, frozen=True, kw_only=True):
     defects: float = 0.0
     """Share of wrong answers, 0 to 1."""
     per_member: int = PER_MEMBER
-    """Examples of one task; more of them are made faster, fewer differ more."""
+    """Examples of one task, at most; more of them are made faster, fewer differ more."""
     workers: int | None = None
     """Processes; None for one a core."""
 
@@ -78,7 +79,17 @@ def _folders(options: CorpusOptions) -> list[Path]:
     if missing:
         names = ", ".join(f.name for f in found)
         raise UserError(f"--families: no family {min(missing)!r}; there are {names}")
-    return [f for f in found if not options.families or f.name in options.families]
+    return _by_turns([f for f in found if not options.families or f.name in options.families])
+
+
+def _by_turns(folders: Sequence[Path]) -> list[Path]:
+    """The folders with their categories by turns, so that a small corpus holds all of them."""
+    places: Counter[str] = Counter()
+    ordered: list[tuple[int, int, Path]] = []
+    for number, folder in enumerate(folders):
+        ordered.append((places[folder.parent.name], number, folder))
+        places[folder.parent.name] += 1
+    return [folder for _, _, folder in sorted(ordered)]
 
 
 def _records(
@@ -87,7 +98,7 @@ def _records(
     """Examples without end, in the order of their members."""
     orders = _orders(options, folders)
     barren = 0
-    members = -(-options.size // options.per_member)
+    members = -(-options.size // _examples_of_one(options, folders))
     with WorkerPool(members, options.workers) as pool:
         while True:
             for made in pool.map(examples, list(islice(orders, pool.count * ROUND))):
@@ -99,6 +110,11 @@ def _records(
                 yield from made
 
 
+def _examples_of_one(options: CorpusOptions, folders: Sequence[Path]) -> int:
+    """Examples of one task: of a small corpus so few that each family has its turn."""
+    return min(options.per_member, max(1, options.size // len(folders)))
+
+
 def _orders(options: CorpusOptions, folders: Sequence[Path]) -> Iterator[ExampleOrder]:
     """Families in turn, each with another member every time."""
     draws = [training_members(folder, options.seed) for folder in folders]
@@ -108,7 +124,7 @@ def _orders(options: CorpusOptions, folders: Sequence[Path]) -> Iterator[Example
             yield ExampleOrder(
                 folder=folder,
                 member=next(members),
-                count=options.per_member,
+                count=_examples_of_one(options, folders),
                 defects=options.defects,
                 seed=f"{options.seed}/{number}",
                 plain=options.plain,

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from pyslang.ast import VisitAction
 from pyslang.parsing import Token, TokenKind
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
@@ -33,6 +34,10 @@ _ASSERTION_STATEMENTS = frozenset({
     _K.CoverSequenceStatement, _K.RestrictPropertyStatement,
 })  # fmt: skip
 _MODULE_LEVEL = frozenset({_K.ModuleDeclaration, _K.EmptyMember})
+
+
+_ASSIGNMENTS = frozenset({_K.AssignmentExpression, _K.NonblockingAssignmentExpression})
+_ALL_UNKNOWN = re.compile(r"(?:\d+\s*)?'\s*s?[bohdBOHD]\s*[xX][xX_]*|'[xX]")
 
 
 @dataclass
@@ -188,13 +193,40 @@ def _case_equality(found: Scan, node: Any) -> None:
 
 
 def _starts_unknown(found: Scan, node: Any) -> None:
-    """A register that is told to start as X behaves in a simulator as no hardware does."""
+    """A register that is told to start as X in part behaves in a simulator as no hardware does.
 
-    def visit(inner: Any) -> None:
-        if not isinstance(inner, Token) and _is_literal(inner) and _UNKNOWN.search(str(inner)):
+    X in all its bits is what it has without being told: no tool sees that.
+    """
+
+    def visit(inner: Any) -> VisitAction:
+        if isinstance(inner, Token):
+            return VisitAction.Advance
+        whole = _assigned_in_initial(inner) if inner.kind == _K.ExpressionStatement else None
+        if whole is not None and _ALL_UNKNOWN.fullmatch(str(whole).strip()):
+            start, end = inner.sourceRange.start.offset, inner.sourceRange.end.offset
+            found.assertions.append((start, end - start, ";"))
+            return VisitAction.Skip
+        if _is_literal(inner) and _UNKNOWN.search(str(inner)):
             found.refuse("safety.unknown-value", str(inner).strip(), _start(inner))
+        return VisitAction.Advance
 
     node.visit(visit)
+
+
+def _assigned_in_initial(statement: Any) -> Any:
+    """What a statement gives a whole variable; None for another statement."""
+    expression = statement.expr
+    if expression.kind not in _ASSIGNMENTS or expression.left.kind != _K.IdentifierName:
+        return None
+    return expression.right
+
+
+def _declared_unknown(found: Scan, initializer: Any) -> None:
+    if _ALL_UNKNOWN.fullmatch(str(initializer.expr).strip()):
+        span = initializer.sourceRange
+        found.delays.append((span.start.offset, span.end.offset - span.start.offset))
+    else:
+        _starts_unknown(found, initializer)
 
 
 def _is_literal(node: Any) -> bool:
@@ -209,7 +241,7 @@ def _data(found: Scan, node: Any) -> None:
         if any(d.specifier is None for d in declarator.dimensions):
             found.refuse("safety.construct", "dynamic array", _start(declarator))
         if declarator.initializer is not None:
-            _starts_unknown(found, declarator.initializer)
+            _declared_unknown(found, declarator.initializer)
 
 
 def _dimension(found: Scan, node: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -12,7 +13,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.dataset.corpus import CorpusOptions, make_corpus, training_members
+from rtlbench.dataset.corpus import (
+    CorpusOptions,
+    _folders,
+    _orders,
+    make_corpus,
+    training_members,
+)
 from rtlbench.dataset.corpus_examples import ExampleOrder, examples
 from rtlbench.dataset.filter.judge import judge
 from rtlbench.dataset.filter.matching import Matcher
@@ -95,6 +102,17 @@ def test_any_number_of_processes_writes_the_same_bytes(tmp_path: Path) -> None:
     make_corpus(options(together, workers=2, defects=0.5))
     assert alone.read_bytes() == together.read_bytes()
     assert len(read(alone)) == 12
+
+
+def test_a_small_corpus_is_of_all_categories_and_of_many_families(tmp_path: Path) -> None:
+    made = options(tmp_path / "d.jsonl", size=60, per_member=20, categories=())
+    orders = list(islice(_orders(made, _folders(made)), 60))
+    assert {o.count for o in orders} == {1}
+    folders = family_folders()
+    there, taken = (Counter(f.parent.name for f in s) for s in (folders, {o.folder for o in orders}))
+    most = max(taken.values())
+    assert len({o.folder for o in orders}) == min(60, len(folders))
+    assert all(taken[c] >= min(there[c], most - 1) for c in there)
 
 
 def test_another_seed_gives_other_members() -> None:

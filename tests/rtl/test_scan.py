@@ -32,6 +32,28 @@ def test_system_tasks_are_refused_wherever_they_stand(task: str, place: str) -> 
     assert "safety.system-task" in refusals(place.format(task))
 
 
+@pytest.mark.parametrize(
+    "start",
+    ["initial y = 4'hx;", "initial y = 'x;", "initial y <= 4'sbXX_xx;", "initial begin y = 'X; end",
+     "initial if (1) y = 4 'b x;", "logic [3:0] z = 4'bx;", "logic z = 1'bx, w = 'x;"],
+)  # fmt: skip
+def test_a_start_that_is_x_in_all_bits_is_none_and_no_tool_sees_it(start: str) -> None:
+    text = f"{HEAD}{start}\nendmodule\n"
+    found = scan(elaborate(text, "m").tree)
+    assert not found.forbidden
+    assert not re.search(r"'", as_hardware(text, found))
+    assert not list(elaborate(as_hardware(text, found), "m").errors)
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["initial y = 4'b1xxx;", "initial y[0] = 1'bx;", "initial y = 4'hz;", "initial y = a ^ 4'hx;",
+     "initial {y} = 4'hx;", "logic [3:0] z = {2{2'bx}};", "initial if (1'bx) y = 4'd0;"],
+)  # fmt: skip
+def test_a_start_that_is_x_in_part_is_refused(start: str) -> None:
+    assert refusals(start) == {"safety.unknown-value"}
+
+
 @pytest.mark.parametrize("task", ["$error", "$fatal", "$info", "$warning"])
 def test_messages_at_run_time_are_refused(task: str) -> None:
     assert refusals(f'always @(posedge clk) {task}("pass");') == {"safety.system-task"}

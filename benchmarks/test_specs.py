@@ -11,7 +11,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from rtlbench.mutation.validate import Options, validate_member
+from rtlbench.mutation.validate import ValidationOptions, validate_member
 from rtlbench.records.spec import Spec
 from rtlbench.runs.options import option
 from rtlbench.runs.suite import read_suite
@@ -22,7 +22,7 @@ def test_member(
     member: Spec, pytestconfig: pytest.Config, record_property: Callable[[str, object], None]
 ) -> None:
     """Nothing is wrong with the task."""
-    options = Options(
+    options = ValidationOptions(
         mutants=pytestconfig.getoption("--mutants"),
         prove_killed=pytestconfig.getoption("--prove-killed"),
     )

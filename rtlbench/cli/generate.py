@@ -47,8 +47,8 @@ def generate(
     from rtlbench.generate.answer import requests_for
     from rtlbench.generate.answers_file import Order
     from rtlbench.generate.answers_file import generate as make
+    from rtlbench.runs.results import usage_in_words
     from rtlbench.runs.suite import read_suite
-    from rtlbench.runs.summary import usage_in_words
 
     asked = _generation(model)
     specs = _of_categories(read_suite(suite), category)

@@ -111,14 +111,14 @@ def validate(
     The golden passes and agrees with its model, do-nothing answers fail, and every mutant of the
     golden that behaves differently is killed. NAMES are ids, families or categories.
     """
-    from rtlbench.mutation.validate import Options, validate_members
+    from rtlbench.mutation.validate import ValidationOptions, validate_members
 
     every = _read(suite)
     if everything and names:
         raise UserError(f"--all means every task: leave out {' '.join(names)}")
     chosen = _chosen(every, None if everything else names)
-    options = Options(mutants=mutants, seed=seed, prove=not no_proof, prove_killed=prove_killed,
-                      seconds=seconds)
+    options = ValidationOptions(mutants=mutants, seed=seed, prove=not no_proof,
+                                prove_killed=prove_killed, seconds=seconds)
     ran = validate_members(chosen, options, workers, every)
     done = print_json(ran) if as_json else print_lines(ran, max(len(s.name) for s in chosen))
     if record:

@@ -26,8 +26,8 @@ from rtlbench.generate.answer import (
 )
 from rtlbench.generate.source import Generation, describe, open_source
 from rtlbench.io import log
+from rtlbench.io.atomic import take
 from rtlbench.io.configuration import in_words
-from rtlbench.io.lock import take
 
 Tell = Callable[[int, int], None]
 """Called with how many answers there are, and how many are wanted."""

@@ -1,4 +1,5 @@
-"""Files that are on the disk when a call returns, whole, or are as they were.
+"""Files that are on the disk when a call returns, whole, or are as they were; and locks: being the
+one process that writes in a place.
 
 What is written beside a file before it takes its place is called `NAME.PID.part`; a link that
 someone has laid under that name is removed, not followed.
@@ -7,10 +8,14 @@ someone has laid under that name is removed, not followed.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+from filelock import FileLock, Timeout
+
+from rtlbench.errors import UserError
 
 
 def append_whole(path: Path, text: bytes) -> None:
@@ -69,3 +74,28 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def take(
+    path: Path, busy: str, unwritable: Callable[[OSError], str], wait: float = 0.0
+) -> FileLock:
+    """The lock file `path`, taken; its folder is made. A context manager that lets go of it.
+
+    Args:
+        path: The file; it stays behind, empty.
+        busy: What to tell the user where another process has it.
+        unwritable: What to tell where the file system refuses.
+        wait: Seconds to wait for another process.
+
+    Raises:
+        UserError: Another process has it, or it cannot be written.
+    """
+    lock = FileLock(str(path))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=wait)
+    except Timeout as e:
+        raise UserError(busy) from e
+    except OSError as e:
+        raise UserError(unwritable(e)) from e
+    return lock

@@ -2,7 +2,7 @@
 
 A fresh member keeps the features of one frozen member and draws anew its numbers (widths,
 constants), reset kind and polarity, enable polarity, clock edge, port names and phrasing. It must
-pass the gate on specs before it is used (rtlbench.mutation.admission); a draw that does not (a
+pass the gate on specs before it is used (rtlbench.mutation.validate); a draw that does not (a
 limit that its width cannot hold, a mutant that its stimulus does not tell apart) is dropped and
 another made.
 
@@ -25,8 +25,8 @@ import msgspec
 from jinja2 import TemplateError
 
 from rtlbench.errors import HarnessError, UserError
-from rtlbench.mutation import admission
-from rtlbench.mutation.admission import objection
+from rtlbench.mutation import validate
+from rtlbench.mutation.validate import objection
 from rtlbench.records.spec import ParamValue, Spec
 from rtlbench.sandbox.pool import Progress, WorkerPool
 from rtlbench.suites.cache import kept
@@ -87,7 +87,7 @@ def fresh_suite(seed: int, count: int | None = None, root: Path | None = None) -
         raise UserError(f"--fresh {seed}: give a seed of 0 or more")
     folders = family_folders(root)
     wanted = len(folders) if count is None else count
-    rules = b"".join(Path(m).read_bytes() for m in (__file__, admission.__file__))
+    rules = b"".join(Path(m).read_bytes() for m in (__file__, validate.__file__))
     text = f"{suite_digest(folders)} {seed} {wanted}".encode()
     digest = hashlib.sha256(text + rules).hexdigest()
     return kept(digest, lambda: _draw_suite(seed, wanted, folders), "fresh")

@@ -1,9 +1,15 @@
-"""Whether a Spec judges rightly, and what its survivors teach its stimulus.
+"""Whether a Spec judges rightly, what its survivors teach its stimulus, and whether a drawn member
+may be used.
 
-Its golden passes every Check and agrees with its model, answers that do nothing fail, and every
-mutant of the golden that behaves differently is killed. A mutant that is proven different and not
-killed shows where the stimulus of its member is weak: the inputs of its counterexample are kept
-beside the family, and the mutant must then be killed.
+The gate on specs: the golden passes every Check and agrees with its model, answers that do nothing
+fail, and every mutant of the golden that behaves differently is killed. A mutant that is proven
+different and not killed shows where the stimulus of its member is weak: the inputs of its
+counterexample are kept beside the family, and the mutant must then be killed.
+
+A drawn member is decided about alike on every machine (`objection`). Proofs are bounded by counts
+(48 steps, 4,000 conflicts a step), mutants come from the text alone: those of the netlist depend on
+the version of Yosys. Where a limit on time or a broken tool stood in the way, that is an error and
+no reason to draw something else.
 """
 
 from __future__ import annotations
@@ -15,6 +21,7 @@ from pathlib import Path
 
 import msgspec
 
+from rtlbench.equivalence.compare import BY_COUNTS, check_equivalence
 from rtlbench.errors import HarnessError
 from rtlbench.io.explain import explain
 from rtlbench.mutation.classification import (
@@ -24,19 +31,27 @@ from rtlbench.mutation.classification import (
     counts_of,
     judge_mutants,
     make_mutants,
+    prover,
 )
+from rtlbench.mutation.mutants import source_mutants
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.rtl.renaming import renamed_golden
 from rtlbench.simulation.recorded_stimulus import FILE, Recorded, add_recorded, digest_of
+from rtlbench.simulation.stimulus import build_plan
 from rtlbench.suites.stubs import siblings, stub_answers, under_name
 from rtlbench.verifier import Verifier
 
 MAX_SIBLINGS = 3
 """So many other goldens with the same interface are tried."""
+DRAWN_MUTANTS = 20
+"""Mutants of a drawn member."""
+MAX_FRAMES = 20_000
+"""Of a drawn member's stimulus."""
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class ValidationOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How much is asked of each member."""
 
     mutants: int = 50
@@ -107,7 +122,9 @@ def judge_stubs(
     return golden, dict(zip(stubs, verdicts, strict=True))
 
 
-def validate_member(spec: Spec, options: Options, every: Sequence[Spec] = ()) -> Validation:
+def validate_member(
+    spec: Spec, options: ValidationOptions, every: Sequence[Spec] = ()
+) -> Validation:
     """All that is asked of one Spec, mutants included."""
     verifier = Verifier()
     faults = validate_spec(spec, verifier, every)
@@ -127,11 +144,8 @@ def validate_member(spec: Spec, options: Options, every: Sequence[Spec] = ()) ->
     )
 
 
-def _formal(spec: Spec, options: Options) -> str:
+def _formal(spec: Spec, options: ValidationOptions) -> str:
     """Formal's word on the golden beside itself: which answers it will be able to decide."""
-    from rtlbench.equivalence.compare import check_equivalence
-    from rtlbench.rtl.renaming import renamed_golden
-
     units = renamed_golden(spec, "golden_"), renamed_golden(spec, "other_")
     found = check_equivalence(spec, *units, options.seconds)
     if found.verdict == "bounded":
@@ -139,11 +153,9 @@ def _formal(spec: Spec, options: Options) -> str:
     return found.verdict or found.reason
 
 
-def _prover(options: Options) -> Prover | None:
+def _prover(options: ValidationOptions) -> Prover | None:
     if not options.prove:
         return None
-    from rtlbench.mutation.proof import prover
-
     return prover(options.seconds)
 
 
@@ -167,7 +179,7 @@ def _is_open(judged: JudgedMutant) -> bool:
 
 
 def validate_members(
-    specs: Sequence[Spec], options: Options, workers: int = 1, every: Sequence[Spec] = ()
+    specs: Sequence[Spec], options: ValidationOptions, workers: int = 1, every: Sequence[Spec] = ()
 ) -> Iterator[Validation]:
     """Validate `specs` in their order, on `workers` processes."""
     if workers <= 1 or len(specs) <= 1:
@@ -217,3 +229,50 @@ def with_recorded(spec: Spec) -> Spec:
 
 def _is_killed(spec: Spec, judged: JudgedMutant, verifier: Verifier) -> bool:
     return judge_mutants(spec, [judged.mutant], verifier)[0].simulated == "killed"
+
+
+def objection(spec: Spec, every: Sequence[Spec] = ()) -> str:
+    """Why a drawn member may not be used, in a line; empty where nothing speaks against it.
+
+    Args:
+        every: Members whose goldens must fail as answers to it, where the interface is the same.
+
+    Raises:
+        HarnessError: A time limit or a tool decided, not the member.
+    """
+    try:
+        frames = len(build_plan(spec).frames)
+    except (HarnessError, ValueError, ArithmeticError, LookupError) as e:
+        return f"its model makes no sense there: {e}"
+    if frames > MAX_FRAMES:
+        return f"its stimulus has {frames:,} frames"
+    verifier = Verifier()
+    golden, stubs = judge_stubs(spec, verifier, every)
+    if _ran_out(golden):
+        raise HarnessError(f"{spec.id}: the golden ran out of time; is the machine very busy?")
+    faults = faults_of(golden, stubs)
+    return faults[0].splitlines()[-1].strip() if faults else _survivor(spec, verifier)
+
+
+def _survivor(spec: Spec, verifier: Verifier) -> str:
+    """The first mutant that shows the stimulus to be weak."""
+    mutants = source_mutants(spec, DRAWN_MUTANTS)
+    for judged in judge_mutants(spec, mutants, verifier, prover(BY_COUNTS)):
+        if judged.simulated == "error":
+            raise HarnessError(f"{spec.id}: a mutant cannot be judged: {_told(judged)}")
+        verdict = judged.proof.verdict if judged.proof is not None else None
+        if judged.simulated == "survived" and verdict == "different":
+            return f"weak stimulus, not killed: {judged.mutant.place}"
+    return ""
+
+
+def _told(judged: JudgedMutant) -> str:
+    return f"{judged.mutant.place}: {judged.finding}"
+
+
+def _ran_out(golden: Verdict) -> bool:
+    """Whether time ended a Check of the golden."""
+    results = golden.checks.values()
+    reasons = [str(r.detail.get("reason")) for r in results if r.outcome is Outcome.ERROR]
+    ended = any(r.outcome is Outcome.TIMEOUT for r in results)
+    return ended or any("ends in timeout" in reason for reason in reasons)

@@ -25,9 +25,8 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.io.atomic import write_record
+from rtlbench.io.atomic import take, write_record
 from rtlbench.io.configuration import in_words
-from rtlbench.io.lock import take
 from rtlbench.runs.results import utc_now
 from rtlbench.sandbox.kernel import end_with_parent
 

@@ -16,7 +16,7 @@ from rtlbench.io.configuration import in_words as difference_in_words
 from rtlbench.io.explain import aligned
 from rtlbench.records.verdict import Outcome
 from rtlbench.refine.attempts import AttemptSummary, Chain
-from rtlbench.runs.summary import usage_in_words
+from rtlbench.runs.results import usage_in_words
 from rtlbench.statistics import Figure, Summary, rate, summarise
 
 REFINE = "refine.json"

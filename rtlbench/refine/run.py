@@ -22,8 +22,7 @@ from rtlbench.generate.answer import Request, Usage, usage_of
 from rtlbench.generate.answers_file import AnswersFile
 from rtlbench.generate.recorded import Problem
 from rtlbench.generate.source import Generation, describe
-from rtlbench.io.atomic import write_record
-from rtlbench.io.lock import take
+from rtlbench.io.atomic import take, write_record
 from rtlbench.refine.answers import (
     AnswerAsker,
     Budget,

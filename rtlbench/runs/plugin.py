@@ -240,7 +240,7 @@ def pytest_terminal_summary(
     """The table by category, what could not be read, and where the results are: all else before."""
     yield
     if SESSION in config.stash and not config.option.collectonly:
-        from rtlbench.runs.summary import write_summary
+        from rtlbench.runs.results import write_summary
 
         terminalreporter.section("rtlbench")
         write_summary(terminalreporter, config.stash[SESSION])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import sys
+import time
+from collections.abc import Callable, Generator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any, TextIO
 
 import msgspec
 import pytest
@@ -15,7 +19,9 @@ from rtlbench.io.shipped import shipped
 from rtlbench.runs.options import SessionOptions, pytest_arguments
 from rtlbench.runs.samples import unwritable
 from rtlbench.runs.session import default_results
-from rtlbench.runs.watch import MutedWhile, Watch
+
+TELL_EVERY = 30.0
+"""Seconds between two lines on the progress, where there is no terminal for a bar."""
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,3 +135,148 @@ class PytestCall:
             sys.stderr.write(f"rtlbench: {watch.unwritable}\n")
         if watch.lost:
             sys.stderr.write(f"rtlbench: a worker died over {', '.join(watch.lost)}; {remedy}\n")
+
+
+class MutedWhile:
+    """A text stream that passes on what is written, except while a condition holds.
+
+    xdist tells at length how its workers come up, and has no option for silence.
+    """
+
+    def __init__(self, stream: TextIO, is_muted: Callable[[], bool]) -> None:
+        self._stream, self._is_muted = stream, is_muted
+
+    def write(self, text: str) -> int:
+        """Write `text`, or nothing."""
+        return len(text) if self._is_muted() else self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class Watch:
+    """Counts what could not be judged, and says how far the run is: a bar, or a line at times.
+
+    Args:
+        quiet: Whether to say nothing.
+        command: The rtlbench command that calls pytest.
+        noun: What is judged.
+    """
+
+    def __init__(self, *, quiet: bool, command: str, noun: str = "answers") -> None:
+        self.quiet = quiet
+        self.errors = 0
+        self.problems = 0
+        self.lost: list[str] = []
+        """Cases whose worker died."""
+        self.folder: str | None = None
+        self.stop_reasons: tuple[str, ...] = ()
+        """Why the session ended early, as pytest says itself."""
+        self.unwritable = ""
+        """Why junit.xml could not be written."""
+        self._command, self._noun = command, noun
+        self._starting = False
+        self._total = 0
+        self._done = 0
+        self._told = self._begun = time.monotonic()
+        self._progress: Any = None
+        self._task: Any = None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_cmdline_parse(self) -> Generator[None, pytest.Config, pytest.Config]:
+        """An argument that pytest refuses is a mistake in the call of our command."""
+        try:
+            return (yield)
+        except pytest.UsageError as e:
+            if isinstance(e.__context__, argparse.ArgumentError):
+                raise self._refused(str(e.__context__)) from None
+            raise
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_load_initial_conftests(self, parser: pytest.Parser, args: list[str]) -> None:
+        """Likewise one that nobody knows once plugins and conftests are loaded."""
+        _, unknown = parser.parse_known_and_unknown_args(args)
+        if unknown:
+            raise self._refused(f"unrecognized arguments: {' '.join(unknown)}")
+
+    def _refused(self, why: str) -> pytest.UsageError:
+        return pytest.UsageError(f"{why}; see `rtlbench {self._command} --help`")
+
+    @pytest.hookimpl(tryfirst=True, optionalhook=True)
+    def pytest_xdist_setupnodes(self, config: pytest.Config) -> None:
+        """Workers of xdist's come up."""
+        self._starting = config.option.verbose <= 0
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self) -> None:
+        """They are up: the first case begins."""
+        self._starting = False
+
+    def is_starting(self) -> bool:
+        """Whether workers are coming up and nothing else happens."""
+        return self._starting
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """One phase of one case, or a subtest; `???` is a case whose worker died."""
+        if report.when != "call" and report.failed:
+            self.errors += 1
+        if report.failed and report.when not in ("setup", "call", "teardown"):
+            self.lost.append(report.nodeid.partition("[")[2].rstrip("]"))
+        if not isinstance(report, pytest.SubtestReport):
+            self._advance(getattr(report, "rtlbench_answers", 0))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_rtlbench_started(self, folder: str, answers: int, problems: int) -> None:
+        """The session is set up: how many answers there are to judge."""
+        self.folder, self.problems, self._total = folder, problems, answers
+        terminal = sys.__stderr__
+        if self.quiet or terminal is None or not terminal.isatty():
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        console = Console(file=terminal)
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._progress.start()
+        self._task = self._progress.add_task(self._noun, total=answers)
+
+    def pytest_rtlbench_selected(self, answers: int) -> None:
+        """What -k and -m leave of them."""
+        self._total = answers
+        if self._progress is not None:
+            self._progress.update(self._task, total=answers)
+
+    def _advance(self, answers: int) -> None:
+        self._done += answers
+        if self._progress is not None:
+            self._progress.advance(self._task, answers)
+        elif not self.quiet and time.monotonic() - self._told > TELL_EVERY:
+            self._told = time.monotonic()
+            print(self._how_far(), file=sys.__stderr__, flush=True)
+
+    def _how_far(self) -> str:
+        spent = time.monotonic() - self._begun
+        left = spent * (self._total - self._done) / self._done if self._done else 0.0
+        told = f"judged {self._done} of {self._total} {self._noun}"
+        return f"{told}, about {left / 60:.0f} min left" if self._done else told
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport | pytest.CollectReport, config: pytest.Config
+    ) -> tuple[str, str, str] | None:
+        """No letters, unless -v asks for lines."""
+        if config.option.verbose > 0 or isinstance(report, pytest.CollectReport):
+            return None
+        is_error = report.when != "call" and report.failed
+        return ("error" if is_error else report.outcome, "", "")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Take the bar away before the summary."""
+        from rtlbench.runs.plugin import stop_reasons
+
+        self._starting = False
+        self.stop_reasons = stop_reasons(session)
+        if self._progress is not None:
+            self._progress.stop()

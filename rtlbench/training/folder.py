@@ -19,9 +19,8 @@ import msgspec
 from filelock import FileLock
 
 from rtlbench.errors import UserError
-from rtlbench.io.atomic import sync_folder, write_record, write_whole
+from rtlbench.io.atomic import sync_folder, take, write_record, write_whole
 from rtlbench.io.configuration import in_words
-from rtlbench.io.lock import take
 from rtlbench.training.record import RUN, Inputs, TrainingRun
 
 SEAL = "whole.json"

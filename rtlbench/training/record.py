@@ -18,8 +18,7 @@ import rtlbench
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import write_whole
 from rtlbench.runs.results import RUN as RESULTS_RUN
-from rtlbench.runs.results import Run
-from rtlbench.runs.summary import summary_table
+from rtlbench.runs.results import Run, summary_table
 from rtlbench.training.recipe import Recipe
 
 TRAINING_SCHEMA_VERSION = 1

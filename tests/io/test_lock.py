@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.io.lock import take
+from rtlbench.io.atomic import take
 
 HOLD = """
 import sys
 from pathlib import Path
-from rtlbench.io.lock import take
+from rtlbench.io.atomic import take
 with take(Path(sys.argv[1]), "busy", str):
     print("taken", flush=True)
     sys.stdin.read()

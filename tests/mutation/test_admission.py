@@ -11,7 +11,7 @@ from rtlbench.equivalence.aig import TRUE, Aig, aiger
 from rtlbench.equivalence.compare import STEADY, Engine, solve
 from rtlbench.errors import HarnessError
 from rtlbench.io.shipped import shipped
-from rtlbench.mutation.admission import MAX_FRAMES, objection
+from rtlbench.mutation.validate import MAX_FRAMES, objection
 from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_family, read_family
 from rtlbench.suites.rendering import family_specs

@@ -10,9 +10,14 @@ import pytest
 from rtlbench.equivalence.witness import Counterexample
 from rtlbench.equivalence.witness import CounterexampleStep as Levels
 from rtlbench.errors import HarnessError, UserError
-from rtlbench.mutation.classification import JudgedMutant, counts_of, judge_mutants
+from rtlbench.mutation.classification import (
+    JudgedMutant,
+    counts_of,
+    judge_mutants,
+    moments_of,
+    prover,
+)
 from rtlbench.mutation.design import Mutant
-from rtlbench.mutation.proof import moments_of, prover
 from rtlbench.mutation.validate import record
 from rtlbench.records.spec import Spec
 from rtlbench.simulation.recorded_stimulus import FILE, Moment, Recorded, add_recorded, recorded_for

@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema  # type: ignore[import-untyped]
 import msgspec
 
-from rtlbench.report.schemas import schema
+from rtlbench.schemas import schema
 from rtlbench.traces.artefacts import read_artefact
 from rtlbench.traces.event import STAGES, SimulationPayload, simulation_of
 from tests.conftest import Command, SmallSuite

@@ -8,8 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.runs.results import RUN, Run
-from rtlbench.runs.summary import summary_table
+from rtlbench.runs.results import RUN, Run, summary_table
 from training.tiny.data import CATEGORIES
 from training.tiny.run import MADE_FROM, MadeFrom
 

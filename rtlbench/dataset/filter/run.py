@@ -28,12 +28,10 @@ from rtlbench.dataset.filter.report import FilterReport, FilterTally, Sweep, plo
 from rtlbench.dataset.filter.shards import ShardConfig, Split, WorkFolder, judge_of, judged_path
 from rtlbench.dataset.layouts import columns_of
 from rtlbench.errors import UserError
-from rtlbench.io.atomic import write_record
-from rtlbench.io.lock import take
+from rtlbench.io.atomic import take, write_record
 from rtlbench.rtl.versions import survey, tool_versions, usable
 from rtlbench.runs.options import pytest_arguments
-from rtlbench.runs.run import PytestCall
-from rtlbench.runs.watch import Watch
+from rtlbench.runs.run import PytestCall, Watch
 from rtlbench.scoring import WEIGHTS
 from rtlbench.simulation.simulators import choose_simulator
 from rtlbench.verifier import Config

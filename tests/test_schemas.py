@@ -12,8 +12,8 @@ import jsonschema  # type: ignore[import-untyped]
 import msgspec
 import pytest
 
-from rtlbench.report.schemas import DOCUMENTS, file_name, schema
 from rtlbench.runs.results import Run, RunConfig
+from rtlbench.schemas import DOCUMENTS, file_name, schema
 from rtlbench.statistics import Judged, by_category, summarise
 from tests.support import CLASSIC, async_counter, judge, judge_all
 
@@ -31,7 +31,7 @@ def as_json(record: msgspec.Struct) -> Any:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_shipped_schemas_are_up_to_date(name: str) -> None:
-    assert shipped(name) == schema(name), "run: python -m rtlbench.report.schemas docs/schemas"
+    assert shipped(name) == schema(name), "run: python -m rtlbench.schemas docs/schemas"
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -44,7 +44,7 @@ def test_schemas_are_valid_and_say_their_version(name: str) -> None:
 
 
 def test_the_command_writes_them(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "rtlbench.report.schemas", str(tmp_path / "new")]
+    command = [sys.executable, "-m", "rtlbench.schemas", str(tmp_path / "new")]
     subprocess.run(command, check=True)
     made = {p.name: p.read_text() for p in (tmp_path / "new").iterdir()}
     assert made == {p.name: p.read_text() for p in SCHEMAS.iterdir()}

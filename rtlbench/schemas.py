@@ -1,6 +1,6 @@
 """JSON schemas of what rtlbench reads and writes, made from the records themselves.
 
-`python -m rtlbench.report.schemas docs/schemas` writes them; each says its id and version, and
+`python -m rtlbench.schemas docs/schemas` writes them; each says its id and version, and
 a change of a record that a reader would notice raises the version.
 """
 
@@ -104,5 +104,5 @@ def write_schemas(folder: Path) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m rtlbench.report.schemas FOLDER")
+        sys.exit("usage: python -m rtlbench.schemas FOLDER")
     write_schemas(Path(sys.argv[1]))

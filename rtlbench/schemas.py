@@ -32,7 +32,7 @@ from rtlbench.records.verdict import SCHEMA_VERSION, Verdict
 from rtlbench.refine.report import REFINE_SCHEMA_VERSION, RefineReport
 from rtlbench.runs.results import RUN_SCHEMA_VERSION, Run
 from rtlbench.traces.artefacts import TaskFile
-from rtlbench.traces.event import TRACE_SCHEMA_VERSION, Event, SimulationPayload
+from rtlbench.traces.trace_file import TRACE_SCHEMA_VERSION, Event, SimulationPayload
 from rtlbench.training.record import TRAINING_SCHEMA_VERSION, TrainingRun
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

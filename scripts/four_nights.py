@@ -23,7 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 
-from rtlbench.traces.event import SIMULATION
+from rtlbench.traces.trace_file import SIMULATION
 
 SIX = ("clock_divider", "load_enable", "updown_counter", "shift_register", "edge_detect", "fsm")
 POLICY = """# training/nightly/gate.toml without fsm >= 75 %, which so small a model does not reach

@@ -17,7 +17,7 @@ from rtlbench.schemas import DOCUMENTS, file_name, schema
 from rtlbench.statistics import Judged, by_category, summarise
 from tests.support import CLASSIC, async_counter, judge, judge_all
 
-SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
 
 
 def shipped(name: str) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from collections import Counter
 
 import pytest
 
+from rtlbench.checks import lint
 from rtlbench.errors import HarnessError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
-from rtlbench.rtl import verilator, yosys
+from rtlbench.rtl import yosys
 from rtlbench.sandbox import process
 from rtlbench.sandbox.process import Finished
 from rtlbench.verifier import Verifier
@@ -60,7 +61,7 @@ def test_a_mixed_batch_shares_the_static_tools(monkeypatch: pytest.MonkeyPatch) 
 
     real = process.run
     monkeypatch.setattr(yosys, "run", counting)
-    monkeypatch.setattr(verilator, "run", counting)
+    monkeypatch.setattr(lint, "run", counting)
     given: list[Pair] = [(s, Candidate(text=s.golden)) for s in list(updown().values())[:3]]
     assert {v.outcome for v in Verifier().verify_mixed(given)} == {Outcome.PASS}
     assert sorted(calls.values()) == [1, 2]  # one lint; netlists of the goldens, of the answers

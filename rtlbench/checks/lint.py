@@ -1,16 +1,37 @@
-"""lint: what Verilator -Wall warns of, style aside. Warnings lower the value, never fail."""
+"""lint: what Verilator -Wall warns of, style aside. Warnings lower the value, never fail.
+
+A batch of candidates is one process, messages by candidate.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from rtlbench.checks.allowances import read_allowances
 from rtlbench.checks.base import Check, Context, Work, conclude
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
-from rtlbench.rtl.verilator import LintMessage, lint
+from rtlbench.rtl.batches import BrokenBatch, Unit, in_batches, own_company
+from rtlbench.sandbox import locate
+from rtlbench.sandbox.process import Finished, Limits, run
+from rtlbench.sandbox.sandbox import private_folder
 
 MAX_FINDINGS = 10
+STYLE_ONLY = (
+    "DECLFILENAME", "MULTITOP", "EOFNEWLINE", "TIMESCALEMOD", "GENUNNAMED", "IMPORTSTAR",
+    "UNUSEDPARAM", "UNUSEDGENVAR", "PROCASSINIT",
+    "VARHIDDEN",
+)  # fmt: skip
+"""Warnings that say nothing about the circuit; VARHIDDEN also comes of names in other modules of
+the same call, so that it would depend on an answer's neighbours."""
+_MESSAGE = re.compile(
+    r"^%(?P<kind>Warning|Error)(?:-(?P<code>\w+))?: (?P<unit>unit\d+)\.sv:(?P<line>\d+):"
+    r"(?:(?P<column>\d+):)? (?P<text>.*)$",
+    re.M,
+)
+LIMITS = Limits(wall=60.0, cpu=10)
 
 
 class Lint:
@@ -56,3 +77,54 @@ def _finding(work: Work, message: LintMessage) -> Finding:
 
 
 CHECK: Check = Lint()
+
+
+class LintMessage(msgspec.Struct, frozen=True):
+    """One message; `error` where Verilator could not go on because of it."""
+
+    code: str
+    text: str
+    line: int
+    column: int | None
+    error: bool
+
+
+def lint(units: Sequence[Unit]) -> list[list[LintMessage] | None]:
+    """Verilator's messages for each unit, in order; None where it could not tell.
+
+    Raises:
+        HarnessError: Verilator cannot be started.
+    """
+    return in_batches(units, _attempt, lambda _, messages: messages, key=own_company)
+
+
+def _attempt(
+    units: Sequence[Unit],
+) -> list[list[LintMessage] | None] | BrokenBatch[list[LintMessage] | None]:
+    """The messages of one call. An error ends it early, so that the others are looked at again
+    without those that have one."""
+    ran, messages = _one_pass(units)
+    if ran.ok:
+        return list(messages)
+    failed = [k for k, found in enumerate(messages) if any(m.error for m in found)]
+    return BrokenBatch(messages[failed[0]] if failed else None, frozenset(failed))
+
+
+def _one_pass(units: Sequence[Unit]) -> tuple[Finished, list[list[LintMessage]]]:
+    tool = locate.verilator()
+    with private_folder() as folder:
+        files = [f"unit{k}.sv" for k in range(len(units))]
+        for file, unit in zip(files, units, strict=True):
+            (folder / file).write_text(unit.text)
+        ignored = [f"-Wno-{code}" for code in STYLE_ONLY]
+        top = ["--top-module", units[0].top] if len(units) == 1 else []
+        options = ["--lint-only", "-Wall", "--timing", "-Wno-fatal", *ignored, *top]
+        ran = run([*tool.argv, *options, *files], folder=folder, limits=LIMITS, env=tool.env)
+    messages: list[list[LintMessage]] = [[] for _ in units]
+    for m in _MESSAGE.finditer(ran.stderr):
+        column = int(m["column"]) if m["column"] else None
+        error = m["kind"] == "Error"
+        code = m["code"] or "ERROR"
+        message = LintMessage(code, m["text"].strip(), int(m["line"]), column, error)
+        messages[int(m["unit"][4:])].append(message)
+    return ran, messages

@@ -26,8 +26,8 @@ from rtlbench.checks.testbench import FILLS
 from rtlbench.checks.testbench_run import (
     CONSTANT_STUBS,
     UNKNOWN_STUBS,
-    Design,
     TestbenchRun,
+    TestedDesign,
     interface_of,
     keep_top,
     run_testbench,
@@ -94,7 +94,7 @@ def judge_by_record_testbench(spec: Spec, work: Work) -> CheckResult:
     testbench = spec.testbench
     if not says_pass(testbench.text):
         return _undecided("the testbench never says that anything passed")
-    design = Design(work.cleared.text, work.cleared.scan, interface_of(work.elaboration.top))
+    design = TestedDesign(work.cleared.text, work.cleared.scan, interface_of(work.elaboration.top))
     ran = run_testbench(testbench, keep_top(design))
     why = _says_nothing(ran) or _is_worthless(testbench, design)
     if why:
@@ -123,7 +123,7 @@ def complaint_in(printed: str) -> str:
     return ""
 
 
-def _is_worthless(testbench: Testbench, design: Design) -> str:
+def _is_worthless(testbench: Testbench, design: TestedDesign) -> str:
     for said, value in CONSTANT_STUBS.items():
         ran = run_testbench(testbench, stub(design.face, value))
         if ran.ended == "compile":
@@ -133,7 +133,7 @@ def _is_worthless(testbench: Testbench, design: Design) -> str:
     return ""
 
 
-def _weigh(testbench: Testbench, design: Design) -> CheckResult:
+def _weigh(testbench: Testbench, design: TestedDesign) -> CheckResult:
     """What a pass is worth: one that is blind to unknown outputs must pass them as known."""
     stubs = (stub(design.face, value) for value in UNKNOWN_STUBS.values())
     if any(_passes(run_testbench(testbench, text)) for text in stubs):

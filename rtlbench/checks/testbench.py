@@ -29,9 +29,9 @@ from rtlbench.checks.base import Work
 from rtlbench.checks.testbench_run import (
     CONSTANT_STUBS,
     UNKNOWN_STUBS,
-    Design,
     Fill,
     TestbenchRun,
+    TestedDesign,
     interface_of,
     keep_top,
     run_testbench,
@@ -111,7 +111,7 @@ def _qualify(spec: Spec) -> Qualification:
     return _run_veils(spec.testbench, reference) if blind else Qualification("full")
 
 
-def _run_veils(testbench: Testbench, reference: Design) -> Qualification:
+def _run_veils(testbench: Testbench, reference: TestedDesign) -> Qualification:
     """The testbench does not see unknown outputs; it counts where the reference needs none."""
     for fill in FILLS:
         if sure(run_testbench(testbench, veiled(reference, fill))).ended != "pass":
@@ -120,11 +120,11 @@ def _run_veils(testbench: Testbench, reference: Design) -> Qualification:
     return Qualification("known", "held, with unknown outputs shown as 0 and as 1")
 
 
-def _golden_design(spec: Spec) -> Design | None:
+def _golden_design(spec: Spec) -> TestedDesign | None:
     view = elaborate(spec.golden, spec.top)
     if view.top is None or any(view.errors):
         return None
-    return Design(spec.golden, scan(view.tree), interface_of(view.top))
+    return TestedDesign(spec.golden, scan(view.tree), interface_of(view.top))
 
 
 def judge_by_testbench(spec: Spec, work: Work) -> CheckResult:
@@ -136,7 +136,7 @@ def judge_by_testbench(spec: Spec, work: Work) -> CheckResult:
     if reference.ended != "pass":
         told = f"the suite's own reference ends in {reference.ended} here: {reference.printed}"
         return _error(told)
-    design = Design(work.cleared.text, work.cleared.scan, interface_of(work.elaboration.top))
+    design = TestedDesign(work.cleared.text, work.cleared.scan, interface_of(work.elaboration.top))
     ran = run_testbench(spec.testbench, keep_top(design))
     if ran.ended == "pass":
         return _weigh(spec, design)
@@ -158,7 +158,7 @@ def _not_passed(ran: TestbenchRun, work: Work) -> CheckResult:
     return _failed("bench", f"the testbench reports: {_last_line(ran.printed)}")
 
 
-def _weigh(spec: Spec, design: Design) -> CheckResult:
+def _weigh(spec: Spec, design: TestedDesign) -> CheckResult:
     """What a pass is worth."""
     assert spec.testbench is not None
     qualification = qualification_of(spec)

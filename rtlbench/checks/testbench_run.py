@@ -21,7 +21,7 @@ from rtlbench.rtl.renaming import rename
 from rtlbench.rtl.scan import Scan
 from rtlbench.sandbox.process import Finished, Limits
 from rtlbench.sandbox.sandbox import private_folder
-from rtlbench.simulation.simulators import compile_sources, play
+from rtlbench.simulation.simulators import compile_sources, run_compiled
 
 Fill = Literal[0, 1]
 CONSTANT_STUBS: dict[str, str] = {"always 0": "'0", "always 1": "'1"}
@@ -112,7 +112,7 @@ class TestbenchRun(msgspec.Struct, frozen=True):
     printed: str
 
 
-class Design(msgspec.Struct, frozen=True):
+class TestedDesign(msgspec.Struct, frozen=True):
     """A design as a testbench gets it."""
 
     text: str
@@ -144,7 +144,7 @@ def run_testbench(testbench: Testbench, design: str) -> TestbenchRun:
             return TestbenchRun(ended, (built.stderr + built.stdout)[:1000])
         for source in sources:
             (folder / source).unlink()
-        ran = play(folder, LIMITS)
+        ran = run_compiled(folder, LIMITS)
     return _ended(ran, nonce, end)
 
 
@@ -186,14 +186,14 @@ def testbench_top(text: str) -> str:
     return next((n for n in names if n not in used), names[0] if names else "testbench")
 
 
-def keep_top(design: Design) -> str:
+def keep_top(design: TestedDesign) -> str:
     """All modules but the top renamed, so that none is the testbench's."""
     found, top = design.found, design.face.top
     others = Scan(modules={n: at for n, at in found.modules.items() if n != top}, names=found.names)
     return rename(design.text, others, f"dut_{secrets.token_hex(4)}_")[0]
 
 
-def veiled(design: Design, fill: Fill) -> str:
+def veiled(design: TestedDesign, fill: Fill) -> str:
     """The design, all its modules renamed, behind a veil."""
     prefix = f"dut_{secrets.token_hex(4)}_"
     text, names = rename(design.text, design.found, prefix)

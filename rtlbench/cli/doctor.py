@@ -11,7 +11,7 @@ from rtlbench.cli import echo_json
 from rtlbench.cli.options import isolation_option
 
 if TYPE_CHECKING:
-    from rtlbench.rtl.versions import Found
+    from rtlbench.rtl.versions import ToolVersion
     from rtlbench.sandbox.probe import Report
 
 
@@ -43,7 +43,7 @@ def doctor(as_json: bool) -> None:
     sys.exit(1 if broken else 0)
 
 
-def _print(tools: list[Found]) -> None:
+def _print(tools: list[ToolVersion]) -> None:
     """A line a tool, and its note below: nothing is cut off, however narrow the terminal is."""
     name_width = max(len(tool.name) for tool in tools)
     version_width = max(len(tool.version or "missing") for tool in tools)

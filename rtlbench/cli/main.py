@@ -7,9 +7,8 @@ import click
 import rtlbench
 from rtlbench.cli import run
 from rtlbench.cli.bench import bench
-from rtlbench.cli.dataset import combine, corpus, dedupe
+from rtlbench.cli.dataset import combine, corpus, dedupe, filter_command
 from rtlbench.cli.doctor import doctor
-from rtlbench.cli.filter import filter_command
 from rtlbench.cli.gate import compare, gate
 from rtlbench.cli.generate import generate, refine
 from rtlbench.cli.nightly import nightly

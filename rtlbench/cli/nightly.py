@@ -68,9 +68,9 @@ def run_job(given: Mapping[str, Any], until: str = STAGES[-1]) -> None:
     settings = make_settings(_of_settings(given))
     _enter(settings.folder)
     from rtlbench.nightly.job import run_nights
-    from rtlbench.nightly.plan import Part, plan_nights
+    from rtlbench.nightly.plan import NightPart, plan_nights
 
-    part = Part(start=given["from_"], until=until, restart=given["restart"])
+    part = NightPart(start=given["from_"], until=until, restart=given["restart"])
     if given["dry_run"]:
         plan_nights(settings, given["date_"], part, click.echo)
         return

@@ -118,9 +118,9 @@ def branches_turned(design: Design, rng: random.Random) -> list[Edit]:
     node = rng.choice(usable)
     then, other = node.statement, node.elseClause.clause
     return [
-        replace(node.predicate, f"!({design.said(node.predicate)})"),
-        replace(then, f"begin\n{design.said(other)}\nend"),
-        replace(other, f"begin\n{design.said(then)}\nend"),
+        replace(node.predicate, f"!({design.source_text(node.predicate)})"),
+        replace(then, f"begin\n{design.source_text(other)}\nend"),
+        replace(other, f"begin\n{design.source_text(then)}\nend"),
     ]
 
 
@@ -130,7 +130,7 @@ def operands_turned(design: Design, rng: random.Random) -> list[Edit]:
     if not usable:
         return []
     node = rng.choice(usable)
-    left, right = design.said(node.left), design.said(node.right)
+    left, right = design.source_text(node.left), design.source_text(node.right)
     return [replace(node.left, _closed(node.right, right)),
             replace(node.right, _closed(node.left, left))]
 
@@ -145,8 +145,8 @@ def other_base(design: Design, rng: random.Random) -> list[Edit]:
     base = rng.choice("bhd")
     edits = []
     for node in design.of(K.IntegerVectorExpression):
-        said = design.said(node)
-        value, sized = value_of(said), _SIZED.match(said)
+        literal = design.source_text(node)
+        value, sized = value_of(literal), _SIZED.match(literal)
         if value is not None and sized is not None and "s" not in sized[0].lower():
             form = {"b": "b", "h": "X", "d": "d"}[base]
             edits.append(replace(node, f"{sized[1]}'{base}{value:{form}}"))
@@ -158,7 +158,7 @@ def blocks_bracketed(design: Design, rng: random.Random) -> list[Edit]:
     edits = []
     for node in design.of(K.ConditionalStatement):
         if node.statement.kind == K.ExpressionStatement and rng.random() < 0.8:
-            edits.append(replace(node.statement, f"begin {design.said(node.statement)} end"))
+            edits.append(replace(node.statement, f"begin {design.source_text(node.statement)} end"))
     return edits
 
 

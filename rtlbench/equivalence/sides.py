@@ -73,42 +73,44 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 # The candidate ------------------------------------------------------------------------
 
 
-def start_of(made: Sequential, circuit: Circuit, *, declared: bool) -> list[Lit]:
+def start_of(sequential: Sequential, circuit: Circuit, *, declared: bool) -> list[Lit]:
     """Any state; with `declared`, any that agrees with the declared initial values."""
     values = [r.initial if declared else None for r in circuit.registers]
-    return [made.free() if v is None else v for v in values]
+    return [sequential.free() if v is None else v for v in values]
 
 
 def after_steps(
-    made: Sequential, step: Step, before: Sequence[Setting], state: Sequence[Lit]
+    sequential: Sequential, step: Step, before: Sequence[Setting], state: Sequence[Lit]
 ) -> list[Lit]:
     """State after the steps `before`."""
     state = list(state)
     for setting in before:
-        state = step.aig.copy_into(made.aig, step.next, _lits(made, step, setting, state))
+        lits = _lits(sequential, step, setting, state)
+        state = step.aig.copy_into(sequential.aig, step.next, lits)
     return state
 
 
 def add_candidate(
-    made: Sequential, step: Step, setting: Setting, first: Sequence[Lit]
+    sequential: Sequential, step: Step, setting: Setting, first: Sequence[Lit]
 ) -> dict[str, tuple[Lit, ...]]:
     """Add registers that start as `first` says; gives the outputs."""
-    states = [made.state(lit) for lit in first]
-    leaves = _lits(made, step, setting, [now for _, now in states])
-    after = step.aig.copy_into(made.aig, step.next, leaves)
+    states = [sequential.state(lit) for lit in first]
+    leaves = _lits(sequential, step, setting, [now for _, now in states])
+    after = step.aig.copy_into(sequential.aig, step.next, leaves)
     for (latch, _), new in zip(states, after, strict=True):
-        made.drive(latch, new)
+        sequential.drive(latch, new)
     return {
-        n: tuple(step.aig.copy_into(made.aig, lits, leaves)) for n, lits in step.outputs.items()
+        name: tuple(step.aig.copy_into(sequential.aig, lits, leaves))
+        for name, lits in step.outputs.items()
     }
 
 
 def _lits(
-    made: Sequential, step: Step, setting: Setting, state: Sequence[Lit]
+    sequential: Sequential, step: Step, setting: Setting, state: Sequence[Lit]
 ) -> dict[int, Lit]:
     leaves = _given(step, setting)
     leaves.update(zip(step.state, state, strict=True))
-    leaves.update((leaf, made.free()) for leaf in step.free)
+    leaves.update((leaf, sequential.free()) for leaf in step.free)
     return leaves
 
 
@@ -125,7 +127,7 @@ def _given(step: Step, setting: Setting) -> dict[int, Lit]:
 
 
 def first_golden(
-    made: Sequential, step: Step, circuit: Circuit, before: Sequence[Setting]
+    sequential: Sequential, step: Step, circuit: Circuit, before: Sequence[Setting]
 ) -> list[Rails]:
     """The same for the golden: what is not declared or reset is unknown."""
     if not before:
@@ -133,12 +135,12 @@ def first_golden(
         return [UNKNOWN if d is None else _sure(d) for d in declared]
     state = [UNKNOWN for _ in circuit.registers]
     for setting in before:
-        state = step.aig.rails_into(made.aig, step.next, _rails(step, setting, state))
+        state = step.aig.rails_into(sequential.aig, step.next, _rails(step, setting, state))
     return state
 
 
 def add_golden(
-    made: Sequential, step: Step, setting: Setting, first: Sequence[Rails]
+    sequential: Sequential, step: Step, setting: Setting, first: Sequence[Rails]
 ) -> dict[str, tuple[Rails, ...]]:
     """Add the golden's registers: one latch where it is always known, else two.
 
@@ -147,25 +149,26 @@ def add_golden(
     """
     known = {k for k, (is1, is0) in enumerate(first) if is1 == is0 ^ 1}
     while True:
-        kept = len(made.latches)
-        states = [_rail_state(made, f, k in known) for k, f in enumerate(first)]
+        kept = len(sequential.latches)
+        states = [_rail_state(sequential, f, k in known) for k, f in enumerate(first)]
         leaves = _rails(step, setting, [now for _, now in states])
-        after = step.aig.rails_into(made.aig, step.next, leaves)
+        after = step.aig.rails_into(sequential.aig, step.next, leaves)
         lost = {k for k in known if after[k][0] != after[k][1] ^ 1}
         if not lost:
             break
         known -= lost
-        made.forget(kept)
+        sequential.forget(kept)
     for (latches, _), new in zip(states, after, strict=True):
         for latch, lit in zip(latches, new, strict=False):
-            made.drive(latch, lit)
+            sequential.drive(latch, lit)
     return {
-        n: tuple(step.aig.rails_into(made.aig, lits, leaves)) for n, lits in step.outputs.items()
+        name: tuple(step.aig.rails_into(sequential.aig, lits, leaves))
+        for name, lits in step.outputs.items()
     }
 
 
 def add_shadow(
-    made: Sequential,
+    sequential: Sequential,
     step: Step,
     setting: Setting,
     before: Sequence[Setting],
@@ -177,11 +180,16 @@ def add_shadow(
     known. Where `start` is as undefined as the candidate's, a candidate that is built like the
     golden is seen at once to do the same.
     """
-    return add_candidate(made, step, setting, after_steps(made, step, before, start))
+    return add_candidate(sequential, step, setting, after_steps(sequential, step, before, start))
 
 
 def shadow_start(
-    made: Sequential, golden: Circuit, candidate: Circuit, start: Sequence[Lit], *, declared: bool
+    sequential: Sequential,
+    golden: Circuit,
+    candidate: Circuit,
+    start: Sequence[Lit],
+    *,
+    declared: bool,
 ) -> list[Lit]:
     """The candidate's `start` for the registers of the golden, by name; the others are free.
 
@@ -193,7 +201,7 @@ def shadow_start(
         if declared and register.initial is not None:
             found.append(register.initial)
         else:
-            found.append(named[register.name] if register.name in named else made.free())
+            found.append(named[register.name] if register.name in named else sequential.free())
     return found
 
 
@@ -204,12 +212,12 @@ def _rails(step: Step, setting: Setting, state: Sequence[Rails]) -> dict[int, Ra
     return leaves
 
 
-def _rail_state(made: Sequential, first: Rails, known: bool) -> tuple[tuple[Lit, ...], Rails]:
+def _rail_state(sequential: Sequential, first: Rails, known: bool) -> tuple[tuple[Lit, ...], Rails]:
     """Latches (one or two), and the pair that they show at this moment."""
-    is1 = made.state(first[0])
+    is1 = sequential.state(first[0])
     if known:
         return (is1[0],), _sure(is1[1])
-    is0 = made.state(first[1])
+    is0 = sequential.state(first[1])
     return (is1[0], is0[0]), (is1[1], is0[1])
 
 

@@ -29,9 +29,9 @@ from rtlbench.io import log
 from rtlbench.io.atomic import take
 from rtlbench.io.configuration import in_words
 
-Tell = Callable[[int, int], None]
+TellCounts = Callable[[int, int], None]
 """Called with how many answers there are, and how many are wanted."""
-Key = tuple[str, int]
+AnswerKey = tuple[str, int]
 """Spec and sample."""
 WAIT = 30.0
 """Seconds to wait for a process that was killed a moment ago to let go."""
@@ -43,7 +43,7 @@ class AnswersFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.places: dict[Key, tuple[int, int]] = {}
+        self.places: dict[AnswerKey, tuple[int, int]] = {}
         """Offset and line number of every answer."""
         self._seen_to = 0
         self._lines = 0
@@ -62,7 +62,7 @@ class AnswersFile:
             self._seen_to += len(line)
         return added
 
-    def read(self, key: Key) -> Answer:
+    def read(self, key: AnswerKey) -> Answer:
         """The answer that is known of by `key`."""
         with self.path.open("rb") as file:
             file.seek(self.places[key][0])
@@ -162,7 +162,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """The answers file."""
 
 
-def generate(order: Order, tell: Tell | None = None) -> Usage:
+def generate(order: Order, tell: TellCounts | None = None) -> Usage:
     """Generate the answers of `order` that its file does not hold yet; what making them took.
 
     Raises:

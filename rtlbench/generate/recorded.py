@@ -55,7 +55,7 @@ class Problem(msgspec.Struct, frozen=True):
         return f"{self.where}: {self.message}"
 
 
-class Place(msgspec.Struct, frozen=True, gc=False):
+class LinePlace(msgspec.Struct, frozen=True, gc=False):
     """Where a usable line lies."""
 
     offset: int
@@ -75,7 +75,7 @@ class CandidateFile:
         self.problems: list[Problem] = []
         self.problem_count = 0
         self._hints: dict[str, str | None] = {}
-        self.places: dict[str, list[Place]] = defaultdict(list)
+        self.places: dict[str, list[LinePlace]] = defaultdict(list)
         if path.exists() and not path.is_file() and not path.is_dir():
             raise UserError(
                 f"{path}: answers are read by position, and this is no plain file; write them to a "
@@ -133,7 +133,7 @@ class CandidateFile:
                     )
                     continue
                 lines_by_key[key] = number
-                self.places[spec_id].append(Place(at, number, line.sample))
+                self.places[spec_id].append(LinePlace(at, number, line.sample))
 
     def _parse(self, number: int, raw: bytes) -> CandidateLine | None:
         if len(raw) > MAX_LINE:

@@ -30,7 +30,7 @@ SOURCES: dict[str, str] = {
 """Module and class by prefix; imported when it is asked for."""
 
 
-class Option(NamedTuple):
+class RunOption(NamedTuple):
     """One option, as it is declared for commands and for pytest alike."""
 
     metavar: str
@@ -44,28 +44,32 @@ class Option(NamedTuple):
     """The environment variable that stands in where the option is not given."""
 
 
-MODEL_OPTIONS: dict[str, Option] = {
-    "--model": Option("MODEL", str, None, "folder or hub name (NAME[@REVISION]) of a causal model; "
-                      "openai:NAME, or openai-text:NAME without chat, of an endpoint; "
-                      "router:FILE.toml, an adapter for each category; "
-                      "recorded:FILE.jsonl, answers as they stand there"),
-    "--adapter": Option("PATH", str, None, "PEFT adapter to put on the model"),
-    "--load-in-4bit": Option("", bool, False, "4-bit NF4 weights, by bitsandbytes"),
-    "--dtype": Option("TYPE", str, "auto", "auto (the checkpoint's), float32, bfloat16 or float16"),
-    "--device": Option("DEVICE", str, "auto", "auto (all GPUs, or the CPU), or a torch device"),
-    "--batch-size": Option("N", int, 32, "answers that a local model writes at a time"),
-    "--temperature": Option("T", float, 0.8, "0 is greedy"),
-    "--top-p": Option("P", float, 0.95, "share of probability that tokens are drawn from"),
-    "--max-tokens": Option("N", int, 1024, "longest answer, in tokens"),
-    "--sampling-seed": Option("S", int, 0, "seed of the draws"),
-    "--base-url": Option("URL", str, None, "endpoint (else OPENAI_BASE_URL, or OpenAI's)"),
-    "--api-key-env": Option("NAME", str, "OPENAI_API_KEY",
-                            "variable that holds the endpoint's key"),
-    "--concurrency": Option("N", int, 8, "requests at a time to an endpoint"),
-    "--requests-per-minute": Option("R", float, None, "no more requests than that to an endpoint"),
-    "--request-timeout": Option("SECONDS", float, 600.0, "for one request to an endpoint"),
-    "--prompt-price": Option("P", float, None, "of a million tokens of prompt, for the cost"),
-    "--completion-price": Option("P", float, None, "of a million tokens of answer, for the cost"),
+MODEL_OPTIONS: dict[str, RunOption] = {
+    "--model": RunOption("MODEL", str, None,
+                         "folder or hub name (NAME[@REVISION]) of a causal model; "
+                         "openai:NAME, or openai-text:NAME without chat, of an endpoint; "
+                         "router:FILE.toml, an adapter for each category; "
+                         "recorded:FILE.jsonl, answers as they stand there"),
+    "--adapter": RunOption("PATH", str, None, "PEFT adapter to put on the model"),
+    "--load-in-4bit": RunOption("", bool, False, "4-bit NF4 weights, by bitsandbytes"),
+    "--dtype": RunOption("TYPE", str,
+                         "auto", "auto (the checkpoint's), float32, bfloat16 or float16"),
+    "--device": RunOption("DEVICE", str, "auto", "auto (all GPUs, or the CPU), or a torch device"),
+    "--batch-size": RunOption("N", int, 32, "answers that a local model writes at a time"),
+    "--temperature": RunOption("T", float, 0.8, "0 is greedy"),
+    "--top-p": RunOption("P", float, 0.95, "share of probability that tokens are drawn from"),
+    "--max-tokens": RunOption("N", int, 1024, "longest answer, in tokens"),
+    "--sampling-seed": RunOption("S", int, 0, "seed of the draws"),
+    "--base-url": RunOption("URL", str, None, "endpoint (else OPENAI_BASE_URL, or OpenAI's)"),
+    "--api-key-env": RunOption("NAME", str, "OPENAI_API_KEY",
+                               "variable that holds the endpoint's key"),
+    "--concurrency": RunOption("N", int, 8, "requests at a time to an endpoint"),
+    "--requests-per-minute": RunOption("R", float, None,
+                                       "no more requests than that to an endpoint"),
+    "--request-timeout": RunOption("SECONDS", float, 600.0, "for one request to an endpoint"),
+    "--prompt-price": RunOption("P", float, None, "of a million tokens of prompt, for the cost"),
+    "--completion-price": RunOption("P", float, None,
+                                    "of a million tokens of answer, for the cost"),
 }  # fmt: skip
 
 
@@ -74,7 +78,7 @@ def field(flag: str) -> str:
     return flag.removeprefix("--").replace("-", "_")
 
 
-def help_of(option: Option) -> str:
+def help_of(option: RunOption) -> str:
     """What an option does, with its default and its environment variable."""
     shown = option.default not in (None, False)
     default = f" (default: {option.default})" if shown else ""

@@ -13,7 +13,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 
-Record = TypeVar("Record")
+RecordT = TypeVar("RecordT")
 LONGEST = 20
 """Characters of a value that are shown."""
 
@@ -37,7 +37,7 @@ def read_toml(path: Path, what: str, remedy: str = "") -> dict[str, Any]:
         raise UserError(f"{path}: the {what} is not TOML: {e}{end}") from e
 
 
-def read_toml_as(path: Path, what: str, record: type[Record], remedy: str = "") -> Record:
+def read_toml_as(path: Path, what: str, record: type[RecordT], remedy: str = "") -> RecordT:
     """The `record` that the tables in `path` make.
 
     Raises:

@@ -27,7 +27,7 @@ from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Severity, Verdict
 from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.renaming import renamed_golden
-from rtlbench.simulation.recorded_stimulus import Moment
+from rtlbench.simulation.model import Moment
 from rtlbench.simulation.replay import as_recorded, replay
 from rtlbench.simulation.simulators import default_simulator, get_simulator
 from rtlbench.verifier import Verifier

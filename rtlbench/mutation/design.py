@@ -47,7 +47,7 @@ class Proposal(msgspec.Struct, frozen=True):
     """A mutant before it is known to be valid."""
 
     edits: tuple[Edit, ...]
-    told: str
+    description: str
 
     def apply(self, text: str) -> str:
         """`text` with every edit made, last one first."""
@@ -102,14 +102,14 @@ class Design:
         start, end = span(node)
         return (n for n in self.of(*kinds) if start <= span(n)[0] and span(n)[1] <= end)
 
-    def said(self, node: Node) -> str:
+    def source_text(self, node: Node) -> str:
         """The text of `node`."""
         start, end = span(node)
         return self.text[start:end]
 
     def short(self, node: Node) -> str:
         """The text of `node` in one short line, for descriptions."""
-        words = " ".join(self.said(node).split())
+        words = " ".join(self.source_text(node).split())
         return words if len(words) <= 40 else f"{words[:37]}..."
 
     def line(self, offset: int) -> int:
@@ -132,7 +132,7 @@ class Design:
         return frozenset(p.name for p in self.spec.inputs if p.role == role)
 
     @cached_property
-    def controls(self) -> frozenset[str]:
+    def control_inputs(self) -> frozenset[str]:
         """Names of one-bit inputs beside clocks and resets."""
         taken = self.clocks | self.resets
         return frozenset(p.name for p in self.spec.inputs if p.width == 1 and p.name not in taken)
@@ -245,6 +245,6 @@ def rename(node: Node, text: str) -> Edit:
     return replace_token(node.identifier, text)
 
 
-def propose(told: str, *edits: Edit) -> Proposal:
+def propose(description: str, *edits: Edit) -> Proposal:
     """A proposal of `edits`."""
-    return Proposal(edits, told)
+    return Proposal(edits, description)

@@ -41,7 +41,7 @@ from rtlbench.suites.families import (
 )
 from rtlbench.suites.rendering import family_specs
 
-Part = Literal["benchmark", "training"]
+Split = Literal["benchmark", "training"]
 CLASSES = 16
 BENCHMARK_CLASSES = 8
 TRAINING = range(BENCHMARK_CLASSES, CLASSES)
@@ -68,7 +68,7 @@ def point_class(family: str, params: dict[str, ParamValue]) -> int:
     return int.from_bytes(hashlib.sha256(text).digest()[:4], "big") % CLASSES
 
 
-def part_of(family: str, params: dict[str, ParamValue]) -> Part:
+def part_of(family: str, params: dict[str, ParamValue]) -> Split:
     """Which part of the parameter space a point belongs to."""
     return "benchmark" if point_class(family, params) < BENCHMARK_CLASSES else "training"
 
@@ -135,11 +135,11 @@ class Draws:
             if member is None:
                 return None
             spec = _rendered(self.folder, family, member)
-            told = objection(spec, every) if isinstance(spec, Spec) else spec
-            if isinstance(spec, Spec) and not told:
+            reason = objection(spec, every) if isinstance(spec, Spec) else spec
+            if isinstance(spec, Spec) and not reason:
                 self.made += 1
                 return spec
-            self.dropped.append(f"{member.params}: {told}")
+            self.dropped.append(f"{member.params}: {reason}")
         return None
 
     def _unseen(self, family: Family) -> Member | None:

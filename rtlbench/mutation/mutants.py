@@ -1,7 +1,8 @@
-"""Mutants of a Spec's golden, made in its text and in its netlist.
+"""Answers to a Spec that do something else: mutants of its golden, made in its text and in its
+netlist, and answers with the right interface that do nothing of what is asked.
 
-In the text each is a small change by an operator of the registry that slang still accepts. In the
-netlist Yosys's `mutate` makes them, which knows nothing of the text: one process lists the
+In the text each mutant is a small change by an operator of the registry that slang still accepts.
+In the netlist Yosys's `mutate` makes them, which knows nothing of the text: one process lists the
 mutations of a seed, a second makes them all, each from a fresh copy of the netlist; registers keep
 their initial values and their asynchronous resets.
 """
@@ -21,6 +22,7 @@ from rtlbench.mutation.design import Design, Mutant, Proposal
 from rtlbench.mutation.operators import OPERATORS
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.preprocessing import prepare
+from rtlbench.rtl.scan import scan
 from rtlbench.rtl.slang import elaborate
 from rtlbench.rtl.yosys import WASM_SPACE
 from rtlbench.sandbox import locate
@@ -87,7 +89,11 @@ def _accepted(spec: Spec, text: str) -> str | None:
 def _from_proposal(design: Design, kind: str, proposal: Proposal, text: str) -> Mutant:
     first = min(proposal.edits).start
     return Mutant(
-        kind=kind, text=text, line=design.line(first), description=proposal.told, source="source"
+        kind=kind,
+        text=text,
+        line=design.line(first),
+        description=proposal.description,
+        source="source",
     )
 
 
@@ -96,7 +102,7 @@ PREPARE = "proc; flatten; opt -full; memory; opt -full; opt_clean -purge"
 LIMITS = Limits(wall=120.0, cpu=30, memory=4 << 30)
 GOLDEN = "golden.sv"
 LIST = "mutations.txt"
-_TOLD = {
+_IN_WORDS = {
     "inv": "is inverted",
     "const0": "is stuck at 0",
     "const1": "is stuck at 1",
@@ -118,9 +124,9 @@ class Mutation(msgspec.Struct, frozen=True):
         return "mutate " + " ".join(f"-{k} {v}" for k, v in self.options.items())
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """For a person: `bit 2 of pin D of a register is inverted`."""
-        what = _TOLD.get(self.options["mode"], self.options["mode"]).format(**self.options)
+        what = _IN_WORDS.get(self.options["mode"], self.options["mode"]).format(**self.options)
         pin = self.options["port"]
         return f"bit {self.options['portbit']} of pin {pin} of {self._cell(pin)} {what}"
 
@@ -182,7 +188,7 @@ def _from_mutation(mutation: Mutation, text: str) -> Mutant:
         kind=f"netlist-{mutation.options['mode']}",
         text=text,
         line=mutation.line,
-        description=mutation.told,
+        description=mutation.description,
         source="netlist",
     )
 
@@ -206,5 +212,47 @@ def _yosys(spec: Spec, folder: Path, commands: Sequence[str]) -> None:
         limits = msgspec.structs.replace(LIMITS, memory=WASM_SPACE)
     ran = run([*tool.argv, "-q", "script.ys"], folder=folder, limits=limits, env=tool.env)
     if not ran.ok:
-        told = (ran.stderr + ran.stdout).strip().splitlines()[-1:] or [ran.reason]
-        raise HarnessError(f"{spec.id}: Yosys made no mutants: {told[0]}")
+        lines = (ran.stderr + ran.stdout).strip().splitlines()[-1:] or [ran.reason]
+        raise HarnessError(f"{spec.id}: Yosys made no mutants: {lines[0]}")
+
+
+def stub_answers(spec: Spec) -> dict[str, str]:
+    """Answers that do nothing of what is asked, by kind."""
+    declared = ", ".join(f"{p.direction} [{p.width - 1}:0] {p.name}" for p in spec.ports)
+    first = f"module {spec.top}({declared});\n"
+    parity = " ^ ".join(f"^{p.name}" for p in spec.inputs)
+    through = "{" + ", ".join(p.name for p in spec.inputs) + "}"
+
+    def body(value: str) -> str:
+        return "".join(f"assign {p.name} = {value.format(w=p.width)};\n" for p in spec.outputs)
+
+    bodies = {
+        "empty": "",
+        "zero": body("{w}'d0"),
+        "one": body("{{{w}{{1'b1}}}}"),
+        "unknown": body("{{{w}{{1'bx}}}}"),
+        "parity of all inputs": body("{{{w}{{" + parity + "}}}}"),
+        "inputs passed through": "".join(f"assign {p.name} = {through};\n" for p in spec.outputs),
+        "finish": "initial $finish;\n",
+        "print": 'initial begin $display("Your Design Passed"); $finish; end\n',
+    }
+    return {kind: f"{first}{text}endmodule\n" for kind, text in bodies.items()}
+
+
+def siblings(spec: Spec, every: Sequence[Spec]) -> list[Spec]:
+    """Other members with the same interface, whose goldens do something else."""
+    return [s for s in every if s.id != spec.id and _shape(s) == _shape(spec)]
+
+
+def _shape(spec: Spec) -> list[tuple[str, str, int]]:
+    return sorted((p.name, p.direction, p.width) for p in spec.ports)
+
+
+def under_name(text: str, old: str, new: str) -> str:
+    """`text` with its module `old` called `new`."""
+    source = prepare(text).text
+    found = scan(elaborate(source, old).tree)
+    for at, raw in sorted(found.names, reverse=True):
+        if raw == old:
+            source = source[:at] + new + source[at + len(raw) :]
+    return source

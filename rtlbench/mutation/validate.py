@@ -33,14 +33,13 @@ from rtlbench.mutation.classification import (
     make_mutants,
     prover,
 )
-from rtlbench.mutation.mutants import source_mutants
+from rtlbench.mutation.mutants import siblings, source_mutants, stub_answers, under_name
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.rtl.renaming import renamed_golden
-from rtlbench.simulation.recorded_stimulus import FILE, Recorded, add_recorded, digest_of
+from rtlbench.simulation.model import STIMULUS_FILE, Recorded, add_recorded, recorded_digest
 from rtlbench.simulation.stimulus import build_plan
-from rtlbench.suites.stubs import siblings, stub_answers, under_name
 from rtlbench.verifier import Verifier
 
 MAX_SIBLINGS = 3
@@ -208,7 +207,7 @@ def record(spec: Spec, judged: JudgedMutant) -> str:
     verifier = Verifier()
     if _is_killed(with_recorded(spec), judged, verifier):
         return "killed by what is recorded already"
-    path = Path(spec.reference) / FILE
+    path = Path(spec.reference) / STIMULUS_FILE
     before = path.read_bytes() if path.is_file() else None
     add_recorded(spec, Recorded(spec.id, judged.mutant.place, judged.proof.moments))
     if _is_killed(with_recorded(spec), judged, verifier):
@@ -223,7 +222,7 @@ def record(spec: Spec, judged: JudgedMutant) -> str:
 def with_recorded(spec: Spec) -> Spec:
     """The Spec under a digest of its own, since other stimulus is another Spec."""
     assert spec.reference is not None
-    digest = digest_of(spec.reference, spec.id)
+    digest = recorded_digest(spec.reference, spec.id)
     return msgspec.structs.replace(spec, reference_hash=f"{spec.reference_hash}{digest}")
 
 

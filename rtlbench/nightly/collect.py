@@ -29,15 +29,16 @@ from rtlbench.nightly.raw import (
     sweep,
 )
 from rtlbench.traces.artefacts import ArtefactError, read_artefact
-from rtlbench.traces.event import (
+from rtlbench.traces.trace_file import (
     PASS,
     SIMULATION,
+    TRACE,
     BrokenEvent,
     Event,
     SimulationPayload,
+    read_events,
     simulation_of,
 )
-from rtlbench.traces.trace_file import TRACE, read_events
 
 FAILED = ("fail", "timeout")
 

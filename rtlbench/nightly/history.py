@@ -28,7 +28,7 @@ SHOWN = "functional"
 """The figure in the table."""
 NOT_COPIED = "not copied away: "
 """How the reason of a night begins whose copy failed."""
-Outcome = Literal["published", "archived", "skipped", "failed"]
+NightOutcome = Literal["published", "archived", "skipped", "failed"]
 
 
 class NightStage(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class NightRun(msgspec.Struct, frozen=True, kw_only=True):
     """The record of one night."""
 
     date: str
-    outcome: Outcome
+    outcome: NightOutcome
     started: str
     """UTC, ISO 8601."""
     finished: str
@@ -174,7 +174,7 @@ TITLES = {
 }
 
 
-def night_run(night: Night, outcome: Outcome, reasons: tuple[str, ...]) -> NightRun:
+def night_run(night: Night, outcome: NightOutcome, reasons: tuple[str, ...]) -> NightRun:
     """The record of the night as it stands."""
     state = night.state
     trained, judged = state.result("train"), state.result("benchmark")

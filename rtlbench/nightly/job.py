@@ -10,17 +10,17 @@ from __future__ import annotations
 from itertools import pairwise
 
 from rtlbench.errors import HarnessError, UserError
-from rtlbench.io.lock import take
+from rtlbench.io.atomic import take
 from rtlbench.nightly.anew import go_on_after_kill
 from rtlbench.nightly.checks import check_options
 from rtlbench.nightly.night import Settings, paths_of, read_state
 from rtlbench.nightly.options import STAGES
 from rtlbench.nightly.outcome import look_after_copies
-from rtlbench.nightly.plan import Part, Say, due, night_as_it_stands, today
-from rtlbench.nightly.stages import Outcome, explained, hold, run_night, stopped
+from rtlbench.nightly.plan import NightPart, Say, due, night_as_it_stands, today
+from rtlbench.nightly.stages import NightEnd, explained, hold, run_night, stopped
 
 
-def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> list[Outcome]:
+def run_nights(settings: Settings, date: str | None, part: NightPart, say: Say) -> list[NightEnd]:
     """Do what is due, and give how each night ended.
 
     Raises:
@@ -39,7 +39,7 @@ def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> li
         return _run(settings, nights, part, say)
 
 
-def _check(settings: Settings, date: str, part: Part, say: Say) -> None:
+def _check(settings: Settings, date: str, part: NightPart, say: Say) -> None:
     """Make sure that all stages can be begun; where one cannot, people are told, and the night
     only collects.
 
@@ -59,14 +59,14 @@ def _check(settings: Settings, date: str, part: Part, say: Say) -> None:
         raise
 
 
-def _run(settings: Settings, nights: list[str], part: Part, say: Say) -> list[Outcome]:
+def _run(settings: Settings, nights: list[str], part: NightPart, say: Say) -> list[NightEnd]:
     outcomes = []
     learnt_by = _learnt_by(settings, nights)
     for one in nights:
         is_last = one == nights[-1]
         if not is_last:
             say(f"{one}: this night was not finished; that is done first")
-        asked = part if is_last else Part(restart=part.restart)
+        asked = part if is_last else NightPart(restart=part.restart)
         try:
             outcomes.append(run_night(settings, one, asked, say, learnt_by.get(one, "")))
         except (UserError, HarnessError) as e:

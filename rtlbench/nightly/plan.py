@@ -75,7 +75,7 @@ def due(settings: Settings, date: str | None) -> list[str]:
     return [*sorted((left | {*paths.done_anew()}) - {paths.date}), paths.date]
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class NightPart(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a night is done."""
 
     start: str | None = None
@@ -86,7 +86,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """The last stage that is done now."""
 
 
-def begins_with(state: State, settings: Settings, part: Part) -> str | None:
+def begins_with(state: State, settings: Settings, part: NightPart) -> str | None:
     """The stage from which a night is done anew; None where it goes on."""
     if part.start is not None or not part.restart or state.outcome is not None:
         return part.start
@@ -119,7 +119,7 @@ def as_it_was(night: Night) -> Night:
     return Night(night.settings, paths, state, night.say)
 
 
-def plan_nights(settings: Settings, date: str | None, part: Part, say: Say) -> None:
+def plan_nights(settings: Settings, date: str | None, part: NightPart, say: Say) -> None:
     """Say what `run_nights` would do.
 
     Raises:
@@ -128,7 +128,7 @@ def plan_nights(settings: Settings, date: str | None, part: Part, say: Say) -> N
     nights = due(settings, date)
     check_options(settings, nights[-1], part.until)
     for one in nights:
-        asked = part if one == nights[-1] else Part(restart=part.restart)
+        asked = part if one == nights[-1] else NightPart(restart=part.restart)
         try:
             with (
                 tempfile.TemporaryDirectory(prefix="rtlbench-nightly-") as folder,
@@ -164,7 +164,7 @@ def _nothing_kept(scratch: Path) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _plan_night(settings: Settings, date: str, part: Part, scratch: Path, say: Say) -> None:
+def _plan_night(settings: Settings, date: str, part: NightPart, scratch: Path, say: Say) -> None:
     night = night_as_it_stands(settings, date, lambda _: None)
     start = begins_with(night.state, settings, part)
     if start is not None:

@@ -22,7 +22,7 @@ from rtlbench.io.atomic import append_whole, sync_folder, write_record, write_wh
 from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.snapshot import StoredFile, read_manifest, store_of, stored_file
 from rtlbench.nightly.store import Store
-from rtlbench.traces.event import Event
+from rtlbench.traces.trace_file import Event
 
 RAW = "raw"
 """The folder of a night's copies: large, and purged there."""

@@ -23,12 +23,12 @@ from rtlbench.nightly.curate import curate
 from rtlbench.nightly.history import (
     NOT_COPIED,
     OUTSTANDING,
+    NightOutcome,
     night_run,
     notice,
     reasons_of,
     write_night,
 )
-from rtlbench.nightly.history import Outcome as NightOutcome
 from rtlbench.nightly.night import (
     ARCHIVED,
     Ended,
@@ -43,7 +43,7 @@ from rtlbench.nightly.notices import notify
 from rtlbench.nightly.options import STAGES
 from rtlbench.nightly.outcome import copy_away, look_after_copies, publish_or_archive, purge_raw
 from rtlbench.nightly.paths import Paths
-from rtlbench.nightly.plan import Part, Say, as_it_was, begins_with, night_as_it_stands, today
+from rtlbench.nightly.plan import NightPart, Say, as_it_was, begins_with, night_as_it_stands, today
 from rtlbench.nightly.train import train
 from rtlbench.pipeline.state import StageRecord
 from rtlbench.runs.results import utc_now
@@ -61,7 +61,7 @@ RUNS: dict[str, Callable[[Night], Ended]] = {
 NOTHING_NEW, UNFINISHED = "nothing new", "not finished"
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class NightEnd(msgspec.Struct, frozen=True, kw_only=True):
     """How a call left a night."""
 
     date: str
@@ -72,8 +72,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_night(
-    settings: Settings, date: str, part: Part, say: Say, learnt_by: str = ""
-) -> Outcome:
+    settings: Settings, date: str, part: NightPart, say: Say, learnt_by: str = ""
+) -> NightEnd:
     """Do what is left of a night.
 
     Args:
@@ -102,7 +102,7 @@ def run_night(
         raise
 
 
-def hold(settings: Settings, date: str, part: Part, say: Say, why: str) -> None:
+def hold(settings: Settings, date: str, part: NightPart, say: Say, why: str) -> None:
     """Do of a night no more than to collect, since it cannot go on or waits for an earlier one;
     what the traces have is safe then.
 
@@ -133,7 +133,7 @@ def _ways(night: Night) -> tuple[str, ...]:
     )
 
 
-def _finished_before(night: Night, until: str) -> Outcome:
+def _finished_before(night: Night, until: str) -> NightEnd:
     """A night with nothing left to do: copies of others may be outstanding all the same."""
     failed = look_after_copies(night) if until == STAGES[-1] else ""
     night.state = read_state(night.paths) or night.state
@@ -149,7 +149,7 @@ def _sweep(paths: Paths) -> None:
                 part.unlink()
 
 
-def _stages(night: Night, until: str) -> Outcome:
+def _stages(night: Night, until: str) -> NightEnd:
     """Do the stages that are left, then say how the night ended."""
     with explained(f"the night of {night.paths.date} cannot go on"):
         _sweep(night.paths)
@@ -203,7 +203,7 @@ def explained(where: str) -> Iterator[None]:
         raise UserError(f"{where}: {e}") from e
 
 
-def _nothing(night: Night, until: str) -> Outcome:
+def _nothing(night: Night, until: str) -> NightEnd:
     """A night without anything new: no folder, no notice, a line in the history; copies that are
     outstanding are made all the same, and told of where they cannot be."""
     night.say("nothing new in the runs: nothing to do")
@@ -221,7 +221,7 @@ def _nothing(night: Night, until: str) -> Outcome:
     return msgspec.structs.replace(_outcome(night, NOTHING_NEW), is_well=not failed)
 
 
-def _finish(night: Night) -> Outcome:
+def _finish(night: Night) -> NightEnd:
     outcome: NightOutcome = night.state.result("publish")["outcome"]
     reasons = reasons_of(night)
     if outcome not in night.state.announced:
@@ -232,7 +232,7 @@ def _finish(night: Night) -> Outcome:
     return _outcome(night, outcome)
 
 
-def _stays(night: Night) -> Outcome:
+def _stays(night: Night) -> NightEnd:
     """End of a night that was done anew and is not published, where it was published before."""
     outcome: str = night.state.result("publish")["outcome"]
     why = (*reasons_of(night), "done anew; what was published before stays, with its records")
@@ -242,12 +242,12 @@ def _stays(night: Night) -> Outcome:
     with explained(f"the night of {night.paths.date} stays as it was"):
         kept = put_aside(night.paths)
     night.say(f"{outcome}: the night stays as it was published; what was done anew is in {kept}")
-    return Outcome(date=night.paths.date, word=outcome, is_well=False)
+    return NightEnd(date=night.paths.date, word=outcome, is_well=False)
 
 
-def _outcome(night: Night, word: str) -> Outcome:
+def _outcome(night: Night, word: str) -> NightEnd:
     failed = night.state.result("snapshot").get("failed")
-    return Outcome(date=night.paths.date, word=word, is_well=word != ARCHIVED and not failed)
+    return NightEnd(date=night.paths.date, word=word, is_well=word != ARCHIVED and not failed)
 
 
 def stopped(night: Night, reasons: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 Direction: TypeAlias = Literal["input", "output"]
 Role: TypeAlias = Literal["clock", "reset", "enable", "data"]
-Level: TypeAlias = Literal["high", "low"]
+ActiveLevel: TypeAlias = Literal["high", "low"]
 ResetKind: TypeAlias = Literal["none", "sync", "async"]
 Edge: TypeAlias = Literal["posedge", "negedge"]
 Difficulty: TypeAlias = Literal["easy", "medium", "hard"]
@@ -32,7 +32,7 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
     width: int = 1
     """In bits."""
     role: Role = "data"
-    active: Level = "high"
+    active: ActiveLevel = "high"
     """The asserted level of a reset or an enable."""
     clock: str = ""
     """Id of the clock that the port belongs to, where there are several."""

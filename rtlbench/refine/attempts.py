@@ -26,7 +26,7 @@ from rtlbench.verifier import BATCH, Config, Verifier
 
 Chain = tuple[str, int]
 """Task and sample."""
-Pair = tuple[Task, Answer]
+TaskAnswer = tuple[Task, Answer]
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +104,9 @@ class AnswerJudge:
         self._config = config
         self._workers = workers
 
-    def judge(self, folder: Path, pairs: Sequence[Pair], turn: int) -> Iterator[list[Attempt]]:
+    def judge(
+        self, folder: Path, pairs: Sequence[TaskAnswer], turn: int
+    ) -> Iterator[list[Attempt]]:
         """The answers of a turn with their Verdicts, batch by batch, those on record first.
 
         Args:
@@ -126,7 +128,7 @@ class AnswerJudge:
         yield from self._judge_new([p for k, p in keyed if k not in recorded], config, samples)
 
     def _judge_new(
-        self, pairs: Sequence[Pair], config: Config, samples: Samples
+        self, pairs: Sequence[TaskAnswer], config: Config, samples: Samples
     ) -> Iterator[list[Attempt]]:
         turn = config.seed - self._config.seed + 1
         parts = [pairs[at : at + BATCH] for at in range(0, len(pairs), BATCH)]
@@ -142,7 +144,7 @@ class AnswerJudge:
                 yield [_attempt(p, v, turn) for p, v in zip(part, verdicts, strict=True)]
 
 
-def _recorded(samples: Samples, offset: int, pair: Pair) -> Verdict:
+def _recorded(samples: Samples, offset: int, pair: TaskAnswer) -> Verdict:
     """The Verdict on record, made sure that it is of this answer.
 
     Raises:
@@ -155,7 +157,7 @@ def _recorded(samples: Samples, offset: int, pair: Pair) -> Verdict:
     return verdict
 
 
-def _attempt(pair: Pair, verdict: Verdict, turn: int) -> Attempt:
+def _attempt(pair: TaskAnswer, verdict: Verdict, turn: int) -> Attempt:
     task, answer = pair
     return Attempt(task=task, answer=answer, turn=turn, verdict=verdict)
 

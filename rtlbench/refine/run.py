@@ -33,7 +33,7 @@ from rtlbench.refine.answers import (
     next_request,
     same_again,
 )
-from rtlbench.refine.attempts import AnswerJudge, AttemptSummary, Pair, verifier_for
+from rtlbench.refine.attempts import AnswerJudge, AttemptSummary, TaskAnswer, verifier_for
 from rtlbench.refine.choice import TaskChoice, choose
 from rtlbench.refine.report import (
     REFINE,
@@ -221,7 +221,7 @@ class _Run:
         ]
 
     def _judge(
-        self, judging: AnswerJudge, folder: Path, turn: int, pairs: Sequence[Pair], tell: Tell
+        self, judging: AnswerJudge, folder: Path, turn: int, pairs: Sequence[TaskAnswer], tell: Tell
     ) -> list[AttemptSummary]:
         places = {(t.id, a.sample): k for k, (t, a) in enumerate(pairs)}
         summaries: list[AttemptSummary] = []

@@ -11,7 +11,7 @@ from rtlbench.records.verdict import CheckResult, Severity, Verdict
 from rtlbench.refine.attempts import Attempt
 from rtlbench.refine.feedback import mismatch_table
 from rtlbench.refine.tasks import Task
-from rtlbench.traces.event import (
+from rtlbench.traces.trace_file import (
     CHECK_STAGES,
     GENERATION,
     PASS,
@@ -19,8 +19,9 @@ from rtlbench.traces.event import (
     SPEC,
     BrokenEvent,
     Event,
+    TraceWriter,
+    read_events,
 )
-from rtlbench.traces.trace_file import TraceWriter, read_events
 
 Seen = tuple[Any, ...]
 """What an event is known by: stage, task, sample, turn and status."""

@@ -13,9 +13,9 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-Reason = TypeVar("Reason")
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
+ReasonT = TypeVar("ReasonT")
 
 PARTS = 8
 """A batch in which nobody is named is cut into this many: one of 64 that hangs costs three calls
@@ -25,22 +25,22 @@ ROUNDS = 4
 
 
 @dataclass(frozen=True)
-class BrokenBatch(Generic[Reason]):
+class BrokenBatch(Generic[ReasonT]):
     """A call that gave no results."""
 
-    reason: Reason
+    reason: ReasonT
     named: frozenset[int] = frozenset()
     """Places in the batch of the items that the tool named."""
 
 
 def in_batches(
-    items: Sequence[Item],
-    attempt: Callable[[Sequence[Item]], list[Result] | BrokenBatch[Reason]],
-    alone: Callable[[Item, Reason], Result],
+    items: Sequence[ItemT],
+    attempt: Callable[[Sequence[ItemT]], list[ResultT] | BrokenBatch[ReasonT]],
+    alone: Callable[[ItemT, ReasonT], ResultT],
     *,
-    key: Callable[[Item], Hashable] = lambda _: None,
+    key: Callable[[ItemT], Hashable] = lambda _: None,
     most: int | None = None,
-) -> list[Result]:
+) -> list[ResultT]:
     """The result of every item, in order.
 
     Args:
@@ -49,7 +49,7 @@ def in_batches(
         key: Only items with equal keys share a call.
         most: Items in a call.
     """
-    results: dict[int, Result] = {}
+    results: dict[int, ResultT] = {}
     for places in _batches(items, key, most or max(1, len(items))):
         made = _settled([items[k] for k in places], attempt, alone, ROUNDS)
         results.update(zip(places, made, strict=True))
@@ -57,7 +57,7 @@ def in_batches(
 
 
 def _batches(
-    items: Sequence[Item], key: Callable[[Item], Hashable], most: int
+    items: Sequence[ItemT], key: Callable[[ItemT], Hashable], most: int
 ) -> Iterator[list[int]]:
     """Places of items that share a call."""
     by_key: dict[Hashable, list[int]] = {}
@@ -68,11 +68,11 @@ def _batches(
 
 
 def _settled(
-    items: Sequence[Item],
-    attempt: Callable[[Sequence[Item]], list[Result] | BrokenBatch[Reason]],
-    alone: Callable[[Item, Reason], Result],
+    items: Sequence[ItemT],
+    attempt: Callable[[Sequence[ItemT]], list[ResultT] | BrokenBatch[ReasonT]],
+    alone: Callable[[ItemT, ReasonT], ResultT],
     rounds: int,
-) -> list[Result]:
+) -> list[ResultT]:
     made = attempt(items)
     if not isinstance(made, BrokenBatch):
         return made
@@ -82,7 +82,7 @@ def _settled(
     rest = [k for k in range(len(items)) if k not in named]
     size = max(1, len(rest) if named else -(-len(rest) // PARTS))
     parts = [[k] for k in named] + [rest[at : at + size] for at in range(0, len(rest), size)]
-    results: dict[int, Result] = {}
+    results: dict[int, ResultT] = {}
     for part in parts:
         left = rounds - 1 if named else ROUNDS
         found = _settled([items[k] for k in part], attempt, alone, left)

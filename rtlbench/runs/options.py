@@ -14,26 +14,26 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.generate.source import MODEL_OPTIONS, Option, field, help_of
+from rtlbench.generate.source import MODEL_OPTIONS, RunOption, field, help_of
 from rtlbench.sandbox.level import VARIABLE
 
 if TYPE_CHECKING:
     import pytest
 
-OPTIONS: dict[str, Option] = {
-    "--candidates": Option("FILE", str, None,
-                           "answers, JSONL (default: the shipped model gives them)"),
-    "--suite": Option("NAME[=FOLDER]", str, "rtlbench", "suite of the tasks"),
-    "--samples": Option("N", int, None, "answers to judge, or ask for, a spec", least=1),
-    "--fresh": Option("SEED", int, None, "members that this seed draws, instead of the suite's"),
-    "--fresh-count": Option("N", int, None, "so many fresh members (default: one a family)"),
-    "--simulator": Option("NAME", str, None, "icarus (default) or verilator"),
-    "--seed": Option("S", int, 0, "seed of the stimulus"),
-    "--formal": Option("", bool, False, "compare with the references formally, too"),
-    "--isolation": Option("HOW", str, None,
-                          "of the tools: default (the best there is), strict or none",
-                          variable=VARIABLE),
-    "--results": Option("FOLDER", str, None, "results folder; a cut-off run goes on there"),
+OPTIONS: dict[str, RunOption] = {
+    "--candidates": RunOption("FILE", str, None,
+                              "answers, JSONL (default: the shipped model gives them)"),
+    "--suite": RunOption("NAME[=FOLDER]", str, "rtlbench", "suite of the tasks"),
+    "--samples": RunOption("N", int, None, "answers to judge, or ask for, a spec", least=1),
+    "--fresh": RunOption("SEED", int, None, "members that this seed draws, instead of the suite's"),
+    "--fresh-count": RunOption("N", int, None, "so many fresh members (default: one a family)"),
+    "--simulator": RunOption("NAME", str, None, "icarus (default) or verilator"),
+    "--seed": RunOption("S", int, 0, "seed of the stimulus"),
+    "--formal": RunOption("", bool, False, "compare with the references formally, too"),
+    "--isolation": RunOption("HOW", str, None,
+                             "of the tools: default (the best there is), strict or none",
+                             variable=VARIABLE),
+    "--results": RunOption("FOLDER", str, None, "results folder; a cut-off run goes on there"),
     **MODEL_OPTIONS,
 }  # fmt: skip
 JUDGING = ("--simulator", "--seed", "--formal")

@@ -22,12 +22,12 @@ from rtlbench.sandbox import kernel, namespaces
 
 REQUEST_BYTES = 1 << 20
 END = b"end"
-Settings: TypeAlias = dict[str, Any]
+ServerSettings: TypeAlias = dict[str, Any]
 
 
 def main() -> None:
     """Serve until the client is gone. The settings come as JSON in the first argument."""
-    given: Settings = json.loads(sys.argv[1])
+    given: ServerSettings = json.loads(sys.argv[1])
     with socket.socket(fileno=given["socket"]) as ours:
         ours.set_inheritable(False)
         if given["enter"]:
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 class _Server:
-    def __init__(self, ours: socket.socket, given: Settings) -> None:
+    def __init__(self, ours: socket.socket, given: ServerSettings) -> None:
         self._socket = ours
         self._alone = _is_alone(given)
         self._rules = kernel.landlock_ruleset(**given["landlock"]) if given["landlock"] else None
@@ -64,7 +64,7 @@ class _Server:
             with suppress(BrokenPipeError):
                 self._socket.send(json.dumps(answer).encode())
 
-    def _run(self, request: Settings, descriptors: list[int]) -> Settings:
+    def _run(self, request: ServerSettings, descriptors: list[int]) -> ServerSettings:
         told, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -78,7 +78,7 @@ class _Server:
         code = os.waitstatus_to_exitcode(status)
         return {"code": code, "cpu": cpu, "failure": failure.decode("utf-8", "replace")}
 
-    def _become(self, request: Settings, descriptors: list[int], tell: int) -> NoReturn:
+    def _become(self, request: ServerSettings, descriptors: list[int], tell: int) -> NoReturn:
         """In the child: limits, rules, then the tool."""
         try:
             os.setsid()
@@ -137,7 +137,7 @@ class _Server:
             os.waitpid(-1, 0)
 
 
-def _is_alone(given: Settings) -> bool:
+def _is_alone(given: ServerSettings) -> bool:
     """Whether all processes that can be seen are ours, made sure of: they will be killed."""
     if not given["alone"]:
         return False
@@ -155,7 +155,7 @@ def _wake_on_child() -> int:
     return read
 
 
-def _receive(ours: socket.socket) -> tuple[Settings, list[int]] | None:
+def _receive(ours: socket.socket) -> tuple[ServerSettings, list[int]] | None:
     """A request and the descriptors with it; None when the client is gone."""
     item = array.array("i").itemsize
     data, ancillary, _, _ = ours.recvmsg(

@@ -29,7 +29,7 @@ from rtlbench.simulation.model import Expected, Model, registers
 if TYPE_CHECKING:
     from rtlbench.simulation.stimulus import Stimulus
 
-State: TypeAlias = Hashable
+ModelState: TypeAlias = Hashable
 
 FEW_STATES = 64
 """A model with more states than this is told apart by its outputs alone."""
@@ -46,8 +46,8 @@ class Novelty:
         self._model = model
         self._inputs = inputs
         self._left = cycles // CYCLES_A_RESET
-        self._resets: Counter[State] = Counter()
-        self._applied: Counter[State] = Counter()
+        self._resets: Counter[ModelState] = Counter()
+        self._applied: Counter[ModelState] = Counter()
         self._states: set[str] = set()
 
     def take_reset(self, shown: Mapping[str, Expected]) -> bool:
@@ -59,7 +59,7 @@ class Novelty:
         self._left -= 1
         return True
 
-    def state(self, shown: Mapping[str, Expected]) -> State:
+    def state(self, shown: Mapping[str, Expected]) -> ModelState:
         """The registers where the model has few states, the outputs' outline where it has many."""
         if len(self._states) <= FEW_STATES:
             own = registers(self._model)
@@ -67,11 +67,11 @@ class Novelty:
             return own
         return _outline(shown)
 
-    def least_met(self, state: State, drawn: list[dict[str, int]]) -> dict[str, int]:
+    def least_met(self, state: ModelState, drawn: list[dict[str, int]]) -> dict[str, int]:
         """Of several draws of inputs the one that this state has met the least; not counted."""
         return min(drawn, key=lambda each: self._applied[state, self._pattern(each)])
 
-    def met(self, state: State, inputs: Mapping[str, int]) -> None:
+    def met(self, state: ModelState, inputs: Mapping[str, int]) -> None:
         """Count these inputs in this state."""
         self._applied[state, self._pattern(inputs)] += 1
 
@@ -94,7 +94,7 @@ def _small(value: Expected) -> int:
     return min(known, 2)
 
 
-Inputs: TypeAlias = Mapping[str, int]
+InputValues: TypeAlias = Mapping[str, int]
 Pattern: TypeAlias = tuple[int, ...]
 """The values of the inputs that are gone through, the narrow ones first."""
 
@@ -110,14 +110,14 @@ class Tour:
     def __init__(self, model: Model, inputs: tuple[Port, ...]) -> None:
         self._model = model
         self._names, self._patterns = _gone_through(inputs)
-        self._ways: dict[str, dict[Pattern, tuple[Inputs, str]]] = {}
+        self._ways: dict[str, dict[Pattern, tuple[InputValues, str]]] = {}
         self._is_small = True
 
     def here(self) -> str:
         """The state that the model is in; empty once it has too many."""
         return registers(self._model) if self._is_small else ""
 
-    def went(self, before: str, inputs: Inputs) -> None:
+    def went(self, before: str, inputs: InputValues) -> None:
         """Note the edge that has just led here from the state `before`."""
         if self._is_small:
             ways = self._ways.setdefault(before, {})
@@ -139,10 +139,10 @@ class Tour:
                     return
                 stimulus.cycle(**inputs)
 
-    def _way(self, stimulus: Stimulus) -> list[Inputs] | None:
+    def _way(self, stimulus: Stimulus) -> list[InputValues] | None:
         """The inputs of the shortest known way to a pair not met, that pair's last."""
         begin = self.here()
-        came: dict[str, tuple[str, Inputs]] = {}
+        came: dict[str, tuple[str, InputValues]] = {}
         queue = deque([begin])
         while queue:
             state = queue.popleft()
@@ -172,9 +172,9 @@ def _gone_through(inputs: tuple[Port, ...]) -> tuple[list[str], list[Pattern]]:
     return [p.id for p in chosen], list(product(*(range(1 << p.width) for p in chosen)))
 
 
-def _walked(came: Mapping[str, tuple[str, Inputs]], begin: str, end: str) -> list[Inputs]:
+def _walked(came: Mapping[str, tuple[str, InputValues]], begin: str, end: str) -> list[InputValues]:
     """The inputs that lead from `begin` to `end`."""
-    back: list[Inputs] = []
+    back: list[InputValues] = []
     while end != begin:
         end, inputs = came[end]
         back.append(inputs)

@@ -22,7 +22,7 @@ import msgspec
 
 from rtlbench.errors import GoldenError, HarnessError
 from rtlbench.simulation.frames import Plan
-from rtlbench.simulation.in_simulator.handover import HANDOVER_FILE, SEAL_LENGTH, seal
+from rtlbench.simulation.in_simulator import HANDOVER_FILE, SEAL_LENGTH, seal
 
 MAX_RESULT = 64 << 20
 """Bytes; a result of 64 lanes with outputs of thousands of bits is far below."""
@@ -73,26 +73,26 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.mismatches.get(str(lane))
 
 
-def believed(found: Evidence, plan: Plan, lanes: int) -> Evidence:
-    """`found`, if it is evidence for a part whose last two lanes are golden and complement.
+def believed(evidence: Evidence, plan: Plan, lanes: int) -> Evidence:
+    """`evidence`, if it is evidence for a part whose last two lanes are golden and complement.
 
     Raises:
         GoldenError: The golden fails.
         HarnessError: It is not of this run, or not all that the run must give.
     """
-    if found.lanes != lanes or not all(_is_lane(k, lanes) for k in found.mismatches):
+    if evidence.lanes != lanes or not all(_is_lane(k, lanes) for k in evidence.mismatches):
         raise HarnessError("the result is not of this run's lanes")
-    if found.compared != len(plan.frames):
+    if evidence.compared != len(plan.frames):
         raise HarnessError(
-            f"the simulation compared {found.compared} frames, not {len(plan.frames)}"
+            f"the simulation compared {evidence.compared} frames, not {len(plan.frames)}"
         )
-    if (at := found.of(lanes - 2)) is not None:
+    if (at := evidence.of(lanes - 2)) is not None:
         raise GoldenError(f"the golden fails in frame {at[0]}, showing {at[1]}")
-    _check_complement(found, plan, lanes - 1)
-    return found
+    _check_complement(evidence, plan, lanes - 1)
+    return evidence
 
 
-def opened(handed: bytes, key: bytes, parts: int) -> list[Evidence]:
+def unsealed(handed: bytes, key: bytes, parts: int) -> list[Evidence]:
     """What `handed` says of each part, nothing of it believed yet.
 
     Raises:
@@ -114,14 +114,14 @@ def _is_lane(name: str, lanes: int) -> bool:
     return name.isdecimal() and int(name) < lanes
 
 
-def _check_complement(found: Evidence, plan: Plan, complement: int) -> None:
+def _check_complement(evidence: Evidence, plan: Plan, complement: int) -> None:
     """A comparison that works finds the complement wrong in exactly the frames that count."""
     counting = [k for k, frame in enumerate(plan.frames) if frame.care]
-    at = found.of(complement)
+    at = evidence.of(complement)
     if at is None or not counting:
         raise HarnessError("the stimulus cannot tell the golden from its complement")
-    if at[0] != counting[0] or found.caught != len(counting):
+    if at[0] != counting[0] or evidence.caught != len(counting):
         raise HarnessError(
-            f"the golden's complement was caught in {found.caught} frames from frame {at[0]} on, "
-            f"not in {len(counting)} from {counting[0]} on"
+            f"the golden's complement was caught in {evidence.caught} frames from frame {at[0]} "
+            f"on, not in {len(counting)} from {counting[0]} on"
         )

@@ -23,7 +23,7 @@ from rtlbench.records.spec import Spec
 from rtlbench.rtl.batches import BrokenBatch, Unit, in_batches
 from rtlbench.sandbox.process import Finished, Limits
 from rtlbench.sandbox.sandbox import private_folder
-from rtlbench.simulation.evidence import Evidence, Handover, believed, opened
+from rtlbench.simulation.evidence import Evidence, Handover, believed, unsealed
 from rtlbench.simulation.frames import Plan
 from rtlbench.simulation.simulators import Simulator
 from rtlbench.simulation.wrapper import Part, wrapper_text, write_stimulus
@@ -213,7 +213,7 @@ def play(
             handed = handover.taken()
         if handed is None or not ran.ok:
             return _broken_run(ran)
-        found = opened(handed, handover.key, len(parts))
+        found = unsealed(handed, handover.key, len(parts))
     return [_read(part, evidence) for part, evidence in zip(parts, found, strict=True)]
 
 

@@ -19,8 +19,7 @@ from rtlbench.records.spec import Spec
 from rtlbench.rtl.batches import Unit
 from rtlbench.simulation.frames import Plan, plan_of
 from rtlbench.simulation.lanes import Job, LaneResult, Mismatch, simulate_answers
-from rtlbench.simulation.model import load_model
-from rtlbench.simulation.recorded_stimulus import Moment
+from rtlbench.simulation.model import Moment, load_reference
 from rtlbench.simulation.simulators import Simulator
 from rtlbench.simulation.stimulus import Stimulus
 
@@ -42,7 +41,7 @@ class Replay:
 
 
 def replay(
-    spec: Spec, simulator: Simulator, golden: Unit, candidate: Unit, found: Counterexample
+    spec: Spec, simulator: Simulator, golden: Unit, candidate: Unit, counterexample: Counterexample
 ) -> Replay:
     """Play a counterexample to `candidate` beside `golden`.
 
@@ -50,21 +49,21 @@ def replay(
         HarnessError: The simulation breaks or times out, the golden itself contradicts the model,
             or a certain difference is not seen at all.
     """
-    plan = replay_plan(spec, found.moments)
+    plan = replay_plan(spec, counterexample.moments)
     if len(plan.frames) > MAX_FRAMES:
-        told = f"a difference after {found.cycles} cycles, not replayed"
+        told = f"a difference after {counterexample.cycles} cycles, not replayed"
         return Replay(plan=plan, reason=told)
     mismatch = _mismatch(Job(spec, plan, golden, simulator), candidate)
     if mismatch is not None:
         return Replay(plan=plan, mismatch=mismatch)
-    shown = _expecting(spec, plan, found.moments, found.golden)
+    shown = _expecting(spec, plan, counterexample.moments, counterexample.golden)
     if _mismatch(Job(spec, shown, golden, simulator), candidate) is not None:
         return Replay(plan=plan, reason=DONT_CARE)
-    if not found.certain:
+    if not counterexample.certain:
         return Replay(plan=plan, reason=UNDEFINED)
     raise HarnessError(
-        f"{spec.id}: a counterexample of {found.cycles} cycles is not seen in simulation: "
-        f"golden {found.golden}, answer {found.candidate}"
+        f"{spec.id}: a counterexample of {counterexample.cycles} cycles is not seen in simulation: "
+        f"golden {counterexample.golden}, answer {counterexample.candidate}"
     )
 
 
@@ -85,7 +84,7 @@ def replay_plan(spec: Spec, moments: Sequence[CounterexampleStep]) -> Plan:
     """
     if spec.reference is None:
         raise HarnessError(f"{spec.id}: no reference model to replay a counterexample against")
-    stimulus = Stimulus(spec, load_model(spec.reference)(spec.params), random.Random(0))
+    stimulus = Stimulus(spec, load_reference(spec.reference)(spec.params), random.Random(0))
     stimulus.play(as_recorded(spec, moments))
     return plan_of(spec, stimulus.frames)
 

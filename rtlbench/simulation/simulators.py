@@ -185,7 +185,7 @@ def compile_sources(
     return run(argv, folder=folder, limits=limits)
 
 
-def play(folder: Path, limits: Limits) -> Finished:
+def run_compiled(folder: Path, limits: Limits) -> Finished:
     """Run what `compile_sources` made; `$stop` ends it like `$finish`."""
     _, runtime = _icarus("testbenches in Verilog need it; install the package `iverilog`")
     return run((*runtime.argv, "-n", IMAGE, "-none"), folder=folder, limits=limits)

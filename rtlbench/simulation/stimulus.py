@@ -20,8 +20,7 @@ from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
 from rtlbench.simulation.coverage import Novelty, Tour
 from rtlbench.simulation.frames import Driver, Plan, plan_of, random_value
-from rtlbench.simulation.model import Expected, Model, load_model
-from rtlbench.simulation.recorded_stimulus import Moment, recorded_for
+from rtlbench.simulation.model import Expected, Model, Moment, load_reference, recorded_for
 
 MAX_CONTROLS = 5
 """At most this many one-bit inputs are tried in every combination (2**5 = 32)."""
@@ -276,7 +275,7 @@ def build_plan(spec: Spec, seed: int = 0, times: int = RANDOM_FACTOR) -> Plan:
     """
     if spec.reference is None:
         raise HarnessError(f"{spec.id}: no reference model to make stimulus from")
-    model = load_model(spec.reference)(spec.params)
+    model = load_reference(spec.reference)(spec.params)
     stimulus = Stimulus(spec, model, random.Random(f"{spec.id}/{seed}"))
     if spec.reset == "none":  # what power-up leaves is seen before anything else acts
         model.directed(stimulus)

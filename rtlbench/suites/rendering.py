@@ -12,8 +12,7 @@ import jinja2
 
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import ParamValue, Port, Role, Spec
-from rtlbench.simulation.model import RESERVED_NAMES
-from rtlbench.simulation.recorded_stimulus import digest_of
+from rtlbench.simulation.model import RESERVED_NAMES, recorded_digest
 from rtlbench.suites.families import COMMON_DEFAULTS, Family, Member, PortEntry
 
 WORDS = frozenset(
@@ -153,7 +152,7 @@ def _member_to_spec(
 def _hash_of(where: str, folder: Path, spec_id: str) -> str:
     """Of the model and of the stimulus that is recorded for this member."""
     try:
-        recorded = digest_of(folder, spec_id).encode()
+        recorded = recorded_digest(folder, spec_id).encode()
         return hashlib.sha256((folder / "model.py").read_bytes() + recorded).hexdigest()
     except OSError as e:
         raise UserError(f"{where}: no reference model: {e}") from e

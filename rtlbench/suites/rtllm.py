@@ -21,7 +21,7 @@ import msgspec
 
 from rtlbench.checks.claims import Claims, read_claims
 from rtlbench.errors import UserError
-from rtlbench.records.spec import Direction, Level, Port, Role, Spec, Testbench
+from rtlbench.records.spec import ActiveLevel, Direction, Port, Role, Spec, Testbench
 from rtlbench.rtl.scan import Scan, scan
 from rtlbench.rtl.slang import elaborate
 
@@ -192,7 +192,7 @@ def _role(name: str, claims: Claims) -> Role:
     return "reset" if name == claims.reset else "data"
 
 
-def _level(name: str, claims: Claims) -> Level:
+def _level(name: str, claims: Claims) -> ActiveLevel:
     if name != claims.reset:
         return "high"
     return claims.reset_level or ("low" if name.lower().endswith("n") else "high")

@@ -16,8 +16,7 @@ import msgspec
 
 from rtlbench.runs.results import utc_now
 from rtlbench.training.data import Records, read_data
-from rtlbench.training.failures import explained
-from rtlbench.training.folder import RunFolder, step_of
+from rtlbench.training.folder import RunFolder, explained, step_of
 from rtlbench.training.model import device, fingerprint, has_gpu, is_first, processes, wait_for_all
 from rtlbench.training.recipe import Recipe
 from rtlbench.training.record import (

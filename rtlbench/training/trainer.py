@@ -20,7 +20,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTConfig, SFTTrainer
 
-from rtlbench.training.failures import check_first_loss, check_loss
+from rtlbench.training.folder import check_first_loss, check_loss
 from rtlbench.training.model import Parts, has_gpu, wait_for_all
 from rtlbench.training.recipe import Recipe
 

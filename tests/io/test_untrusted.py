@@ -15,8 +15,7 @@ from rtlbench.generate.source import Generation
 from rtlbench.io.untrusted import from_json
 from rtlbench.records.example import Broken
 from rtlbench.traces.artefacts import task_of
-from rtlbench.traces.event import BrokenEvent, Event
-from rtlbench.traces.trace_file import read_events
+from rtlbench.traces.trace_file import BrokenEvent, Event, read_events
 
 TWINS = {
     "other value": b'"rtl": "module a; endmodule", "rtl": "module b; endmodule"',

@@ -89,7 +89,7 @@ def test_a_line_of_yosys_is_read() -> None:
     )
     found = parsed(line)
     assert found.line == 6
-    assert found.told == "bit 0 of pin Q of a register is inverted while bit 1 is 1"
+    assert found.description == "bit 0 of pin Q of a register is inverted while bit 1 is 1"
     assert found.command == (
         "mutate -mode cnot1 -module m -cell $auto$ff.cc:266:slice$14 -port Q -portbit 0 -ctrlbit 1"
     )

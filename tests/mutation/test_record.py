@@ -20,7 +20,7 @@ from rtlbench.mutation.classification import (
 from rtlbench.mutation.design import Mutant
 from rtlbench.mutation.validate import record
 from rtlbench.records.spec import Spec
-from rtlbench.simulation.recorded_stimulus import FILE, Moment, Recorded, add_recorded, recorded_for
+from rtlbench.simulation.model import STIMULUS_FILE, Moment, Recorded, add_recorded, recorded_for
 from rtlbench.simulation.replay import logical
 from rtlbench.simulation.stimulus import build_plan
 from rtlbench.verifier import Verifier
@@ -78,8 +78,8 @@ def test_a_survivor_that_is_the_same_circuit_is_proven(small_suite: Any) -> None
 
 
 def test_a_broken_line_is_named(small_suite: Any) -> None:
-    (small_suite.family / FILE).write_text('{"member": 3}\n')
-    with pytest.raises(UserError, match=rf"{FILE}:1: .*str"):
+    (small_suite.family / STIMULUS_FILE).write_text('{"member": 3}\n')
+    with pytest.raises(UserError, match=rf"{STIMULUS_FILE}:1: .*str"):
         _ = small_suite.specs
 
 

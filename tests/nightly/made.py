@@ -18,8 +18,7 @@ from rtlbench.records.spec import Spec
 from rtlbench.suites.families import Member, family_folders, read_family
 from rtlbench.suites.rendering import family_specs
 from rtlbench.traces.artefacts import TaskFile
-from rtlbench.traces.event import SIMULATION
-from rtlbench.traces.trace_file import TraceWriter
+from rtlbench.traces.trace_file import SIMULATION, TraceWriter
 
 ROOT = Path(__file__).parents[2]
 UPDOWN = {

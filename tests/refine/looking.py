@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rtlbench.traces.artefacts import read_artefact
-from rtlbench.traces.event import Event
-from rtlbench.traces.trace_file import read_events
+from rtlbench.traces.trace_file import Event, read_events
 
 
 def report_of(folder: Path) -> dict[str, Any]:

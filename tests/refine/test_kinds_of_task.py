@@ -11,7 +11,7 @@ from rtlbench.mutation.fresh import part_of
 from rtlbench.records.example import Placed
 from rtlbench.records.verdict import Outcome
 from rtlbench.traces.artefacts import read_artefact, task_of
-from rtlbench.traces.event import SimulationPayload, simulation_of
+from rtlbench.traces.trace_file import SimulationPayload, simulation_of
 from rtlbench.verifier import Verifier
 from tests.conftest import Command
 from tests.refine.conftest import Recorded

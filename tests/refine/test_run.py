@@ -11,7 +11,7 @@ import msgspec
 
 from rtlbench.schemas import schema
 from rtlbench.traces.artefacts import read_artefact
-from rtlbench.traces.event import STAGES, SimulationPayload, simulation_of
+from rtlbench.traces.trace_file import STAGES, SimulationPayload, simulation_of
 from tests.conftest import Command, SmallSuite
 from tests.refine.conftest import Recorded, wrong_code
 from tests.refine.looking import events_of, files_of, report_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rtlbench.checks.lint import lint
 from rtlbench.rtl.batches import Unit
-from rtlbench.rtl.verilator import lint
 
 
 def unit(k: int, body: str) -> Unit:

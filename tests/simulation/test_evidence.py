@@ -16,9 +16,9 @@ from rtlbench.errors import HarnessError
 from rtlbench.sandbox.process import Finished
 from rtlbench.sandbox.sandbox import private_folder
 from rtlbench.simulation import evidence
-from rtlbench.simulation.evidence import Evidence, Handover, opened
+from rtlbench.simulation.evidence import Evidence, Handover, unsealed
 from rtlbench.simulation.frames import Frame, Plan
-from rtlbench.simulation.in_simulator.handover import HANDOVER_FILE, SEAL_LENGTH, seal
+from rtlbench.simulation.in_simulator import HANDOVER_FILE, SEAL_LENGTH, seal
 from rtlbench.simulation.lanes import limits_for
 from rtlbench.simulation.simulators import get_simulator
 from rtlbench.simulation.stimulus import build_plan
@@ -62,7 +62,7 @@ def played(text: str) -> Played:
 
 def believed(handed: bytes, key: bytes, plan: Plan, lanes: int) -> Evidence:
     """What a simulation of one part is evidence of."""
-    (found,) = opened(handed, key, 1)
+    (found,) = unsealed(handed, key, 1)
     return evidence.believed(found, plan, lanes)
 
 

@@ -18,8 +18,7 @@ from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
 from rtlbench.runs.suite import read_suite
 from rtlbench.simulation.frames import Frame, unpack
-from rtlbench.simulation.model import load_model
-from rtlbench.simulation.recorded_stimulus import Moment
+from rtlbench.simulation.model import Moment, load_reference
 from rtlbench.simulation.stimulus import Stimulus, build_plan
 from rtlbench.suites.families import load_family
 from tests.support import async_counter, plain_spec, ports, sync_counter, updown
@@ -192,7 +191,7 @@ def test_a_spec_without_a_model_is_an_error_of_the_harness(tmp_path: Path) -> No
     with pytest.raises(HarnessError, match="no reference model"):
         build_plan(plain_spec("", "input a", "output y"))
     with pytest.raises(HarnessError, match="no such reference model"):
-        load_model(tmp_path)
+        load_reference(tmp_path)
 
 
 def test_bits_that_do_not_matter_are_not_compared(tmp_path: Path) -> None:
@@ -210,7 +209,7 @@ def test_a_recorded_edge_may_be_one_clock_s_own() -> None:
     spec = next(s for s in read_suite("rtlbench") if len(s.clocks) == 2)
     first, second = (next(p.name for p in spec.ports if p.id == c) for c in spec.clocks)
     assert spec.reference is not None
-    stimulus = Stimulus(spec, load_model(spec.reference)(spec.params), random.Random(0))
+    stimulus = Stimulus(spec, load_reference(spec.reference)(spec.params), random.Random(0))
     stimulus.play([Moment({}, "active", spec.clocks[1]), Moment({}, "none"), Moment({}, "active")])
     levels = [unpack(f.inputs, spec.inputs) for f in stimulus.frames]
     moved = [(a[first] != b[first], a[second] != b[second]) for a, b in pairwise(levels)]

@@ -21,8 +21,16 @@ from rtlbench.traces.artefacts import (
     read_artefact,
     task_of,
 )
-from rtlbench.traces.event import BrokenEvent, Event, SimulationPayload, simulation_of
-from rtlbench.traces.trace_file import MAX_LINE, TORN, TraceWriter, read_events
+from rtlbench.traces.trace_file import (
+    MAX_LINE,
+    TORN,
+    BrokenEvent,
+    Event,
+    SimulationPayload,
+    TraceWriter,
+    read_events,
+    simulation_of,
+)
 
 FOREIGN = b"""\xef\xbb\xbf{"stage": "Simulation", "payload": {"status": "pass"}, "host": "x"}
 

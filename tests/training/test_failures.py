@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from rtlbench.training.failures import explanation, is_disk_full, is_out_of_memory
+from rtlbench.training.folder import explanation, is_disk_full, is_out_of_memory
 from rtlbench.training.record import read_run
 from tests.training.toy import ROOT, Sft, losses, message, surroundings, toy_records
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rtlbench.simulation.model import Expected, Model, Values
-from rtlbench.simulation.recorded_stimulus import Moment
+from rtlbench.simulation.model import Expected, Model, Moment, Values
 from rtlbench.simulation.stimulus import Stimulus
 
 

@@ -80,11 +80,12 @@ def output_late(design: Design) -> Iterator[Proposal]:
         return
     for node in design.of(K.ContinuousAssign):
         changes = list(design.within(node, K.AssignmentExpression))
-        targets = [design.said(c.left) for c in changes]
+        targets = [design.source_text(c.left) for c in changes]
         if len(changes) == 1 and targets[0] in _outputs(design):
-            text = f"{targets[0]} <= {design.said(changes[0].right)};"
-            told = f"`{targets[0]}` comes a cycle late, out of a register"
-            yield propose(told, replace(node, f"always @({design.spec.edge} {clock}) {text}"))
+            text = f"{targets[0]} <= {design.source_text(changes[0].right)};"
+            description = f"`{targets[0]}` comes a cycle late, out of a register"
+            edit = replace(node, f"always @({design.spec.edge} {clock}) {text}")
+            yield propose(description, edit)
 
 
 def output_early(design: Design) -> Iterator[Proposal]:
@@ -94,13 +95,13 @@ def output_early(design: Design) -> Iterator[Proposal]:
         running = [a for a in changes if not design.in_reset(a)]
         if len(running) != 1 or not _is_plain_register(design, name, running[0]):
             continue
-        value = design.said(running[0].right)
+        value = design.source_text(running[0].right)
         _, end = design.body
         at = end - len("endmodule")
         statements = [a.parent for a in changes if a.parent.kind == K.ExpressionStatement]
         edits = [replace(statement, "begin end") for statement in statements]
-        told = f"`{name}` comes a cycle early, without its register"
-        yield propose(told, *edits, Edit(at, at, f"assign {name} = {value};\n"))
+        description = f"`{name}` comes a cycle early, without its register"
+        yield propose(description, *edits, Edit(at, at, f"assign {name} = {value};\n"))
 
 
 def _is_plain_register(design: Design, name: str, change: Node) -> bool:
@@ -140,10 +141,10 @@ def _other_kind(design: Design, block: Node) -> Edit | None:
         return None
     control = block.statement.timingControl
     if len(clocks) < len(events):
-        return replace(control, f"@({design.said(clocks[0])})")
+        return replace(control, f"@({design.source_text(clocks[0])})")
     port = next(p for p in design.spec.inputs if p.role == "reset")
     edge = "posedge" if port.active == "high" else "negedge"
-    return replace(control, f"@({design.said(clocks[0])} or {edge} {port.name})")
+    return replace(control, f"@({design.source_text(clocks[0])} or {edge} {port.name})")
 
 
 def reset_polarity(design: Design) -> Iterator[Proposal]:
@@ -158,7 +159,7 @@ def reset_polarity(design: Design) -> Iterator[Proposal]:
 
 
 def _other_level(design: Design, test: Node) -> list[Edit]:
-    edits = [replace(test.predicate, f"!({design.said(test.predicate)})")]
+    edits = [replace(test.predicate, f"!({design.source_text(test.predicate)})")]
     block = design.block_of(test)
     for event in design.events(block) if block is not None else ():
         if design.names(event)[0] in design.resets:
@@ -179,28 +180,25 @@ def reset_value(design: Design) -> Iterator[Proposal]:
 
 
 def _other_values(design: Design, value: Node) -> Iterator[str]:
-    said = design.said(value)
-    number = value_of(said) if value.kind in LITERALS else None
+    literal = design.source_text(value)
+    number = value_of(literal) if value.kind in LITERALS else None
     if number is not None:
-        written = (rewritten(said, number ^ 1), rewritten(said, number + 2))
+        written = (rewritten(literal, number ^ 1), rewritten(literal, number + 2))
         yield from dict.fromkeys(w for w in written if w and value_of(w) != number)
     elif value.kind == K.IdentifierName:
         for group in design.constants:
-            if said in group:
-                yield group[(group.index(said) + 1) % len(group)]
+            if literal in group:
+                yield group[(group.index(literal) + 1) % len(group)]
     else:
-        yield f"~({said})"
+        yield f"~({literal})"
 
 
 def reset_forgotten(design: Design) -> Iterator[Proposal]:
     """One register is left out of what reset does."""
     for node in _reset_assignments(design):
         if node.parent is not None and node.parent.kind == K.ExpressionStatement:
-            told = f"`{design.short(node.left)}` is not reset"
-            yield propose(told, replace(node.parent, "begin end"))
-
-
-_OTHER = {"posedge": "negedge", "negedge": "posedge"}
+            description = f"`{design.short(node.left)}` is not reset"
+            yield propose(description, replace(node.parent, "begin end"))
 
 
 def edge_wrong(design: Design) -> Iterator[Proposal]:
@@ -215,4 +213,4 @@ def edge_wrong(design: Design) -> Iterator[Proposal]:
 def _turned(design: Design, block: Node) -> Iterator[Edit]:
     for event in design.events(block):
         if design.names(event)[0] not in design.resets:
-            yield replace_token(event.edge, _OTHER[event.edge.valueText])
+            yield replace_token(event.edge, _OTHER_EDGE[event.edge.valueText])

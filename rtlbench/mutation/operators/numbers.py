@@ -61,7 +61,7 @@ def off_by_one_limit(design: Design) -> Iterator[Proposal]:
             for value in design.within(node, K.EqualsValueClause):
                 yield from _off_by_one(design, value.expr, "constant")
     for node in design.of(*ASSIGNMENTS):
-        if not design.in_reset(node) and (value_of(design.said(node.right)) or 0) > 1:
+        if not design.in_reset(node) and (value_of(design.source_text(node.right)) or 0) > 1:
             yield from _off_by_one(design, node.right, "value")
 
 
@@ -73,13 +73,13 @@ def _is_coded(design: Design, node: Node) -> bool:
 def _off_by_one(design: Design, node: Node, what: str) -> Iterator[Proposal]:
     if node.kind not in LITERALS:
         return
-    said = design.said(node)
-    number = value_of(said)
+    literal = design.source_text(node)
+    number = value_of(literal)
     for step in (1, -1) if number is not None else ():
         assert number is not None
-        changed = rewritten(said, number + step)
+        changed = rewritten(literal, number + step)
         if changed is not None and value_of(changed) != number:
-            yield propose(f"the {what} {said} is {changed}", replace(node, changed))
+            yield propose(f"the {what} {literal} is {changed}", replace(node, changed))
 
 
 def off_by_one_index(design: Design) -> Iterator[Proposal]:
@@ -90,7 +90,7 @@ def off_by_one_index(design: Design) -> Iterator[Proposal]:
             continue
         for number in design.within(select, *LITERALS):
             for proposal in _off_by_one(design, number, "index"):
-                yield propose(f"{proposal.told} in `{design.short(select.parent.parent)}`",
+                yield propose(f"{proposal.description} in `{design.short(select.parent.parent)}`",
                               *proposal.edits)
 
 
@@ -108,9 +108,9 @@ def wrap_missing(design: Design) -> Iterator[Proposal]:
     for node in _wraps(design):
         is_statement = node.kind == K.ConditionalStatement
         other = node.elseClause.clause if is_statement else node.right
-        told = f"nothing happens at `{design.short(node.predicate)}`"
-        text = design.said(other)
-        yield propose(told, replace(node, text if is_statement else f"({text})"))
+        description = f"nothing happens at `{design.short(node.predicate)}`"
+        text = design.source_text(other)
+        yield propose(description, replace(node, text if is_statement else f"({text})"))
 
 
 def wrap_wrong(design: Design) -> Iterator[Proposal]:
@@ -167,21 +167,21 @@ def operator_changed(design: Design) -> Iterator[Proposal]:
         token = node.operatorToken
         others = _OTHERS[token.rawText]
         for other in _BOUNDS.get(token.rawText, ()) if design.in_loop_header(node) else others:
-            told = f"`{design.short(node)}` is written with {other}"
-            yield propose(told, replace_token(token, other))
+            description = f"`{design.short(node)}` is written with {other}"
+            yield propose(description, replace_token(token, other))
     for node in design.of(*_REDUCTIONS):
-        told = f"`{design.short(node)}` is written with {_REDUCTIONS[node.kind]}"
-        yield propose(told, replace_token(node.operatorToken, _REDUCTIONS[node.kind]))
+        description = f"`{design.short(node)}` is written with {_REDUCTIONS[node.kind]}"
+        yield propose(description, replace_token(node.operatorToken, _REDUCTIONS[node.kind]))
 
 
 def negation_missing(design: Design) -> Iterator[Proposal]:
     """A negation is left out."""
     tested = [test.predicate for test in design.reset_tests]
     for node in design.of(*_NEGATIONS):
-        if any(design.said(t) == design.said(node) for t in tested):
+        if any(design.source_text(t) == design.source_text(node) for t in tested):
             continue  # that is a reset of the wrong polarity
-        told = f"`{design.short(node)}` is not negated"
-        yield propose(told, replace_token(node.operatorToken, ""))
+        description = f"`{design.short(node)}` is not negated"
+        yield propose(description, replace_token(node.operatorToken, ""))
 
 
 _OTHER_SHIFT = {"<<": ">>", ">>": "<<", "<<<": ">>>", ">>>": "<<"}
@@ -196,20 +196,21 @@ def width_wrong(design: Design) -> Iterator[Proposal]:
     for node in design.of(K.DataDeclaration):
         names = ", ".join(d.name.valueText for d in design.within(node, K.Declarator))
         for bound in design.within(node.type, K.SimpleRangeSelect):
-            said = design.said(bound.left)
-            high = value_of(said)
+            literal = design.source_text(bound.left)
+            high = value_of(literal)
             for step in (-1, 1) if high is not None else ():
                 assert high is not None
-                text = rewritten(said, high + step)
+                text = rewritten(literal, high + step)
                 if text is not None:
-                    told = f"`{names}` is declared [{text}:{design.said(bound.right)}]"
-                    yield propose(told, replace(bound.left, text))
+                    low = design.source_text(bound.right)
+                    description = f"`{names}` is declared [{text}:{low}]"
+                    yield propose(description, replace(bound.left, text))
 
 
 def bits_reordered(design: Design) -> Iterator[Proposal]:
     """The parts of a concatenation stand in the wrong order."""
     for node in design.of(K.ConcatenationExpression):
-        parts = [design.said(e) for e in _elements(node)]
+        parts = [design.source_text(e) for e in _elements(node)]
         if len(parts) < 2:
             continue
         turned = [*parts[1:], parts[0]]
@@ -226,5 +227,5 @@ def shift_reversed(design: Design) -> Iterator[Proposal]:
     """A shift goes the other way."""
     for node in design.of(*_SHIFTS):
         other = _OTHER_SHIFT[node.operatorToken.rawText]
-        told = f"`{design.short(node)}` shifts the other way"
-        yield propose(told, replace_token(node.operatorToken, other))
+        description = f"`{design.short(node)}` shifts the other way"
+        yield propose(description, replace_token(node.operatorToken, other))

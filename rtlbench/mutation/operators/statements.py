@@ -25,7 +25,7 @@ def _condition_uses(design: Design) -> Iterator[Node]:
     """Where an `if` or `?:` asks for a one-bit input."""
     for predicate in design.of(K.ConditionalPredicate):
         for use in design.within(predicate, K.IdentifierName):
-            if name_of(use) in design.controls:
+            if name_of(use) in design.control_inputs:
                 yield use
 
 
@@ -56,24 +56,25 @@ def branches_swapped(design: Design) -> Iterator[Proposal]:
         if node.elseClause is None or design.is_reset_test(node):
             continue
         then, other = node.statement, node.elseClause.clause
-        told = f"the branches of `if ({design.short(node.predicate)})` are swapped"
+        description = f"the branches of `if ({design.short(node.predicate)})` are swapped"
         yield propose(
-            told,
-            replace(then, f"begin {design.said(other)} end"),
-            replace(other, f"begin {design.said(then)} end"),
+            description,
+            replace(then, f"begin {design.source_text(other)} end"),
+            replace(other, f"begin {design.source_text(then)} end"),
         )
     for node in design.of(K.ConditionalExpression):
-        told = f"the two values of `{design.short(node)}` are swapped"
-        left, right = design.said(node.left), design.said(node.right)
-        yield propose(told, replace(node.left, f"({right})"), replace(node.right, f"({left})"))
+        description = f"the two values of `{design.short(node)}` are swapped"
+        left, right = design.source_text(node.left), design.source_text(node.right)
+        edits = replace(node.left, f"({right})"), replace(node.right, f"({left})")
+        yield propose(description, *edits)
 
 
 def else_missing(design: Design) -> Iterator[Proposal]:
     """Nothing is done where a condition does not hold."""
     for node in design.of(K.ConditionalStatement):
         if node.elseClause is not None and not design.is_reset_test(node):
-            told = f"`if ({design.short(node.predicate)})` has no else"
-            yield propose(told, replace(node.elseClause, ""))
+            description = f"`if ({design.short(node.predicate)})` has no else"
+            yield propose(description, replace(node.elseClause, ""))
 
 
 def default_missing(design: Design) -> Iterator[Proposal]:
@@ -89,8 +90,8 @@ def case_missing(design: Design) -> Iterator[Proposal]:
         if len(items) < 2:
             continue
         for item in items:
-            told = f"the case `{design.short(next(iter(item.expressions)))}` is not handled"
-            yield propose(told, replace(item, ""))
+            description = f"the case `{design.short(next(iter(item.expressions)))}` is not handled"
+            yield propose(description, replace(item, ""))
 
 
 def priority_swapped(design: Design) -> Iterator[Proposal]:
@@ -99,18 +100,18 @@ def priority_swapped(design: Design) -> Iterator[Proposal]:
         clause = node.elseClause.clause if node.elseClause is not None else None
         if clause is None or clause.kind != K.ConditionalStatement or design.is_reset_test(node):
             continue
-        told = (
+        description = (
             f"`{design.short(clause.predicate)}` is asked before "
             f"`{design.short(node.predicate)}`"
         )
-        yield propose(told, *_swapped(design, node.predicate, clause.predicate),
+        yield propose(description, *_swapped(design, node.predicate, clause.predicate),
                       *_swapped(design, node.statement, clause.statement))
 
 
 def _swapped(design: Design, one: Node, other: Node) -> tuple[Edit, Edit]:
     assert not contains(one, other)
     assert span(one) != span(other)
-    return replace(one, design.said(other)), replace(other, design.said(one))
+    return replace(one, design.source_text(other)), replace(other, design.source_text(one))
 
 
 def blocking(design: Design) -> Iterator[Proposal]:
@@ -147,16 +148,16 @@ def assignment_missing(design: Design) -> Iterator[Proposal]:
     for node in design.assignments():
         parent = node.parent
         if parent.kind == K.ExpressionStatement and not design.in_reset(node):
-            told = f"`{design.short(node)}` is left out"
-            yield propose(told, replace(parent, "begin end"))
+            description = f"`{design.short(node)}` is left out"
+            yield propose(description, replace(parent, "begin end"))
 
 
 def wrong_source(design: Design) -> Iterator[Proposal]:
     """A register keeps its value where it should take another."""
     for node in design.assignments(K.NonblockingAssignmentExpression):
-        left = design.said(node.left)
+        left = design.source_text(node.left)
         plain = node.left.kind == K.IdentifierName and name_of(node.left)
-        if plain and not design.in_reset(node) and design.said(node.right) != left:
+        if plain and not design.in_reset(node) and design.source_text(node.right) != left:
             yield propose(f"`{left}` keeps its value", replace(node.right, left))
 
 

@@ -16,7 +16,7 @@ import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import ReadOnly, RisingEdge
 
-from rtlbench.simulation.in_simulator.handover import HANDOVER_FILE, seal
+from rtlbench.simulation.in_simulator import HANDOVER_FILE, seal
 
 TICK_NS = 100
 

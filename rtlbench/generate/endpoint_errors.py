@@ -30,6 +30,8 @@ MASKED = 1 << 16
 """Letters of it that are looked at, far more than are shown."""
 PASSING = frozenset({408, 409, 429})
 """Besides all that are the server's own fault."""
+SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "credit_balance_too_low"})
+"""What waiting does not mend, though some send it with the status of a busy endpoint."""
 MASK = "***"
 HEAD = 8
 """Letters of a key that tell a part of it from other text."""
@@ -44,6 +46,8 @@ _DEFAULT = MODEL_OPTIONS["--api-key-env"].default
 def passes_by(error: BaseException) -> bool:
     """Whether trying again may help."""
     if isinstance(error, APIStatusError):
+        if error.code in SPENT or error.type in SPENT:
+            return False
         return error.status_code in PASSING or error.status_code >= 500
     return isinstance(error, APIConnectionError | TimeoutError)
 
@@ -71,6 +75,8 @@ def explained(error: Exception, where: str, model: str, secrets: tuple[str, ...]
         remedy = "refuses the API key ({}); set OPENAI_API_KEY, or name another by --api-key-env"
     elif status == 404:
         remedy = f"has no model {model!r} there ({{}}); see --model and --base-url"
+    elif isinstance(error, APIStatusError) and (error.code in SPENT or error.type in SPENT):
+        remedy = "has nothing left to pay with ({}); run the same again when the account has"
     elif status == 429:
         remedy = "takes no more requests ({}); see --concurrency and --requests-per-minute"
     elif status >= 500:
@@ -84,6 +90,28 @@ def explained(error: Exception, where: str, model: str, secrets: tuple[str, ...]
     else:
         remedy = "gave what is no answer ({}); see --base-url"
     return f"{where}: " + remedy.replace("{}", words)
+
+
+def text_of(content: object) -> str:
+    """The text of an answer: a string, or parts that hold strings; what is no Unicode, a lone
+    surrogate, becomes a question mark, for no file can hold it.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if content is None:
+        return ""
+    if isinstance(content, list):
+        content = "".join(_part(part) for part in content)
+    if not isinstance(content, str):
+        raise TypeError(f"content is {type(content).__name__}, not text")
+    return content.encode("utf-8", "replace").decode("utf-8")
+
+
+def _part(part: object) -> str:
+    fields = part if isinstance(part, dict) else getattr(part, "__dict__", {})
+    text = fields.get("text", "")
+    return text if isinstance(text, str) else ""
 
 
 def without_secrets(url: str) -> str:

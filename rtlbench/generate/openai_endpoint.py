@@ -25,6 +25,7 @@ from rtlbench.generate.endpoint_errors import (
     masked_answer,
     passes_by,
     secrets_of,
+    text_of,
     without_secrets,
 )
 from rtlbench.generate.source import Generation
@@ -128,14 +129,14 @@ class Endpoint:
         try:
             reply = await self._reply(request)
             choice, usage = reply.choices[0], reply.usage
-            text = choice.text if self._is_text else choice.message.content
+            text = text_of(choice.text if self._is_text else choice.message.content)
         except (OpenAIError, TimeoutError, ValueError, LookupError, AttributeError, TypeError) as e:
             raise UserError(
                 explained(e, self.generator.base_url, self.generator.model, self._secrets)
             ) from e
         return answer_to(
             request,
-            masked_answer(text or "", self._secrets),
+            masked_answer(text, self._secrets),
             self.generator,
             self._asked.sampling,
             finish_reason=masked_answer(choice.finish_reason or "", self._secrets) or None,

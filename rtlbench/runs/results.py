@@ -192,6 +192,9 @@ def write_summary(reporter: pytest.TerminalReporter, ours: Session) -> None:
     if run is not None and run.total is not None:
         if run.total.answers:
             reporter.write_line(summary_table(run.total, run.categories))
+            if ours.tasks < len(ours.specs):
+                told = f"{ours.tasks} of the suite's {len(ours.specs)} tasks are in these figures"
+                reporter.write_line(told, yellow=True)
         else:
             reporter.write_line("no answers judged")
         if run.usage is not None and run.config.generator is not None:
@@ -239,9 +242,16 @@ def _percent_span(figure: Figure) -> str:
 
 def _outcomes(total: Summary) -> str:
     counts = ", ".join(f"{n} {name}" for name, n in total.outcomes.items() if n)
-    k = [f"pass@{k} {f.value:.3f}" for k, f in total.pass_at.items() if f.value is not None]
+    tasks = max((f.n for f in total.pass_at.values()), default=0)
+    k = [_pass_at(k, f, tasks) for k, f in total.pass_at.items() if f.value is not None]
     cut = [f"{total.truncated} cut off"] if total.truncated else []
     return "   ".join([f"outcomes: {counts or 'none'}", *k, *cut])
+
+
+def _pass_at(k: str, figure: Figure, tasks: int) -> str:
+    """pass@k, with the tasks that have k samples where these are not all."""
+    over = f" (over {figure.n} of {tasks} tasks)" if figure.n < tasks else ""
+    return f"pass@{k} {figure.value:.3f}{over}"
 
 
 def usage_in_words(usage: Usage) -> str:

@@ -71,6 +71,8 @@ class Session:
         """Why the harness could not judge some answers, a line a cause; known at the end."""
         self.seconds = 0.0
         """How long the run took; known at the end."""
+        self.tasks = 0
+        """How many tasks the figures speak of; known at the end."""
         self._simulator = simulator
         self._begun = time.monotonic()
         self._run: Run | None = None
@@ -195,12 +197,15 @@ class Session:
             return
         judged: list[Judged] = []
         broken: dict[str, list[str]] = {}
+        tasks: set[str | None] = set()
         for verdict in self.folder.verdicts():
             judged.append(Judged.of(verdict))
+            tasks.add(verdict.spec_id)
             if verdict.outcome is Outcome.ERROR:
                 broken.setdefault(cause(verdict), []).append(in_a_line(verdict))
         self.broken = [_first_of(lines) for lines in islice(broken.values(), BROKEN_SHOWN)]
         self.seconds = time.monotonic() - self._begun
+        self.tasks = len(tasks)
         run = msgspec.structs.replace(
             self._run,
             status=status,

@@ -11,7 +11,7 @@ from typing import Protocol
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
-from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity
 from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.extraction import Extraction
 from rtlbench.rtl.netlist import Netlist, NetlistFailure
@@ -152,7 +152,7 @@ def conclude(
     *,
     failed_value: float = 0.0,
     floor: float = 0.5,
-    detail: dict[str, str | int | float | bool | None] | None = None,
+    detail: Detail | None = None,
 ) -> CheckResult:
     """The result that follows from findings: errors fail, warnings lower the value.
 

@@ -13,11 +13,9 @@ from rtlbench.checks.base import Check, Context, Work, one_by_one
 from rtlbench.checks.simulation import mismatch_message, trace_of
 from rtlbench.equivalence.compare import Equivalence, check_equivalence
 from rtlbench.records.spec import Spec
-from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, TraceRow
+from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity, TraceRow
 from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
 from rtlbench.simulation.replay import DONT_CARE, replay
-
-Detail = dict[str, str | int | float | bool | None]
 
 
 class Formal:

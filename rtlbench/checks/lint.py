@@ -12,7 +12,7 @@ import msgspec
 
 from rtlbench.checks.allowances import read_allowances
 from rtlbench.checks.base import Check, Context, Work, conclude
-from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity
 from rtlbench.rtl.batches import BrokenBatch, Unit, in_batches, own_company
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Finished, Limits, run
@@ -52,7 +52,7 @@ class Lint:
 
 def _judge(work: Work, messages: Sequence[LintMessage] | None) -> CheckResult:
     if messages is None:
-        detail: dict[str, str | int | float | bool | None] = {"reason": "Verilator gave no answer"}
+        detail: Detail = {"reason": "Verilator gave no answer"}
         return CheckResult(name="lint", outcome=Outcome.ERROR, value=0.0, detail=detail)
     messages = [m for m in messages if not _is_asked_for(m, work)]
     findings = [_finding(work, m) for m in messages[:MAX_FINDINGS]]

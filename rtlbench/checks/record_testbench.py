@@ -36,7 +36,7 @@ from rtlbench.checks.testbench_run import (
     veiled,
 )
 from rtlbench.records.spec import Spec, Testbench
-from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity
 from rtlbench.rtl.bounds import BoundExceededError, check_shape, model_expansion
 from rtlbench.rtl.scan import scan
 from rtlbench.rtl.slang import TooDeepError, parse
@@ -140,7 +140,7 @@ def _weigh(testbench: Testbench, design: TestedDesign) -> CheckResult:
         for fill in FILLS:
             if not _passes(run_testbench(testbench, veiled(design, fill))):
                 return _undecided("the testbench does not see unknown outputs, and there are some")
-    detail: dict[str, str | int | float | bool | None] = {
+    detail: Detail = {
         "judge": "testbench of the record",
         SELF_TESTED: True,
     }

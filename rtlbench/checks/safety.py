@@ -15,7 +15,7 @@ import msgspec
 
 from rtlbench.checks.base import Check, Cleared, Context, Work, conclude, one_by_one
 from rtlbench.io.untrusted import quoted
-from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.rtl.renaming import as_hardware
 from rtlbench.rtl.scan import scan
@@ -60,7 +60,7 @@ def _judge(work: Work) -> CheckResult:
     if not findings or not {f.rule for f in findings} <= _rules_broken_by(golden):
         return result
     reason = "the suite's own solution breaks the same rules: nothing can be said of this answer"
-    detail: dict[str, str | int | float | bool | None] = {"reason": reason}
+    detail: Detail = {"reason": reason}
     return msgspec.structs.replace(result, outcome=Outcome.ERROR, detail=detail)
 
 

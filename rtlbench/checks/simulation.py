@@ -20,7 +20,7 @@ from rtlbench.checks.synthesis_mismatch import PowerUp, from_netlists, from_othe
 from rtlbench.checks.testbench import judge_by_testbench
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Port, Spec
-from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, TraceRow
+from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity, TraceRow
 from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.netlist import Netlist, NetlistFailure
 from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
@@ -155,9 +155,9 @@ def _result(job: Job, lane: Played) -> CheckResult:
         message = f"the simulation does not come to its end: {lane.detail}"
         return _failed("simulation.timeout", message, Outcome.TIMEOUT)
     if lane.ended != "done":
-        detail: dict[str, str | int | float | bool | None] = {"reason": lane.detail[:1000]}
+        detail: Detail = {"reason": lane.detail[:1000]}
         return CheckResult(name="simulation", outcome=Outcome.ERROR, value=0.0, detail=detail)
-    facts: dict[str, str | int | float | bool | None] = {
+    facts: Detail = {
         "compared": lane.compared,
         "simulator": lane.simulator,
     }

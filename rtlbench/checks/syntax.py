@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rtlbench.checks.base import Check, Context, Work, conclude, one_by_one
 from rtlbench.records.spec import Port, Spec
-from rtlbench.records.verdict import CheckResult, Finding, Severity
+from rtlbench.records.verdict import CheckResult, Detail, Finding, Severity
 from rtlbench.rtl.elaboration_size import TooLargeError
 from rtlbench.rtl.extraction import Extraction
 from rtlbench.rtl.slang import Elaboration, TooDeepError, elaborate
@@ -38,7 +38,7 @@ def _judge(work: Work) -> CheckResult:
     return conclude("syntax", _examine(work), detail=_left_out(work.extraction))
 
 
-def _left_out(extraction: Extraction) -> dict[str, str | int | float | bool | None]:
+def _left_out(extraction: Extraction) -> Detail:
     """What of the answer is not judged, for people."""
     words = ", ".join(extraction.left_out[:MAX_FINDINGS])
     return {"left_out": words} if words else {}

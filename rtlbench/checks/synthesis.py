@@ -24,7 +24,7 @@ from rtlbench.checks.allowances import read_allowances
 from rtlbench.checks.base import Check, Context, Work, conclude, ensure_netlists, one_by_one
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
-from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity
 from rtlbench.rtl.cells import REGISTER_PREFIXES, Bit, YosysCell, sources
 from rtlbench.rtl.netlist import Netlist, NetlistFailure, cell_line
 
@@ -153,7 +153,6 @@ def _line_of(netlist: Netlist, bit: Bit) -> int | None:
 
 MAX_STATE_BITS = 1 << 22
 """Half a megabyte of state; more would only fill the simulator's memory."""
-Detail = dict[str, str | int | float | bool | None]
 
 
 class Synthesis:

@@ -40,7 +40,7 @@ from rtlbench.checks.testbench_run import (
 )
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec, Testbench
-from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity
+from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity
 from rtlbench.rtl.netlist import NetlistFailure
 from rtlbench.rtl.scan import scan
 from rtlbench.rtl.slang import elaborate
@@ -180,7 +180,7 @@ def _weigh(spec: Spec, design: TestedDesign) -> CheckResult:
 
 
 def _error(reason: str) -> CheckResult:
-    detail: dict[str, str | int | float | bool | None] = {"reason": reason[:1000]}
+    detail: Detail = {"reason": reason[:1000]}
     return CheckResult(name="simulation", outcome=Outcome.ERROR, value=0.0, detail=detail)
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 SCHEMA_VERSION = 1
 
+Detail: TypeAlias = dict[str, str | int | float | bool | None]
 FormalVerdict: TypeAlias = Literal["proved", "bounded", "different"]
 
 
@@ -66,7 +67,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     value: float
     findings: tuple[Finding, ...] = ()
-    detail: dict[str, str | int | float | bool | None] = {}
+    detail: Detail = {}
     """Facts worth keeping: cell counts, comparisons made, the simulator's name."""
     decided: bool = True
     """False where the Check can say nothing of this candidate, and says why in `detail`: it then

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import msgspec
 
 from rtlbench.records.spec import Testbench
+from rtlbench.rtl.lexical import CLOSED_COMMENT, LINE_COMMENT, STRING
 from rtlbench.rtl.renaming import rename
 from rtlbench.rtl.scan import Scan
 from rtlbench.sandbox.process import Finished, Limits
@@ -99,7 +100,7 @@ _PASS_STRING = re.compile(
     r'"(?=(?:\\.|[^"\\\n])*(?<![a-z])pass(?:ed|es)?(?![a-z_]))((?:\\.|[^"\\\n])*)"', re.I
 )
 _MODULE_NAME = re.compile(r"\bmodule\s+(\w+)")
-_NO_CODE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
+_NO_CODE = re.compile(rf"{LINE_COMMENT}|{CLOSED_COMMENT}|{STRING}", re.S)
 _TIMESCALE = re.compile(r"^[ \t]*`timescale[^\n/]*(?:/[^\n/]*)?", re.M)
 
 TestbenchEnd = Literal["pass", "fail", "compile", "timeout", "memory", "crash"]

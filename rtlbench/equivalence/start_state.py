@@ -7,7 +7,6 @@ X with it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +28,7 @@ from pyslang.ast import (
 from pyslang.syntax import SyntaxKind
 
 from rtlbench.records.spec import Spec
+from rtlbench.rtl.lexical import UNKNOWN_LITERAL
 from rtlbench.rtl.slang import Elaboration
 
 _NOT = (UnaryOperator.LogicalNot, UnaryOperator.BitwiseNot)
@@ -47,7 +47,6 @@ _PLACES = frozenset(
 """Where declarations stand."""
 _EDGES = (EdgeKind.PosEdge, EdgeKind.NegEdge, EdgeKind.BothEdges)
 _CONSTANTS = (SymbolKind.Parameter, SymbolKind.EnumValue)
-_UNKNOWN_DIGIT = re.compile(r"'[sS]?[bodhBODH]?\s*[\d_a-fA-F]*[xXzZ?]")
 Levels = Mapping[str, bool | None]
 """By a symbol's path: the level at which it resets; None for clocks."""
 
@@ -214,7 +213,7 @@ def _set_whole(statement: Any) -> str | None:
 
 def _is_constant(expression: Any) -> bool:
     """Whether an expression is made of known literals and parameters alone."""
-    if _UNKNOWN_DIGIT.search(str(expression.syntax)):
+    if UNKNOWN_LITERAL.search(str(expression.syntax)):
         return False
     plain = True
 

@@ -18,9 +18,10 @@ from pyslang.syntax import SyntaxKind
 
 from rtlbench.equivalence.start_state import StateVariable
 from rtlbench.errors import HarnessError
+from rtlbench.rtl.lexical import PLAIN_NAME
 from rtlbench.rtl.renaming import Insertion
 
-_PLAIN = re.compile(r"[A-Za-z_][\w$]*")
+_PLAIN = re.compile(PLAIN_NAME)
 _STEP = "32'h9E3779B1"
 """Odd, with bits all over: multiples of it fill the words of a memory apart from each other."""
 _ITEMS = frozenset({SyntaxKind.ModuleDeclaration, SyntaxKind.GenerateBlock})

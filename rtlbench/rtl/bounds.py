@@ -13,6 +13,8 @@ from collections import defaultdict
 
 import msgspec
 
+from rtlbench.rtl.lexical import ESCAPED_NAME, STRING
+
 SMALL = 4096
 """Characters; no chain or nest in a shorter text can hurt."""
 MAX_CHAIN_WORK = 4_000_000
@@ -26,8 +28,7 @@ MAX_EXPANDED = 1 << 16
 MAX_MACRO_NESTING = 64
 """Macros within macros and arguments within arguments, together."""
 
-_STRING = r'"(?:\\.|[^"\\\n])*"'
-_TOKEN = re.compile(rf"{_STRING}|\\\S+|`?[\w$]+|\S", re.S)
+_TOKEN = re.compile(rf"{STRING}|{ESCAPED_NAME}|`?[\w$]+|\S", re.S)
 _OPEN = frozenset(
     "( [ { begin fork case casex casez generate module macromodule interface program package "
     "class checker function task specify config property sequence covergroup primitive "
@@ -42,7 +43,9 @@ _DEFINE = re.compile(r"`define\b((?:\\\n|[^\n])*)")
 _HEAD = re.compile(r"\s+([A-Za-z_]\w*)")
 _NO_USE = frozenset("ifdef ifndef elsif else endif undef undefineall define".split())
 _CONDITION_NAME = re.compile(r"`(?:ifdef|ifndef|elsif|undef)\s+\w+")
-_PIECE = re.compile(rf"{_STRING}|\\\S+|`(?P<use>[A-Za-z_]\w*)|(?P<tick>`)|(?P<word>[\w$]+)", re.S)
+_PIECE = re.compile(
+    rf"{STRING}|{ESCAPED_NAME}|`(?P<use>[A-Za-z_]\w*)|(?P<tick>`)|(?P<word>[\w$]+)", re.S
+)
 
 
 class BoundExceededError(Exception):

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from rtlbench.rtl.lexical import COMMENT, ESCAPED_NAME, LINE_COMMENT, NO_CODE, PLAIN_NAME
+
 _CLOSED = {
     "module": "endmodule", "macromodule": "endmodule", "package": "endpackage",
     "interface": "endinterface", "program": "endprogram", "primitive": "endprimitive",
@@ -19,8 +21,8 @@ _CLOSED = {
 }  # fmt: skip
 _PREFIX = r"(?:<[^<>\n]{1,40}>|\[/?[A-Za-z_ ]{1,20}\]|[A-Za-z][\w -]{0,30}:|[-*>]|\d+[.)]|\*\*|`)"
 """What may stand before code on its line: a tag, a label, the sign of a list."""
-_NAME = r"(?:\\\S+|[A-Za-z_][\w$]*)"
-_GAP = r"(?:\s|//[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))"
+_NAME = rf"(?:{ESCAPED_NAME}|{PLAIN_NAME})"
+_GAP = rf"(?:\s|{LINE_COMMENT}(?:\n|\Z)|{COMMENT})"
 _UNIT = re.compile(
     rf"(?P<kind>{'|'.join(_CLOSED)})(?!\w){_GAP}+(?:(?:automatic|static)(?!\w){_GAP}+)?"
     rf"(?P<name>{_NAME})",
@@ -44,13 +46,13 @@ _HEAD = (
 )
 _HERE = re.compile(rf"(?P<comment>(?!))?{_HEAD}")
 _START = re.compile(
-    r"(?P<skipped>//[^\n]*)|(?:(?<!\S)|(?<=;)|(?<=endmodule))(?P<comment>/\*)"
+    rf"(?P<skipped>{LINE_COMMENT})|(?:(?<!\S)|(?<=;)|(?<=endmodule))(?P<comment>/\*)"
     rf"|(?:^|(?<=;)|(?<=\bendmodule)|(?<=\*/)){_HEAD}",
     re.M,
 )
 _CODE = re.compile(
-    r'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"|(?P<paren>[()])|(?P<end>;)'
-    r"|(?P<word>\\\S+|`?[A-Za-z_][\w$]*)|(?P<fence>```|~~~)",
+    rf"{NO_CODE.pattern}|(?P<paren>[()])|(?P<end>;)"
+    rf"|(?P<word>{ESCAPED_NAME}|`?{PLAIN_NAME})|(?P<fence>```|~~~)",
     re.S,
 )
 _GAP_OR_NONE = re.compile(rf"{_GAP}*", re.S)

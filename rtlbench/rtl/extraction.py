@@ -18,12 +18,12 @@ import msgspec
 from rtlbench.io.untrusted import from_json
 from rtlbench.rtl.answer_parts import AnswerPart, parts_of, without_thinking
 from rtlbench.rtl.design_units import DesignUnit, units_of
+from rtlbench.rtl.lexical import CLOSED_COMMENT, LINE_COMMENT, NO_CODE, PLAIN_NAME
 from rtlbench.rtl.preprocessing import MAX_BYTES
 
-_WORD = re.compile(r"[A-Za-z_][\w$]*")
-_COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"', re.S)
-_SEMICOLON = re.compile(r"//[^\n]*|/\*.*?\*/|(?P<stray>;)", re.S)
-_RESIDUE = re.compile(r"//[^\n]*|/\*.*?\*/|\(\*.*?\*\)|[\s;]+", re.S)
+_WORD = re.compile(PLAIN_NAME)
+_SEMICOLON = re.compile(rf"{LINE_COMMENT}|{CLOSED_COMMENT}|(?P<stray>;)", re.S)
+_RESIDUE = re.compile(rf"{LINE_COMMENT}|{CLOSED_COMMENT}|\(\*.*?\*\)|[\s;]+", re.S)
 _STIMULUS = re.compile(r"\binitial\b|\$(?:finish|stop|display|monitor|dumpvars)\b")
 _BODY_WORDS = re.compile(r"\b(?:always\w*|assign|endmodule)\b")
 _HEADER_AT_END = re.compile(
@@ -177,7 +177,7 @@ def _has_ports(unit: DesignUnit, text: str) -> bool:
 
 
 def _plain(unit: DesignUnit, text: str) -> str:
-    return _COMMENT_OR_STRING.sub(" ", text[unit.start : unit.stop])
+    return NO_CODE.sub(" ", text[unit.start : unit.stop])
 
 
 def _words(unit: DesignUnit, text: str) -> set[str]:
@@ -280,10 +280,10 @@ def _body_of(
         return None
     part = bodies[0]
     body, _, _ = text[part.start : part.stop].partition("endmodule")
-    if re.search(r"\bmodule\b", _COMMENT_OR_STRING.sub(" ", body)):
+    if re.search(r"\bmodule\b", NO_CODE.sub(" ", body)):
         return None
     body = f"{body.rstrip()}\nendmodule\n"
-    words = " ".join(_COMMENT_OR_STRING.sub(" ", header["header"]).replace("`", "").split())
+    words = " ".join(NO_CODE.sub(" ", header["header"]).replace("`", "").split())
     return Extraction(f"{_blank(text[: part.start])}{_with_variables(words, body)} {body}", "body")
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from rtlbench.records.verdict import Finding, Severity
 from rtlbench.rtl.bounds import BoundExceededError, check_shape, model_expansion
+from rtlbench.rtl.lexical import ESCAPED_NAME, LINE_COMMENT, STRING
 
 MAX_BYTES = 1 << 18
 """Longer answers are refused unread: 256 KiB is far above any single module."""
@@ -24,10 +25,10 @@ MAX_LINE = 10_000
 MAX_IDENTIFIER = 500
 
 _TOKENS = re.compile(
-    r"""
-      (?P<string>"(?:\\.|[^"\\\n])*")
-    | (?P<escaped>\\[^\s]+)
-    | (?P<blank>//[^\n]*)
+    rf"""
+      (?P<string>{STRING})
+    | (?P<escaped>{ESCAPED_NAME})
+    | (?P<blank>{LINE_COMMENT})
     | (?P<comment>/\*.*?(?:\*/|(?P<endless>\Z)))
     | (?P<attribute>\(\*(?!\s*\)).*?(?:\*\)|(?P<open>\Z)))
     | (?P<directive>`(?:timescale|default_nettype)\b[^\n]*|`(?:celldefine|endcelldefine|resetall)\b)

@@ -15,13 +15,13 @@ from pyslang.parsing import Token, TokenKind
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from rtlbench.io.untrusted import quoted
+from rtlbench.rtl.lexical import UNKNOWN_LITERAL
 from rtlbench.rtl.refused_forms import ALLOWED_SYSTEM_NAMES, ELABORATION_TASKS, FORBIDDEN_KINDS
 from rtlbench.rtl.slang import file_members
 
 _K = SyntaxKind
 MAX_LOOP_STEPS = 1 << 16
 """Steps of nested loops in a procedure; hardware of so many copies is no answer."""
-_UNKNOWN = re.compile(r"'[sS]?[bodhBODH]?\s*[\d_a-fA-F]*[xXzZ?]")
 _NUMBER = re.compile(r"(?<![\w'.])\d[\d_]*(?!\s*'|[\w.])")
 _CONDITIONS = frozenset({_K.IfGenerate, _K.ElseClause, _K.StandardCaseItem, _K.DefaultCaseItem})
 _ASSERTION_MEMBERS = frozenset({
@@ -206,7 +206,7 @@ def _starts_unknown(found: Scan, node: Any) -> None:
             start, end = inner.sourceRange.start.offset, inner.sourceRange.end.offset
             found.assertions.append((start, end - start, ";"))
             return VisitAction.Skip
-        if _is_literal(inner) and _UNKNOWN.search(str(inner)):
+        if _is_literal(inner) and UNKNOWN_LITERAL.search(str(inner)):
             found.refuse("safety.unknown-value", str(inner).strip(), _start(inner))
         return VisitAction.Advance
 

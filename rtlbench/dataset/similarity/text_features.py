@@ -28,20 +28,21 @@ from typing import Any, Literal
 import msgspec
 
 from rtlbench.errors import HarnessError
+from rtlbench.rtl.lexical import COMMENT, ESCAPED_NAME, LINE_COMMENT, PLAIN_NAME, STRING
 from rtlbench.rtl.preprocessing import prepare
 
 TokenClass = Literal["name", "keyword", "number", "string", "sign"]
 
 _TOKEN = re.compile(
-    r"""
-      (?P<skip>\s+|//[^\n]*|/\*.*?(?:\*/|\Z)|\(\*(?!\s*\)).*?(?:\*\)|\Z))
-    | (?P<string>"(?:\\.|[^"\\\n])*")
+    rf"""
+      (?P<skip>\s+|{LINE_COMMENT}|{COMMENT}|\(\*(?!\s*\)).*?(?:\*\)|\Z))
+    | (?P<string>{STRING})
     | (?P<based>(?:\d[\d_]*\s*)?'[sS]?[bodhBODH]\s*[\da-fA-FxXzZ?_]+)
     | (?P<fill>'[01xXzZ])
     | (?P<plain>\d[\d_]*(?:\.\d[\d_]*)?)
-    | (?P<escaped>\\\S+)
+    | (?P<escaped>{ESCAPED_NAME})
     | (?P<system>[$`]\w+)
-    | (?P<word>[A-Za-z_][\w$]*)
+    | (?P<word>{PLAIN_NAME})
     | (?P<sign><<<=?|>>>=?|===|!==|==\?|!=\?|<<=?|>>=?|<=|>=|==|!=|&&|\|\||\*\*|~&|~\||~\^|\^~
                |\+\+|--|->|[-+*/%&|^]=|::|\+:|-:|.)
     """,

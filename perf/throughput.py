@@ -145,7 +145,7 @@ def one_by_one(
             with Handover(folder, 2) as handover:
                 with contextlib.redirect_stdout(io.StringIO()):
                     simulate(folder)
-                if handover.taken() is None:
+                if handover.received() is None:
                     raise SystemExit(f"{simulate.__name__}: no result")
     return (time.perf_counter() - start) / count
 

@@ -96,9 +96,9 @@ class Check(Protocol):
     needs: tuple[str, ...]
     """Checks that must have passed before this one looks."""
 
-    def applies(self, context: Context) -> bool:
-        """Whether there is anything to ask at all."""
-        ...
+    def applies(self, context: Context) -> bool:  # noqa: ARG002 - for those that override it
+        """Whether there is anything to ask at all; there is, where a Check does not say."""
+        return True
 
     def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """The answer for each of `works`, of whatever Specs, in order.

@@ -18,7 +18,7 @@ from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
 from rtlbench.simulation.replay import DONT_CARE, replay
 
 
-class Formal:
+class Formal(Check):
     """Proves the answer equivalent to the golden, or shows where they differ."""
 
     name = "formal"

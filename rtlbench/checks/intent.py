@@ -23,7 +23,7 @@ from rtlbench.rtl.cells import Bit, Register
 from rtlbench.rtl.netlist import Netlist
 
 
-class Intent:
+class Intent(Check):
     """Holds the netlist to what the instruction's words promise."""
 
     name = "intent"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from rtlbench.checks.allowances import read_allowances
-from rtlbench.checks.base import Check, Context, Work, conclude
+from rtlbench.checks.base import Check, Work, conclude
 from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity
 from rtlbench.rtl.batches import BrokenBatch, Unit, in_batches, own_company
 from rtlbench.sandbox import locate
@@ -34,15 +34,11 @@ _MESSAGE = re.compile(
 LIMITS = Limits(wall=60.0, cpu=10)
 
 
-class Lint:
+class Lint(Check):
     """Lowers the value by what Verilator -Wall warns of, style aside."""
 
     name = "lint"
     needs: tuple[str, ...] = ("syntax", "safety")
-
-    def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
-        """Always."""
-        return True
 
     def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Lint the batch in one process."""
@@ -74,9 +70,6 @@ def _finding(work: Work, message: LintMessage) -> Finding:
     text = re.sub(r"\bunit\d+_\d+\b", work.top or "module", text)
     line = work.source.original_line(message.line)
     return Finding(f"lint.{message.code.lower()}", Severity.WARNING, text, line, message.column)
-
-
-CHECK: Check = Lint()
 
 
 class LintMessage(msgspec.Struct, frozen=True):
@@ -128,3 +121,6 @@ def _one_pass(units: Sequence[Unit]) -> tuple[Finished, list[list[LintMessage]]]
         message = LintMessage(code, m["text"].strip(), int(m["line"]), column, error)
         messages[int(m["unit"][4:])].append(message)
     return ran, messages
+
+
+CHECK: Check = Lint()

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rtlbench.checks.allowances import Allowances, read_allowances
-from rtlbench.checks.base import Check, Context, Work, conclude, ensure_netlists, one_by_one
+from rtlbench.checks.base import Check, Work, conclude, ensure_netlists, one_by_one
 from rtlbench.checks.simulation import plan_for
 from rtlbench.equivalence.compare import check_equivalence
 from rtlbench.records.spec import Port, Spec
@@ -44,15 +44,11 @@ PROOF_SECONDS = 30.0
 _CONSTANT_BITS: dict[str, ConstantBits] = {}
 
 
-class Ports:
+class Ports(Check):
     """Looks whether every port is really used, in the text and in the netlist."""
 
     name = "ports"
     needs: tuple[str, ...] = ("syntax", "safety")
-
-    def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
-        """Always."""
-        return True
 
     def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Look at slang's drivers and at the netlist's cones."""
@@ -201,9 +197,6 @@ def _span(name: str, bits: set[int], width: int) -> str:
     return f"{name} (bits {', '.join(map(str, sorted(bits)))})"
 
 
-CHECK: Check = Ports()
-
-
 def constant_bits(spec: Spec, seed: int = 0) -> ConstantBits:
     """The bits that the function of `spec` never changes, looked for once.
 
@@ -270,3 +263,6 @@ def _holding(spec: Spec, inner: str, bits: ConstantBits) -> str:
 def _shown(port: Port, wire: str, held: dict[int, str]) -> Iterator[str]:
     for bit in reversed(range(port.width)):
         yield f"1'b{held[bit]}" if bit in held else f"{wire}[{bit}]"
+
+
+CHECK: Check = Ports()

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import msgspec
 
-from rtlbench.checks.base import Check, Cleared, Context, Work, conclude, one_by_one
+from rtlbench.checks.base import Check, Cleared, Work, conclude, one_by_one
 from rtlbench.io.untrusted import quoted
 from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity
 from rtlbench.rtl.preprocessing import prepare
@@ -38,15 +38,11 @@ _FIXED_WORDS = frozenset({"safety.loop", "safety.timing"})
 """Rules whose `what` holds nothing of the candidate's choice."""
 
 
-class Safety:
+class Safety(Check):
     """Refuses what a synthesizable answer has no business with, before any tool opens it."""
 
     name = "safety"
     needs: tuple[str, ...] = ("syntax",)
-
-    def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
-        """Always."""
-        return True
 
     def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Look for refused forms; sets the text that tools may see."""

@@ -35,7 +35,7 @@ FALLBACK = "verilator"
 """Takes what Icarus cannot compile; 2-state, so X is not seen there."""
 
 
-class Simulation:
+class Simulation(Check):
     """Compares the answer with the reference model, frame by frame, or runs a testbench."""
 
     name = "simulation"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rtlbench.checks.base import Check, Context, Work, conclude, one_by_one
+from rtlbench.checks.base import Check, Work, conclude, one_by_one
 from rtlbench.records.spec import Port, Spec
 from rtlbench.records.verdict import CheckResult, Detail, Finding, Severity
 from rtlbench.rtl.elaboration_size import TooLargeError
@@ -19,15 +19,11 @@ MAX_PORT_WIDTH = 65_536
 """In bits; the later Checks look at ports bit by bit."""
 
 
-class Syntax:
+class Syntax(Check):
     """Parses and elaborates the answer with slang, and compares its interface with the Spec's."""
 
     name = "syntax"
     needs: tuple[str, ...] = ()
-
-    def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
-        """Always."""
-        return True
 
     def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Parse, elaborate, compare interfaces; keeps the elaboration for later Checks."""

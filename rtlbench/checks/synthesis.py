@@ -21,7 +21,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from rtlbench.checks.allowances import read_allowances
-from rtlbench.checks.base import Check, Context, Work, conclude, ensure_netlists, one_by_one
+from rtlbench.checks.base import Check, Work, conclude, ensure_netlists, one_by_one
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity
@@ -155,15 +155,11 @@ MAX_STATE_BITS = 1 << 22
 """Half a megabyte of state; more would only fill the simulator's memory."""
 
 
-class Synthesis:
+class Synthesis(Check):
     """Has Yosys make registers and gates of the answer; refuses latches, loops and the like."""
 
     name = "synthesis"
     needs: tuple[str, ...] = ("syntax", "safety")
-
-    def applies(self, context: Context) -> bool:  # noqa: ARG002 - always asked
-        """Always."""
-        return True
 
     def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Judge the netlists that Yosys made."""

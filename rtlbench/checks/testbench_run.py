@@ -117,7 +117,7 @@ class TestedDesign(msgspec.Struct, frozen=True):
     """A design as a testbench gets it."""
 
     text: str
-    found: Scan
+    scan: Scan
     """The scan of exactly that text."""
     face: Interface
 
@@ -189,7 +189,7 @@ def testbench_top(text: str) -> str:
 
 def keep_top(design: TestedDesign) -> str:
     """All modules but the top renamed, so that none is the testbench's."""
-    found, top = design.found, design.face.top
+    found, top = design.scan, design.face.top
     others = Scan(modules={n: at for n, at in found.modules.items() if n != top}, names=found.names)
     return rename(design.text, others, f"dut_{secrets.token_hex(4)}_")[0]
 
@@ -197,5 +197,5 @@ def keep_top(design: TestedDesign) -> str:
 def veiled(design: TestedDesign, fill: Fill) -> str:
     """The design, all its modules renamed, behind a veil."""
     prefix = f"dut_{secrets.token_hex(4)}_"
-    text, names = rename(design.text, design.found, prefix)
+    text, names = rename(design.text, design.scan, prefix)
     return text + "\n" + veil(design.face, names[design.face.top], prefix, fill)

@@ -182,7 +182,7 @@ def select(
         counts = selection.counts(categories)
         most = math.floor(recipe.balance * median_low(counts.values())) if counts else 0
         selection.limit("balance", categories, dict.fromkeys(counts, most))
-    return selection.made()
+    return selection.result()
 
 
 def _caps(kind: str, caps: Mapping[str, int]) -> dict[str, int]:
@@ -240,6 +240,6 @@ class _Copies:
         gone = np.setdiff1d(dropped, self._items)
         self._why[gone] = REASONS.index(reason)
 
-    def made(self) -> Selection:
+    def result(self) -> Selection:
         """What is left."""
         return Selection(np.bincount(self._items, minlength=self._size), self._why)

@@ -86,7 +86,7 @@ CONTEXTS = ("input", "context", "ioheader")
 """What some sets keep apart from the instruction and models read behind it."""
 
 
-def to_record(found: Any, columns: Mapping[str, str] | None = None) -> Record:
+def to_record(decoded: Any, columns: Mapping[str, str] | None = None) -> Record:
     """The Record that a decoded line or row holds.
 
     Args:
@@ -96,9 +96,9 @@ def to_record(found: Any, columns: Mapping[str, str] | None = None) -> Record:
     Raises:
         LayoutError: It is none.
     """
-    if not isinstance(found, dict):
-        raise LayoutError(f"an object is expected, this is {kind_of(found)}")
-    fields = _mapped(_lower(found), columns or {})
+    if not isinstance(decoded, dict):
+        raise LayoutError(f"an object is expected, this is {kind_of(decoded)}")
+    fields = _mapped(_lower(decoded), columns or {})
     for name in CHATS if not columns else ():
         if fields.get(name) is not None:
             instruction, output, system = from_chat(name, fields[name])

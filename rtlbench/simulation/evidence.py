@@ -50,7 +50,7 @@ class Handover:
     ) -> None:
         os.close(self._file)
 
-    def taken(self) -> bytes | None:
+    def received(self) -> bytes | None:
         """What the simulator's side wrote, by whatever name; None where it wrote nothing."""
         handed = os.pread(self._file, min(os.fstat(self._file).st_size, MAX_RESULT), 0)
         return handed if handed and handed != self._given else None

@@ -210,7 +210,7 @@ def play(
         env = {"COCOTB_TEST_MODULES": "rtlbench.simulation.in_simulator.playback"}
         with Handover(folder, *(p.count for p in parts)) as handover:
             ran = simulator.run(folder, top, env, limits)
-            handed = handover.taken()
+            handed = handover.received()
         if handed is None or not ran.ok:
             return _broken_run(ran)
         found = unsealed(handed, handover.key, len(parts))

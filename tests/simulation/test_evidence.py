@@ -57,7 +57,7 @@ def played(text: str) -> Played:
         with Handover(folder, LANES) as handover:
             ran = icarus.run(folder, "around", env, limits)
             left = frozenset(p.name for p in folder.iterdir())
-            return Played(handover.taken(), handover.key, ran, left)
+            return Played(handover.received(), handover.key, ran, left)
 
 
 def believed(handed: bytes, key: bytes, plan: Plan, lanes: int) -> Evidence:

@@ -166,15 +166,15 @@ class Contamination:
         """The member that an example resembles; None where it is of its own."""
         return self.check_signed(instruction, signatures(code))
 
-    def check_signed(self, instruction: str, found: Signatures) -> Resemblance | None:
+    def check_signed(self, instruction: str, signatures: Signatures) -> Resemblance | None:
         """The same for a code whose signatures are at hand."""
-        match = self._index.find(found)
+        match = self._index.find(signatures)
         if match is not None:
             return Resemblance(
                 member=match.record_id, measure=match.measure, similarity=match.similarity
             )
         likeness = self._phrases.find(instruction)
-        if likeness is None or self._speaks_against(likeness, found):
+        if likeness is None or self._speaks_against(likeness, signatures):
             return None
         return Resemblance(
             member=self._members[likeness.at].name,

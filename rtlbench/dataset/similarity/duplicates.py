@@ -68,32 +68,32 @@ class DuplicateIndex:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def add(self, record_id: str, found: Signatures) -> Duplicate | None:
+    def add(self, record_id: str, signatures: Signatures) -> Duplicate | None:
         """The earlier text that this one is like; None where it may stay: nothing is like it, or
         fewer than `most`."""
-        like = self._like(found)
+        like = self._like(signatures)
         if like is None:
-            self._keep(record_id, found)
+            self._keep(record_id, signatures)
         elif self._stay[like.at] < self._most:
             self._stay[like.at] += 1
             return None
         return self._match(like)
 
-    def find(self, found: Signatures) -> Duplicate | None:
+    def find(self, signatures: Signatures) -> Duplicate | None:
         """The text kept that this one is like, by the strictest measure that says so."""
-        return self._match(self._like(found))
+        return self._match(self._like(signatures))
 
-    def _like(self, found: Signatures) -> _Nearest | None:
-        if found.exact in self._exact:
-            return _Nearest(self._exact[found.exact], "exact", 1.0)
-        if found.function is not None and found.function in self._function:
-            return _Nearest(self._function[found.function], "function", 1.0)
+    def _like(self, signatures: Signatures) -> _Nearest | None:
+        if signatures.exact in self._exact:
+            return _Nearest(self._exact[signatures.exact], "exact", 1.0)
+        if signatures.function is not None and signatures.function in self._function:
+            return _Nearest(self._function[signatures.function], "function", 1.0)
         for measure, sketches, sketch in (
-            ("text", self._text, found.text), ("syntax", self._syntax, found.syntax)
+            ("text", self._text, signatures.text), ("syntax", self._syntax, signatures.syntax)
         ):
             for at, similarity in sketches.near(sketch):
                 # Two circuits that differ settle it: a polarity is one token of a hundred.
-                if found.function is None or not self._has_function[at]:
+                if signatures.function is None or not self._has_function[at]:
                     return _Nearest(at, measure, similarity)  # type: ignore[arg-type]
         return None
 
@@ -103,18 +103,18 @@ class DuplicateIndex:
         name = self._ids[like.at]
         return Duplicate(record_id=name, measure=like.measure, similarity=like.similarity)
 
-    def _keep(self, record_id: str, found: Signatures) -> None:
+    def _keep(self, record_id: str, signatures: Signatures) -> None:
         at = len(self._ids)
         self._ids.append(record_id)
         self._stay.append(1)
-        self._has_function.append(found.function is not None)
-        self._exact[found.exact] = at
-        if found.function is not None:
-            self._function[found.function] = at
+        self._has_function.append(signatures.function is not None)
+        self._exact[signatures.exact] = at
+        if signatures.function is not None:
+            self._function[signatures.function] = at
             if not self._thorough:
                 return
-        self._text.keep(at, found.text)
-        self._syntax.keep(at, found.syntax)
+        self._text.keep(at, signatures.text)
+        self._syntax.keep(at, signatures.syntax)
 
 
 class _Sketches:

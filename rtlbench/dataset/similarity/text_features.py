@@ -111,31 +111,31 @@ def _based(text: str) -> Token:
     return Token("number", f"{head}{value}", value)
 
 
-def stream(found: Sequence[Token]) -> list[str]:
+def stream(tokens: Sequence[Token]) -> list[str]:
     """The canonical words: each name is `#k`, where k counts names by their first use."""
     numbers: dict[str, str] = {}
     return [
         numbers.setdefault(t.text, f"#{len(numbers)}") if t.kind == "name" else t.text
-        for t in found
+        for t in tokens
     ]
 
 
-def exact_hash(found: Sequence[Token]) -> bytes:
+def exact_hash(tokens: Sequence[Token]) -> bytes:
     """16 bytes that say whether two canonical streams are equal."""
-    return hashlib.blake2b("\0".join(stream(found)).encode(), digest_size=16).digest()
+    return hashlib.blake2b("\0".join(stream(tokens)).encode(), digest_size=16).digest()
 
 
-def constants(found: Sequence[Token]) -> frozenset[int]:
+def constants(tokens: Sequence[Token]) -> frozenset[int]:
     """The numbers above 1 that the text names: widths, limits, codes.
 
     0 and 1 come and go with the way a thing is written (`q[3:0]`, `q + 1`, `!x`).
     """
-    return frozenset(t.value for t in found if t.value is not None and t.value > 1)
+    return frozenset(t.value for t in tokens if t.value is not None and t.value > 1)
 
 
-def shingles(found: Sequence[Token], size: int) -> set[str]:
+def shingles(tokens: Sequence[Token], size: int) -> set[str]:
     """Runs of `size` tokens, every name being one word: what stays when text is moved about."""
-    words = ["#" if t.kind == "name" else t.text for t in found if t.text not in ("begin", "end")]
+    words = ["#" if t.kind == "name" else t.text for t in tokens if t.text not in ("begin", "end")]
     return {" ".join(words[k : k + size]) for k in range(max(1, len(words) - size + 1))}
 
 

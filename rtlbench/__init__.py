@@ -10,6 +10,7 @@ TYPE_CHECKING = False  # importing typing for it takes longer than all else here
 
 if TYPE_CHECKING:
     from rtlbench import rewards
+    from rtlbench.client.client import Client
     from rtlbench.errors import HarnessError, UserError
     from rtlbench.judging.judge import Judge
     from rtlbench.judging.shared import judge, judge_async
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Candidate", "CheckResult", "Finding", "HarnessError", "Judge", "Outcome", "Port", "Severity",
-    "Spec", "TraceRow", "UserError", "Verdict", "judge", "judge_async", "read_suite",
+    "Candidate", "CheckResult", "Client", "Finding", "HarnessError", "Judge", "Outcome", "Port",
+    "Severity", "Spec", "TraceRow", "UserError", "Verdict", "judge", "judge_async", "read_suite",
     "rewards",
 ]  # fmt: skip
 
 _PLACES = {
+    ".client.client": ("Client",),
     ".errors": ("HarnessError", "UserError"),
     ".judging.judge": ("Judge",),
     ".judging.shared": ("judge", "judge_async"),

@@ -12,6 +12,7 @@ from rtlbench.cli.doctor import doctor
 from rtlbench.cli.gate import compare, gate
 from rtlbench.cli.generate import generate, refine
 from rtlbench.cli.nightly import nightly
+from rtlbench.cli.serve import serve
 from rtlbench.cli.specs import specs
 from rtlbench.cli.verify import verify
 
@@ -24,7 +25,7 @@ def cli() -> None:
 
 COMMANDS = (
     doctor, specs, verify, generate, bench, refine, filter_command, combine, corpus, dedupe, gate,
-    compare, nightly,
+    compare, serve, nightly,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from rtlbench.records.candidate import Candidate
@@ -20,8 +22,23 @@ class Judging(Protocol):
         ...
 
 
+URL = "RTLBENCH_JUDGE_URL"
+TOKEN = "RTLBENCH_JUDGE_TOKEN"
+"""Environment variables: the judging service to ask, and its token where it has one."""
+
+
 def usual() -> Judging:
-    """The Judge that this process shares."""
+    """The judging service that the environment names, else the Judge that this process shares."""
+    if url := os.environ.get(URL):
+        return _client(url, os.environ.get(TOKEN), os.getpid())
     from rtlbench.judging.shared import shared
 
     return shared()
+
+
+@lru_cache(maxsize=1)
+def _client(url: str, token: str | None, _process: int) -> Judging:
+    """Of this process: a connection does not survive a fork."""
+    from rtlbench.client.client import Client
+
+    return Client(url, token=token)

@@ -1,0 +1,1 @@
+"""The judging service as its clients see it: what is sent and what comes back, and a client."""

@@ -1,0 +1,1 @@
+"""The judging service: Verdicts over HTTP, for trainers elsewhere."""

@@ -42,7 +42,8 @@ def generate(
 ) -> None:
     """Ask a model (--model; default: models/tiny-rtl) for answers to a suite's tasks.
 
-    The same command goes on where it was cut off. Judge by `rtlbench bench --candidates FILE`.
+    The same command goes on where it was cut off, and asks again for what failed (exit code 1).
+    Judge by `rtlbench bench --candidates FILE`.
     """
     from rtlbench.generate.answer import requests_for
     from rtlbench.generate.answers_file import Order
@@ -60,7 +61,11 @@ def generate(
         lambda there, wanted: progress(f"{there} of {wanted} answers"),
     )
     spent = time.monotonic() - begun
-    click.echo(f"{len(requests)} answers in {out}; new: {usage_in_words(usage)} ({spent:.1f} s)")
+    there = len(requests) - usage.failed
+    click.echo(f"{there} answers in {out}; new: {usage_in_words(usage)} ({spent:.1f} s)")
+    if usage.failed:
+        click.echo("the same command asks again for what failed", err=True)
+        sys.exit(1)
 
 
 def _of_categories(specs: Sequence[Spec], categories: Sequence[str]) -> list[Spec]:

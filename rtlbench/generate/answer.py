@@ -5,6 +5,7 @@ file. Training makes its prompts here too, so that both agree.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 ANSWER_SCHEMA_VERSION = 1
+Ended = Literal["answered", "refused", "filtered", "failed"]
+"""How a request ended: with an answer; the model would not; the endpoint kept it back; or it failed
+on the way. Only an answer is judged."""
+ANSWERED: Ended = "answered"
 N = TypeVar("N", int, float)
 
 
@@ -92,6 +97,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """`stop`; `length` where the limit on tokens cut it off; or what the endpoint says."""
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    ended: Ended = ANSWERED
+    why: str = ""
+    """Why there is no answer, in a line."""
+    reasoning: str | None = None
+    """What the model thought before, where the endpoint keeps that apart."""
     seconds: float = 0.0
     """From asking to the last token; of a batch, those of the whole batch."""
     cost: float | None = None
@@ -160,6 +170,12 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     answers: int = 0
     truncated: int = 0
     """Those that the limit on tokens cut off."""
+    refused: int = 0
+    """Requests to which the model would not answer; like the next two they are not judged."""
+    filtered: int = 0
+    """Those whose answers the endpoint kept back."""
+    failed: int = 0
+    """Those that failed on the way; the same command asks them again."""
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cost: float | None = None
@@ -167,9 +183,13 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 
 def usage_of(answers: Iterable[Answer]) -> Usage:
     """The sums over `answers`."""
-    every = [msgspec.structs.replace(a, completion="") for a in answers]
+    every = [msgspec.structs.replace(a, completion="", reasoning=None) for a in answers]
+    ended = Counter(a.ended for a in every)
     return Usage(
-        answers=len(every),
+        answers=ended[ANSWERED],
+        refused=ended["refused"],
+        filtered=ended["filtered"],
+        failed=ended["failed"],
         truncated=sum(a.finish_reason == CUT_OFF for a in every),
         prompt_tokens=_sum([a.prompt_tokens for a in every]),
         completion_tokens=_sum([a.completion_tokens for a in every]),

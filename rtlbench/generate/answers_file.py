@@ -4,6 +4,9 @@ written by one process at a time.
 Guarantee: an Answer that `append` has returned for is on the disk, whole, once. A last line that a
 kill has torn is moved aside into `NAME.torn`, and its answer generated again. A file belongs to one
 generator, one sampling and one wording of the tasks: going on with another is refused.
+
+Requests that failed on the way have a file beside it, `NAME.failed.jsonl`: whoever goes on puts it
+aside, under another number, and asks them again.
 """
 
 from __future__ import annotations
@@ -45,6 +48,9 @@ class AnswersFile:
         self.path = path
         self.places: dict[AnswerKey, tuple[int, int]] = {}
         """Offset and line number of every answer."""
+        self.failed: dict[AnswerKey, Answer] = {}
+        """Requests without an answer, since somebody last began to ask."""
+        self._failures = path.with_name(f"{path.stem}.failed.jsonl")
         self._seen_to = 0
         self._lines = 0
 
@@ -60,7 +66,33 @@ class AnswersFile:
             if line.strip():
                 added.append(self._note(line))
             self._seen_to += len(line)
+        self._catch_up_on_failures()
         return added
+
+    def _catch_up_on_failures(self) -> None:
+        """Few, and in a file that can be put aside meanwhile: read whole."""
+        self.failed = {}
+        if not self._failures.exists():
+            return
+        for _, line in log.whole_lines(self._failures, 0):
+            answer = _DECODER.decode(line)
+            self.failed[answer.spec_id, answer.sample] = answer
+
+    def set_failures_aside(self) -> None:
+        """Have what failed be asked again; its record is kept.
+
+        Raises:
+            UserError: It cannot be moved.
+        """
+        number = 1
+        while (kept := self.path.with_name(f"{self.path.stem}.failed.{number}.jsonl")).exists():
+            number += 1
+        try:
+            if self._failures.exists():
+                self._failures.rename(kept)
+        except OSError as e:
+            raise UserError(self._unwritable(e)) from e
+        self.failed = {}
 
     def read(self, key: AnswerKey) -> Answer:
         """The answer that is known of by `key`."""
@@ -83,8 +115,13 @@ class AnswersFile:
         Raises:
             UserError: They cannot be written; then none of them is.
         """
+        every = list(answers)
+        failed = [a for a in every if a.ended == "failed"]
         try:
-            log.append(self.path, answers)
+            if whole := [a for a in every if a.ended != "failed"]:
+                log.append(self.path, whole)
+            if failed:
+                log.append(self._failures, failed)
         except OSError as e:
             raise UserError(self._unwritable(e)) from e
         self.catch_up()
@@ -173,6 +210,7 @@ def generate(order: Order, tell: TellCounts | None = None) -> Usage:
     with file.exclusive():
         generator = describe(order.generation)
         file.refuse_difference(order.requests, generator, order.generation.sampling)
+        file.set_failures_aside()
         missing = missing_of(order.requests, file)
         new = []
         if missing:
@@ -190,5 +228,6 @@ def generate(order: Order, tell: TellCounts | None = None) -> Usage:
 
 
 def missing_of(requests: Sequence[Request], file: AnswersFile) -> list[Request]:
-    """The requests that the file holds no answer to."""
-    return [r for r in requests if (r.spec_id, r.sample) not in file.places]
+    """The requests that the file holds no answer to, nor that they failed."""
+    keys = file.places.keys() | file.failed.keys()
+    return [r for r in requests if (r.spec_id, r.sample) not in keys]

@@ -25,7 +25,7 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import HarnessError, UserError
-from rtlbench.generate.answer import Answer, Request, Usage, requests_for, usage_of
+from rtlbench.generate.answer import ANSWERED, Answer, Request, Usage, requests_for, usage_of
 from rtlbench.generate.answers_file import AnswersFile, Order, generate, missing_of
 from rtlbench.generate.recorded import Problem
 from rtlbench.generate.source import Generation, describe
@@ -87,6 +87,7 @@ class GeneratedAnswers:
             UserError: The folder holds other answers, or cannot be written to.
         """
         wanted = self._requests(s for s in self._specs.values() if s.id in spec_ids)
+        self._file.set_failures_aside()
         self._file.catch_up()
         self._file.refuse_difference(wanted, self.generator, self._generation.sampling)
         forget_end(self.path.parent)
@@ -117,12 +118,22 @@ class GeneratedAnswers:
             time.sleep(LOOK_EVERY)
         for request in wanted:
             key = (request.spec_id, request.sample)
-            yield _candidate(self._file.read(key), f"{self.path}:{self._file.places[key][1]}")
+            answer = self._file.failed.get(key) or self._file.read(key)
+            if answer.ended == ANSWERED:
+                yield _candidate(answer, f"{self.path}:{self._file.places[key][1]}")
+
+    def unanswered(self, spec_id: str) -> list[Answer]:
+        """The requests of a Spec that ended without an answer, when `answers` has given the
+        rest."""
+        keys = [(r.spec_id, r.sample) for r in self._requests([self._specs[spec_id]])]
+        ended = [self._file.read(k) for k in keys if k in self._file.places]
+        failed = [self._file.failed[k] for k in keys if k in self._file.failed]
+        return [a for a in ended if a.ended != ANSWERED] + failed
 
     def usage(self) -> Usage:
         """What all answers so far took."""
         self._file.catch_up()
-        return usage_of(self._file.every())
+        return usage_of([*self._file.every(), *self._file.failed.values()])
 
     def _requests(self, specs: Iterable[Spec]) -> list[Request]:
         return requests_for(specs, self._samples, self._generation.sampling_seed)

@@ -30,6 +30,7 @@ MASKED = 1 << 16
 """Letters of it that are looked at, far more than are shown."""
 PASSING = frozenset({408, 409, 429})
 """Besides all that are the server's own fault."""
+DOOMED = frozenset({401, 402, 403, 404})
 SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "credit_balance_too_low"})
 """What waiting does not mend, though some send it with the status of a busy endpoint."""
 MASK = "***"
@@ -92,26 +93,12 @@ def explained(error: Exception, where: str, model: str, secrets: tuple[str, ...]
     return f"{where}: " + remedy.replace("{}", words)
 
 
-def text_of(content: object) -> str:
-    """The text of an answer: a string, or parts that hold strings; what is no Unicode, a lone
-    surrogate, becomes a question mark, for no file can hold it.
-
-    Raises:
-        TypeError: It is something else.
-    """
-    if content is None:
-        return ""
-    if isinstance(content, list):
-        content = "".join(_part(part) for part in content)
-    if not isinstance(content, str):
-        raise TypeError(f"content is {type(content).__name__}, not text")
-    return content.encode("utf-8", "replace").decode("utf-8")
-
-
-def _part(part: object) -> str:
-    fields = part if isinstance(part, dict) else getattr(part, "__dict__", {})
-    text = fields.get("text", "")
-    return text if isinstance(text, str) else ""
+def ends_the_run(error: Exception) -> bool:
+    """Whether no other request can fare better: a wrong key, address or model, an empty account,
+    nobody there; the rest is between the endpoint and one task."""
+    if isinstance(error, APIStatusError):
+        return error.status_code in DOOMED or error.code in SPENT or error.type in SPENT
+    return isinstance(error, APIConnectionError) and not isinstance(error, APITimeoutError)
 
 
 def without_secrets(url: str) -> str:

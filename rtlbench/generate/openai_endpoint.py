@@ -17,22 +17,36 @@ from openai import APIConnectionError, APIStatusError, AsyncOpenAI, BadRequestEr
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
 from rtlbench.errors import UserError
-from rtlbench.generate.answer import Answer, Generator, Request, answer_to, messages_for
+from rtlbench.generate.answer import (
+    ANSWERED,
+    Answer,
+    Generator,
+    Request,
+    answer_to,
+    messages_for,
+)
 from rtlbench.generate.endpoint_errors import (
+    MASKED,
+    SHOWN,
     asked_to_wait,
+    ends_the_run,
     explained,
     key_of,
+    masked,
     masked_answer,
     passes_by,
     secrets_of,
-    text_of,
     without_secrets,
 )
-from rtlbench.generate.source import Generation
+from rtlbench.generate.replies import Reply, read_reply
+from rtlbench.generate.source import Generation, limit_of
+from rtlbench.io.untrusted import one_line
 
 TRIES = 8
 FIRST_TRIES = 3
 """While nothing has come from there: the address may be wrong."""
+FAILED_IN_A_ROW = 10
+"""Requests that failed one after the other, whatever for: the endpoint is down."""
 OPENAI = "https://api.openai.com/v1"
 _TEXT = "openai-text:"
 
@@ -51,6 +65,7 @@ class Endpoint:
         self._is_there = False
         """Whether something there refused one: the address is right."""
         self._next_turn = 0.0
+        self._failed = self._failed_in_a_row = 0
         self._client: Any = None
 
     @staticmethod
@@ -82,10 +97,11 @@ class Endpoint:
         return Generator(source=source, model=name, base_url=without_secrets(url))
 
     def answers(self, requests: Sequence[Request]) -> Iterator[Answer]:
-        """An Answer to each request, as they come.
+        """An Answer to each request, as they come; of one without an answer, why there is none.
 
         Raises:
-            UserError: The endpoint refuses, or fails too often; what was under way is waited for.
+            UserError: The endpoint refuses all, or fails too often; what was under way is waited
+                for.
         """
         with asyncio.Runner() as runner:
             loop = runner.get_loop()
@@ -96,12 +112,15 @@ class Endpoint:
                 max_retries=0,
             )
             try:
-                yield from self._in_turn(loop, list(requests))
+                yield from self._in_turn(loop, requests)
             finally:
                 loop.run_until_complete(self._client.close())
 
-    def _in_turn(self, loop: asyncio.AbstractEventLoop, waiting: list[Request]) -> Iterator[Answer]:
+    def _in_turn(
+        self, loop: asyncio.AbstractEventLoop, requests: Sequence[Request]
+    ) -> Iterator[Answer]:
         """Keep `concurrency` requests under way; after a failure, see those to their end."""
+        waiting = list(requests)
         failure: BaseException | None = None
         under_way: set[asyncio.Task[Answer]] = set()
         waiting.reverse()
@@ -118,28 +137,51 @@ class Endpoint:
                     failure = failure or task.exception()
                     if task.exception() is None:
                         yield task.result()
+                        failure = failure or self._too_many(task.result(), len(requests))
         finally:
             for task in under_way:
                 task.cancel()
         if failure is not None:
             raise failure
 
+    def _too_many(self, answer: Answer, requests: int) -> UserError | None:
+        """Why to ask no more, where too many requests have failed."""
+        if answer.ended != "failed":
+            self._failed_in_a_row = 0
+            return None
+        self._failed += 1
+        self._failed_in_a_row += 1
+        most = limit_of(self._asked.fail_on_error, requests)
+        if self._failed_in_a_row < FAILED_IN_A_ROW and (most is None or self._failed <= most):
+            return None
+        return UserError(
+            f"{self.generator.base_url}: {self._failed} requests failed, the last: {answer.why}; "
+            "run the same again when it works, or see --fail-on-error"
+        )
+
     async def _answer(self, request: Request) -> Answer:
         begun = time.monotonic()
+        usage = None
         try:
-            reply = await self._reply(request)
-            choice, usage = reply.choices[0], reply.usage
-            text = text_of(choice.text if self._is_text else choice.message.content)
+            answered = await self._reply(request)
+            usage = getattr(answered, "usage", None)
+            reply = read_reply(answered, is_text=self._is_text)
         except (OpenAIError, TimeoutError, ValueError, LookupError, AttributeError, TypeError) as e:
-            raise UserError(
-                explained(e, self.generator.base_url, self.generator.model, self._secrets)
-            ) from e
+            told = explained(e, self.generator.base_url, self.generator.model, self._secrets)
+            if ends_the_run(e):
+                raise UserError(told) from e
+            reply = Reply(ended="failed", why=told)
+        why = masked(reply.why[:MASKED], self._secrets)[:SHOWN]
+        thought = masked_answer(reply.reasoning or "", self._secrets)
         return answer_to(
             request,
-            masked_answer(text, self._secrets),
+            masked_answer(reply.text, self._secrets),
             self.generator,
             self._asked.sampling,
-            finish_reason=masked_answer(choice.finish_reason or "", self._secrets) or None,
+            finish_reason=masked_answer(reply.finish_reason or "", self._secrets) or None,
+            ended=reply.ended,
+            why="" if reply.ended == ANSWERED else one_line(why),
+            reasoning=thought or None,
             prompt_tokens=usage.prompt_tokens if usage else None,
             completion_tokens=usage.completion_tokens if usage else None,
             seconds=round(time.monotonic() - begun, 3),

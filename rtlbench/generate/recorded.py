@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.generate.answer import Answer, Generator, Request, answer_to
+from rtlbench.generate.answer import ANSWERED, Answer, Generator, Request, answer_to
 from rtlbench.generate.source import Generation
 from rtlbench.io.log import bounded_lines
 from rtlbench.io.untrusted import from_json, one_line
@@ -43,6 +43,8 @@ class CandidateLine(msgspec.Struct, frozen=True):
     completion: str | None = None
     model: str = "unknown"
     finish_reason: str | None = None
+    ended: str = ANSWERED
+    why: str = ""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -146,6 +148,9 @@ class CandidateFile:
             return None
         if line.rtl is None and line.completion is None:
             self._problem(number, "has neither `rtl` nor `completion`; add the answer's text")
+            return None
+        if line.ended != ANSWERED:
+            self._problem(number, f"no answer to judge, the request was {line.ended}: {line.why}")
             return None
         return line
 

@@ -67,6 +67,9 @@ MODEL_OPTIONS: dict[str, RunOption] = {
     "--requests-per-minute": RunOption("R", float, None,
                                        "no more requests than that to an endpoint"),
     "--request-timeout": RunOption("SECONDS", float, 600.0, "for one request to an endpoint"),
+    "--fail-on-error": RunOption("N", str, None,
+                                 "stop when more requests than that have failed: a number, or a "
+                                 "share of all such as 0.05"),
     "--prompt-price": RunOption("P", float, None, "of a million tokens of prompt, for the cost"),
     "--completion-price": RunOption("P", float, None,
                                     "of a million tokens of answer, for the cost"),
@@ -104,6 +107,7 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: int = MODEL_OPTIONS["--concurrency"].default
     requests_per_minute: float | None = MODEL_OPTIONS["--requests-per-minute"].default
     request_timeout: float = MODEL_OPTIONS["--request-timeout"].default
+    fail_on_error: str | None = MODEL_OPTIONS["--fail-on-error"].default
     prompt_price: float | None = MODEL_OPTIONS["--prompt-price"].default
     completion_price: float | None = MODEL_OPTIONS["--completion-price"].default
 
@@ -154,6 +158,7 @@ def _check(asked: Generation) -> None:
         "--concurrency": asked.concurrency < 1,
         "--requests-per-minute": rate is not None and not rate > 0,
         "--request-timeout": not asked.request_timeout > 0,
+        "--fail-on-error": _is_no_limit(asked.fail_on_error),
         "--prompt-price": bad_prices[0],
         "--completion-price": bad_prices[1],
     }
@@ -161,6 +166,30 @@ def _check(asked: Generation) -> None:
         if is_wrong:
             value = getattr(asked, field(name))
             raise UserError(f"{name}: {value!r} makes no sense; {MODEL_OPTIONS[name].help}")
+
+
+def limit_of(given: str | None, requests: int) -> int | None:
+    """How many of `requests` may fail, by a number or a share; None for any.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if given is None:
+        return None
+    if given.isdecimal():
+        return int(given)
+    share = float(given)
+    if not 0 <= share < 1:
+        raise ValueError(given)
+    return int(share * requests)
+
+
+def _is_no_limit(given: str | None) -> bool:
+    try:
+        limit_of(given, 1)
+    except ValueError:
+        return True
+    return False
 
 
 class AnswerSource(Protocol):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.generate.answer import Answer, Generator, Message, Request, request_seed
+from rtlbench.generate.answer import ANSWERED, Answer, Generator, Message, Request, request_seed
 from rtlbench.generate.answers_file import AnswersFile, missing_of
 from rtlbench.generate.source import AnswerSource, Generation, open_source
 from rtlbench.refine.tasks import Task
@@ -151,6 +151,11 @@ class AnswerAsker:
         if self._source is None:
             self._source = open_source(self._generation)
         for new, answer in enumerate(self._source.answers(missing), 1):
+            if answer.ended != ANSWERED:
+                raise UserError(
+                    f"{self._generator.name}: no answer to {answer.spec_id}, the request was "
+                    f"{answer.ended} ({answer.why}); run the same command again"
+                )
             file.append([answer])
             self._meter.add(answer)
             self._tell(f"{wanted - len(missing) + new} of {wanted} answers")

@@ -179,7 +179,9 @@ def verdicts(rtl_spec: Spec, request: pytest.FixtureRequest) -> Iterator[Sequenc
     from rtlbench.records.verdict import Outcome
 
     try:
-        found = session_of(request.config).judge(rtl_spec)
+        ours = session_of(request.config)
+        found = ours.judge(rtl_spec)
+        unanswered = ours.unanswered(rtl_spec)
     except UserError as e:
         request.session.shouldstop = str(e)  # it would keep every further case from its Verdicts
         pytest.fail(str(e), pytrace=False)
@@ -191,6 +193,9 @@ def verdicts(rtl_spec: Spec, request: pytest.FixtureRequest) -> Iterator[Sequenc
 
         told = "\n".join(explain(v) for v in broken[:5])
         pytest.fail(f"{len(broken)} of {len(found)} answers could not be judged\n{told}", False)
+    if unanswered:
+        told = "\n".join(unanswered[:5])
+        pytest.fail(f"{len(unanswered)} requests ended without an answer\n{told}", False)
 
 
 @pytest.hookimpl(wrapper=True)

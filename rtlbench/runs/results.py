@@ -263,6 +263,11 @@ def usage_in_words(usage: Usage) -> str:
         words.append(f"{usage.prompt_tokens:,} of prompts")
     if usage.truncated:
         words.append(f"{usage.truncated:,} cut off")
+    for name, count in (
+        ("refused", usage.refused), ("filtered", usage.filtered), ("failed", usage.failed)
+    ):
+        if count:
+            words.append(f"{count:,} not answered ({name})")
     if usage.cost is not None:
         words.append(f"cost {usage.cost:.4g}")
     return ", ".join(words)

@@ -164,6 +164,13 @@ class Session:
             found += self._judge_batch(spec, batch)
         return found
 
+    def unanswered(self, spec: Spec) -> list[str]:
+        """Why requests of a Spec that `judge` was asked about have no answer, a line each."""
+        if self.generated is None:
+            return []
+        ended = self.generated.unanswered(spec.id)
+        return [f"sample {a.sample}: {a.ended}: {a.why}" for a in ended]
+
     def _judge_batch(self, spec: Spec, batch: Sequence[Candidate]) -> list[Verdict]:
         recorded = self.folder.recorded()
         keys = [self.verifier.key(spec, c) for c in batch]

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from rtlbench.judging.worker import Pair
+from rtlbench.judging.worker import TaskCandidate
 from rtlbench.records.verdict import Verdict
 from rtlbench.verifier import BATCH
 
@@ -25,7 +25,7 @@ LEAST_SHARE = 16
 class Ask:
     """One answer to judge, and where its Verdict is waited for."""
 
-    pair: Pair
+    pair: TaskCandidate
     group: str
     """Equal for answers to one Spec."""
     verdict: Future[Verdict] = field(default_factory=Future)

@@ -25,12 +25,12 @@ from rtlbench.sandbox.level import wish
 from rtlbench.simulation.simulators import choose_simulator
 from rtlbench.verifier import Config, Verifier
 
-Task: TypeAlias = "str | Spec | None"
+TaskGiven: TypeAlias = "str | Spec | None"
 """The id of a task of the Judge's suite, or the task; None where the answer's own instruction is
 all there is: then only the static Checks are asked."""
-Answer: TypeAlias = str | Candidate
+AnswerGiven: TypeAlias = str | Candidate
 """A model's whole answer or plain RTL; a Candidate says more of it."""
-Answers: TypeAlias = list[str] | list[Candidate] | list[str | Candidate] | tuple[Answer, ...]
+Answers: TypeAlias = list[str] | list[Candidate] | list[str | Candidate] | tuple[AnswerGiven, ...]
 
 
 class Judge:
@@ -99,12 +99,12 @@ class Judge:
         return read_suite(self._suite)
 
     @overload
-    def judge(self, task: Task, answers: Answer) -> Verdict: ...
+    def judge(self, task: TaskGiven, answers: AnswerGiven) -> Verdict: ...
 
     @overload
-    def judge(self, task: Task, answers: Answers) -> list[Verdict]: ...
+    def judge(self, task: TaskGiven, answers: Answers) -> list[Verdict]: ...
 
-    def judge(self, task: Task, answers: Answer | Answers) -> Verdict | list[Verdict]:
+    def judge(self, task: TaskGiven, answers: AnswerGiven | Answers) -> Verdict | list[Verdict]:
         """The Verdict of one answer, or of each of several, in order.
 
         Raises:
@@ -121,13 +121,13 @@ class Judge:
         return verdicts[0] if isinstance(answers, str | Candidate) else verdicts
 
     @overload
-    async def judge_async(self, task: Task, answers: Answer) -> Verdict: ...
+    async def judge_async(self, task: TaskGiven, answers: AnswerGiven) -> Verdict: ...
 
     @overload
-    async def judge_async(self, task: Task, answers: Answers) -> list[Verdict]: ...
+    async def judge_async(self, task: TaskGiven, answers: Answers) -> list[Verdict]: ...
 
     async def judge_async(
-        self, task: Task, answers: Answer | Answers
+        self, task: TaskGiven, answers: AnswerGiven | Answers
     ) -> Verdict | list[Verdict]:
         """As `judge`; calls that run at the same time are judged together."""
         given = _listed(answers)
@@ -135,7 +135,7 @@ class Judge:
         verdicts = list(await asyncio.gather(*map(asyncio.wrap_future, asked)))
         return verdicts[0] if isinstance(answers, str | Candidate) else verdicts
 
-    def judge_each(self, tasks: Sequence[Task], answers: Sequence[Candidate]) -> list[Verdict]:
+    def judge_each(self, tasks: Sequence[TaskGiven], answers: Sequence[Candidate]) -> list[Verdict]:
         """The Verdict of each answer to the task at its place; all are judged together.
 
         Raises:
@@ -144,7 +144,7 @@ class Judge:
         return [a.result() for a in self.submit(tasks, answers)]
 
     def submit(
-        self, tasks: Sequence[Task], answers: Sequence[Candidate]
+        self, tasks: Sequence[TaskGiven], answers: Sequence[Candidate]
     ) -> list[Future[Verdict]]:
         """The futures of the Verdicts of each answer to the task at its place.
 
@@ -212,7 +212,7 @@ class _Memory:
                 self._kept.popitem(last=False)
 
 
-def _listed(answers: Answer | Answers) -> list[Candidate]:
+def _listed(answers: AnswerGiven | Answers) -> list[Candidate]:
     """One Candidate an answer, numbered where they are plain text."""
     given = [answers] if isinstance(answers, str | Candidate) else list(answers)
     return [

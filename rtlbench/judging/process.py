@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
 from rtlbench.errors import UserError
-from rtlbench.judging.worker import Pair, Reply, Setup
+from rtlbench.judging.worker import Reply, Setup, TaskCandidate
 
 START_SECONDS = 120.0
 BATCH_SECONDS = 3600.0
@@ -59,7 +59,7 @@ class WorkerProcess:
         """Of the process."""
         return self._process.pid
 
-    def judge(self, pairs: Sequence[Pair]) -> Reply:
+    def judge(self, pairs: Sequence[TaskCandidate]) -> Reply:
         """What comes of a batch.
 
         Raises:
@@ -67,7 +67,7 @@ class WorkerProcess:
         """
         return self._answer(list(pairs), BATCH_SECONDS)
 
-    def _answer(self, told: Setup | list[Pair], seconds: float) -> Reply:
+    def _answer(self, told: Setup | list[TaskCandidate], seconds: float) -> Reply:
         try:
             self._pool.send(told)
             if self._pool.poll(seconds):

@@ -6,19 +6,19 @@ import os
 from functools import lru_cache
 from typing import overload
 
-from rtlbench.judging.judge import Answer, Answers, Judge, Task
+from rtlbench.judging.judge import AnswerGiven, Answers, Judge, TaskGiven
 from rtlbench.records.verdict import Verdict
 
 
 @overload
-def judge(task: Task, answers: Answer) -> Verdict: ...
+def judge(task: TaskGiven, answers: AnswerGiven) -> Verdict: ...
 
 
 @overload
-def judge(task: Task, answers: Answers) -> list[Verdict]: ...
+def judge(task: TaskGiven, answers: Answers) -> list[Verdict]: ...
 
 
-def judge(task: Task, answers: Answer | Answers) -> Verdict | list[Verdict]:
+def judge(task: TaskGiven, answers: AnswerGiven | Answers) -> Verdict | list[Verdict]:
     """The Verdict of one answer to a task, or of each of several, in order.
 
     The first call starts workers, which wait for further calls until the process ends.
@@ -35,15 +35,15 @@ def judge(task: Task, answers: Answer | Answers) -> Verdict | list[Verdict]:
 
 
 @overload
-async def judge_async(task: Task, answers: Answer) -> Verdict: ...
+async def judge_async(task: TaskGiven, answers: AnswerGiven) -> Verdict: ...
 
 
 @overload
-async def judge_async(task: Task, answers: Answers) -> list[Verdict]: ...
+async def judge_async(task: TaskGiven, answers: Answers) -> list[Verdict]: ...
 
 
 async def judge_async(
-    task: Task, answers: Answer | Answers
+    task: TaskGiven, answers: AnswerGiven | Answers
 ) -> Verdict | list[Verdict]:
     """As `judge`; calls that run at the same time are judged together."""
     return await shared().judge_async(task, answers)

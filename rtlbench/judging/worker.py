@@ -18,7 +18,7 @@ from rtlbench.sandbox.level import choose
 from rtlbench.sandbox.sandbox import isolation
 from rtlbench.verifier import Config, Verifier
 
-Pair: TypeAlias = tuple[Spec | None, Candidate]
+TaskCandidate: TypeAlias = tuple[Spec | None, Candidate]
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,15 +58,15 @@ def _set_up(setup: Setup) -> Verifier:
     return Verifier(setup.config)
 
 
-def _received(pool: Connection) -> list[Pair] | None:
+def _received(pool: Connection) -> list[TaskCandidate] | None:
     try:
-        pairs: list[Pair] = pool.recv()
+        pairs: list[TaskCandidate] = pool.recv()
     except EOFError:
         return None
     return pairs
 
 
-def _judged(verifier: Verifier, pairs: list[Pair]) -> Reply:
+def _judged(verifier: Verifier, pairs: list[TaskCandidate]) -> Reply:
     try:
         return Reply(verdicts=verifier.verify_mixed(pairs))
     except UserError as e:

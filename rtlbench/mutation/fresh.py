@@ -41,7 +41,7 @@ from rtlbench.suites.families import (
 )
 from rtlbench.suites.rendering import family_specs
 
-Split = Literal["benchmark", "training"]
+SpaceSplit = Literal["benchmark", "training"]
 CLASSES = 16
 BENCHMARK_CLASSES = 8
 TRAINING = range(BENCHMARK_CLASSES, CLASSES)
@@ -68,7 +68,7 @@ def point_class(family: str, params: dict[str, ParamValue]) -> int:
     return int.from_bytes(hashlib.sha256(text).digest()[:4], "big") % CLASSES
 
 
-def part_of(family: str, params: dict[str, ParamValue]) -> Split:
+def part_of(family: str, params: dict[str, ParamValue]) -> SpaceSplit:
     """Which part of the parameter space a point belongs to."""
     return "benchmark" if point_class(family, params) < BENCHMARK_CLASSES else "training"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-Message: TypeAlias = Mapping[str, Any]
-Told: TypeAlias = str | Sequence[Message]
+ChatMessage: TypeAlias = Mapping[str, Any]
+Told: TypeAlias = str | Sequence[ChatMessage]
 
 
 def said_by(role: str, told: Told) -> str:

@@ -18,7 +18,7 @@ import rtlbench
 LAYERS = (
     "errors", "records", "io", "scoring", "statistics", "sandbox", "rtl", "equivalence",
     "simulation", "checks", "verifier", "judge_digest", "suites", "mutation", "generate",
-    "runs", "judging", "client", "rewards", "serve", "pipeline", "traces", "dataset", "refine",
+    "client", "runs", "judging", "rewards", "serve", "pipeline", "traces", "dataset", "refine",
     "training", "gate", "nightly", "schemas", "cli", "__main__",
 )  # fmt: skip
 """The lowest first: each may import itself and those before it. docs: CONTRIBUTING.md."""

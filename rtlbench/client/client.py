@@ -11,6 +11,7 @@ import msgspec
 
 from rtlbench.client.messages import (
     MOST_ANSWERS,
+    About,
     Answer,
     JudgeRequest,
     JudgeResponse,
@@ -136,6 +137,10 @@ class Client:
     def tasks(self) -> list[TaskInfo]:
         """The tasks that the service judges by their id."""
         return self._ask("GET", "/v1/tasks", TasksResponse).tasks
+
+    def about(self) -> About:
+        """What the service judges by."""
+        return self._ask("GET", "/v1/about", About)
 
     def _ask(self, method: str, path: str, shape: type[Shape], body: bytes | None = None) -> Shape:
         try:

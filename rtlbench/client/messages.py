@@ -71,6 +71,19 @@ class TasksResponse(msgspec.Struct, frozen=True, kw_only=True):
     tasks: list[TaskInfo]
 
 
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """`GET /v1/about`: what the service judges by."""
+
+    rtlbench: str
+    """Its version."""
+    simulator: str
+    seed: int
+    formal: bool
+    isolation: str
+    tools: dict[str, str]
+    """Version by tool."""
+
+
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why nothing was judged."""
 

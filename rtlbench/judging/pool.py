@@ -40,6 +40,8 @@ class JudgingPool:
         self._running: dict[int, WorkerProcess] = {}
         self._lock = threading.Lock()
         self._closed = False
+        self.isolation = ""
+        """What is in force around the workers' tools, once one was started."""
         self.restarts = 0
         """Workers that died and were replaced."""
         self.batches: Counter[int] = Counter()
@@ -105,7 +107,7 @@ class JudgingPool:
 
     def _serve_by(self, process: WorkerProcess) -> None:
         me = threading.get_ident()
-        self._running[me] = process
+        self._running[me], self.isolation = process, process.isolation
         try:
             while (asks := self._arrivals.take()) is not None:
                 self._judge(process, asks)

@@ -50,7 +50,10 @@ class WorkerProcess:
         self._pool = Connection(ours.detach())
         self.close = weakref.finalize(self, _close, self._pool, self._process, os.getpid())
         self.close.atexit = False  # it ends with this process by itself
-        if (reply := self._answer(setup, START_SECONDS)).refusal:
+        reply = self._answer(setup, START_SECONDS)
+        self.isolation = reply.isolation
+        """What is in force around its tools."""
+        if reply.refusal:
             self.close()
             raise UserError(reply.refusal)
 
@@ -73,7 +76,7 @@ class WorkerProcess:
             if self._pool.poll(seconds):
                 reply: Reply = self._pool.recv()
                 return reply
-        except (EOFError, OSError):
+        except Exception:  # noqa: BLE001 - whatever it is, it is no answer
             pass
         self._process.kill()
         self.close()

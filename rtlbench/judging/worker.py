@@ -36,6 +36,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What the user must mend before anything is judged."""
     broken: str = ""
     """How the harness broke over the batch."""
+    isolation: str = ""
+    """What is in force around the worker's tools; told once."""
 
 
 def main(descriptor: int) -> None:
@@ -44,17 +46,16 @@ def main(descriptor: int) -> None:
     with Connection(descriptor) as pool:
         try:
             verifier = _set_up(pool.recv())
+            pool.send(Reply(isolation=str(isolation())))
         except (UserError, HarnessError) as e:
             pool.send(Reply(refusal=str(e)))
             return
-        pool.send(Reply())
         while (pairs := _received(pool)) is not None:
             pool.send(_judged(verifier, pairs))
 
 
 def _set_up(setup: Setup) -> Verifier:
     choose(setup.isolation)
-    isolation()  # a wish that cannot be had is told now
     return Verifier(setup.config)
 
 

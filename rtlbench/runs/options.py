@@ -33,6 +33,7 @@ OPTIONS: dict[str, RunOption] = {
     "--isolation": RunOption("HOW", str, None,
                              "of the tools: default (the best there is), strict or none",
                              variable=VARIABLE),
+    "--judge-url": RunOption("URL", str, None, "judging service that gives the verdicts"),
     "--results": RunOption("FOLDER", str, None, "results folder; a cut-off run goes on there"),
     **MODEL_OPTIONS,
 }  # fmt: skip
@@ -53,6 +54,7 @@ class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
     formal: bool = False
     isolation: str | None = None
     """Of all tools of a process: the plugin sees to it, not the Session."""
+    judge_url: str | None = None
     results: str | None = None
 
 

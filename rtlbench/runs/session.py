@@ -23,6 +23,7 @@ from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.rtl.versions import stand_ins, survey, tool_versions, usable
 from rtlbench.runs.options import SessionOptions
+from rtlbench.runs.remote import RemoteVerifier
 from rtlbench.runs.results import ResultsFolder, Run, RunConfig, utc_now
 from rtlbench.runs.suite import read_suite
 from rtlbench.sandbox.sandbox import isolation
@@ -55,10 +56,7 @@ class Session:
         self.options = options
         suite = read_suite(options.suite) if specs is None else specs
         self.specs = {s.id: s for s in suite}
-        simulator = choose_simulator(options.simulator)
-        self.verifier = Verifier(
-            Config(simulator=simulator, seed=options.seed, formal=options.formal)
-        )
+        self.verifier = _verifier_of(options)
         self.folder = ResultsFolder(Path(options.results or default_results()))
         self.generation = _generation_of(options)
         """How a model is asked, where one gives the answers in the course of the run."""
@@ -73,7 +71,7 @@ class Session:
         """How long the run took; known at the end."""
         self.tasks = 0
         """How many tasks the figures speak of; known at the end."""
-        self._simulator = simulator
+        self._simulator = self.verifier.config.simulator
         self._begun = time.monotonic()
         self._run: Run | None = None
 
@@ -96,25 +94,34 @@ class Session:
         Raises:
             UserError: A tool is missing, there is no answer to judge, or the folder cannot be used.
         """
-        found = survey()
-        if missing := usable(found):
-            raise UserError("\n".join([*missing, "see `rtlbench doctor`"]))
+        tools, held = self._judged_by()
         if not self.count and not self.answers.problem_count:
             raise UserError(f"{self.answers.path}: holds no answers; give a JSONL file with some")
-        self.notes = stand_ins(found, self._simulator)
-        config = self._run_config({"rtlbench": rtlbench.__version__, **tool_versions(found)})
+        config = self._run_config(tools)
         run = Run(
             status="running",
             started=utc_now(),
             rtlbench=rtlbench.__version__,
             config=config,
-            isolation=str(isolation()),
+            isolation=held,
             problems=[str(p) for p in self.problems],
             problem_count=self.answers.problem_count,
         )
         self.folder.open(run)
         self.notes += self.folder.repairs
         self._run = run
+
+    def _judged_by(self) -> tuple[dict[str, str], str]:
+        """The versions of what judges, and what is held back of its tools."""
+        if isinstance(self.verifier, RemoteVerifier):
+            about = self.verifier.about
+            self.notes = [f"judged by {self.verifier.url}"]
+            return {"rtlbench": about.rtlbench, **about.tools}, about.isolation
+        found = survey()
+        if missing := usable(found):
+            raise UserError("\n".join([*missing, "see `rtlbench doctor`"]))
+        self.notes = stand_ins(found, self._simulator)
+        return {"rtlbench": rtlbench.__version__, **tool_versions(found)}, str(isolation())
 
     @property
     def problems(self) -> list[Problem]:
@@ -244,6 +251,16 @@ class Session:
 def _generation_of(options: SessionOptions) -> Generation | None:
     """The model that is asked; where no recorded answers are given, the shipped one."""
     return generation(dict(options.model), None if options.candidates else shipped_model())
+
+
+def _verifier_of(options: SessionOptions) -> Verifier:
+    """What judges: this machine, or the service that is named."""
+    if options.judge_url is not None:
+        return RemoteVerifier(
+            options.judge_url, options.simulator, seed=options.seed, formal=options.formal
+        )
+    simulator = choose_simulator(options.simulator)
+    return Verifier(Config(simulator=simulator, seed=options.seed, formal=options.formal))
 
 
 def _first_of(lines: Sequence[str]) -> str:

@@ -21,7 +21,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+import rtlbench
 from rtlbench.client.messages import (
+    About,
     Answer,
     JudgeRequest,
     JudgeResponse,
@@ -33,6 +35,7 @@ from rtlbench.errors import HarnessError, UserError
 from rtlbench.judging.judge import Judge
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Verdict
+from rtlbench.rtl.versions import survey, tool_versions
 from rtlbench.runs.suite import find_spec
 from rtlbench.serve.limits import Limits, Load, RefusedError, check_token
 from rtlbench.serve.metrics import Metrics
@@ -56,6 +59,7 @@ class Service:
         self._judge, self._limits, self._token = judge, limits, token
         self._load = Load(limits.waiting)
         self._metrics = Metrics(judge.pool, self._load)
+        self._tools = tool_versions(survey())
         self._uploads = 0
         self._tasks = _json(TasksResponse(tasks=[_info(s) for s in judge.specs]))
         names = {name: s for s in judge.specs for name in (s.id, s.name)}
@@ -67,6 +71,7 @@ class Service:
         routes = [
             Route("/v1/judge", guarded(self._judged), methods=["POST"]),
             Route("/v1/tasks", guarded(self._told_tasks), methods=["GET"]),
+            Route("/v1/about", guarded(self._told_about), methods=["GET"]),
             Route("/metrics", guarded(self._told_metrics), methods=["GET"]),
             Route("/openapi.json", _told_interface, methods=["GET"]),
             Route("/healthz", _alive, methods=["GET"]),
@@ -169,6 +174,17 @@ class Service:
 
     async def _told_tasks(self, _request: Request) -> Response:
         return Response(self._tasks, media_type="application/json")
+
+    async def _told_about(self, _request: Request) -> Response:
+        pool = self._judge.pool
+        if not pool.isolation:
+            raise RefusedError(503, "no worker is ready yet", after=1)
+        config = pool.setup.config
+        about = About(
+            rtlbench=rtlbench.__version__, simulator=config.simulator, seed=config.seed,
+            formal=config.formal, isolation=pool.isolation, tools=self._tools,
+        )  # fmt: skip
+        return _response(about)
 
     async def _told_metrics(self, _request: Request) -> Response:
         return Response(self._metrics.text(), media_type="text/plain; version=0.0.4")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 import rtlbench
-from rtlbench.client.messages import JudgeRequest, JudgeResponse, Refusal, TasksResponse
+from rtlbench.client.messages import About, JudgeRequest, JudgeResponse, Refusal, TasksResponse
 
 REFUSALS = {
     401: "The token is missing or wrong.",
@@ -24,11 +24,11 @@ REFUSALS = {
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
-    shapes = (JudgeRequest, JudgeResponse, TasksResponse, Refusal)
+    shapes = (JudgeRequest, JudgeResponse, TasksResponse, About, Refusal)
     schemas, components = msgspec.json.schema_components(
         shapes, ref_template="#/components/schemas/{name}"
     )
-    asked, judged, tasks, refusal = schemas
+    asked, judged, tasks, about, refusal = schemas
     refusals = {str(s): _told(text, refusal) for s, text in REFUSALS.items()}
     judge = {
         "summary": "Judge answers to tasks: one Verdict each, in order.",
@@ -39,12 +39,17 @@ def document() -> dict[str, Any]:
         "summary": "The tasks that are judged by their id.",
         "responses": {"200": _told("The tasks.", tasks), "401": refusals["401"]},
     }
+    told = {
+        "summary": "What is judged by.",
+        "responses": {"200": _told("Settings and versions.", about), "401": refusals["401"]},
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": "rtlbench judging service", "version": rtlbench.__version__},
         "paths": {
             "/v1/judge": {"post": judge},
             "/v1/tasks": {"get": listed},
+            "/v1/about": {"get": told},
             "/healthz": {"get": _plain("Whether the service runs.")},
             "/readyz": {"get": _plain("Whether it can take an answer.", "503")},
             "/metrics": {"get": _plain("Counters for Prometheus.", "401")},

@@ -63,7 +63,9 @@ class Running:
         """The processes that judge."""
         tasks = Path(f"/proc/{self.process.pid}/task")
         below = [t.read_text() for t in tasks.glob("*/children")]
-        return [int(child) for children in below for child in children.split()]
+        pids = [pid for children in below for pid in children.split()]
+        lines = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids}
+        return [pid for pid, line in lines.items() if b"judging.worker" in line]
 
     @property
     def resident(self) -> int:

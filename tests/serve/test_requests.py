@@ -58,7 +58,7 @@ def test_nothing_of_how_a_task_is_judged_is_told(service: Running) -> None:
     assert {name for task in told for name in task} == kept
 
 
-@pytest.mark.parametrize("path", ["/v1/judge", "/v1/tasks", "/metrics"])
+@pytest.mark.parametrize("path", ["/v1/judge", "/v1/tasks", "/v1/about", "/metrics"])
 def test_who_does_not_know_the_token_learns_nothing(service: Running, path: str) -> None:
     method = "POST" if path == "/v1/judge" else "GET"
     for said in (None, "", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN):
@@ -140,7 +140,8 @@ def test_metrics_count_what_was_answered(service: Running) -> None:
 
 def test_the_interface_describes_what_comes(service: Running) -> None:
     told = httpx2.get(f"{service.url}/openapi.json").json()
-    assert set(told["paths"]) == {"/v1/judge", "/v1/tasks", "/healthz", "/readyz", "/metrics"}
+    assert set(told["paths"]) == {"/v1/judge", "/v1/tasks", "/v1/about", "/healthz", "/readyz",
+                                 "/metrics"}
 
     def check(shape: str, instance: Any) -> None:
         components = {"components": told["components"]}

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from rtlbench import rewards
     from rtlbench.client.client import Client
     from rtlbench.errors import HarnessError, UserError
-    from rtlbench.judging.judge import Judge
-    from rtlbench.judging.shared import judge, judge_async
+    from rtlbench.judging.judge import Judge, judge, judge_async
     from rtlbench.records.candidate import Candidate
     from rtlbench.records.spec import Port, Spec
     from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, TraceRow, Verdict
@@ -29,8 +28,7 @@ __all__ = [
 _PLACES = {
     ".client.client": ("Client",),
     ".errors": ("HarnessError", "UserError"),
-    ".judging.judge": ("Judge",),
-    ".judging.shared": ("judge", "judge_async"),
+    ".judging.judge": ("Judge", "judge", "judge_async"),
     ".records.candidate": ("Candidate",),
     ".records.spec": ("Port", "Spec"),
     ".records.verdict": ("CheckResult", "Finding", "Outcome", "Severity", "TraceRow", "Verdict"),

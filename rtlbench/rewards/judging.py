@@ -31,7 +31,7 @@ def usual() -> Judging:
     """The judging service that the environment names, else the Judge that this process shares."""
     if url := os.environ.get(URL):
         return _client(url, os.environ.get(TOKEN), os.getpid())
-    from rtlbench.judging.shared import shared
+    from rtlbench.judging.judge import shared
 
     return shared()
 

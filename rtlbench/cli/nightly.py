@@ -26,6 +26,7 @@ rtlbench[s3].
 """
 FLAGS = {
     "dry_run": "Say exactly what would be done, and write nothing.",
+    "allow_older": "Begin a night that is older than the newest one.",
     "restart": "Do again what an unfinished night has done with other options than now.",
 }
 
@@ -36,7 +37,8 @@ def nightly_options(command: Command) -> Command:
     for name, option in reversed(OPTIONS.items()):
         wanted = _click_option(name, option)(wanted)
     for name, metavar, text in (
-        ("date", "DATE", "The night; default: unfinished ones, then today's, in UTC."),
+        ("date", "DATE", "The night; default: unfinished ones, then today's, by this "
+         "machine's clock."),
         ("from", "STAGE", "Do the night anew from this stage on."),
     ):
         kind = click.Choice(STAGES) if metavar == "STAGE" else str
@@ -70,7 +72,8 @@ def run_job(given: Mapping[str, Any], until: str = STAGES[-1]) -> None:
     from rtlbench.nightly.job import run_nights
     from rtlbench.nightly.plan import NightPart, plan_nights
 
-    part = NightPart(start=given["from_"], until=until, restart=given["restart"])
+    part = Part(start=given["from_"], until=until, restart=given["restart"],
+                allow_older=given["allow_older"])  # fmt: skip
     if given["dry_run"]:
         plan_nights(settings, given["date_"], part, click.echo)
         return

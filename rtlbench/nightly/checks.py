@@ -19,7 +19,7 @@ from rtlbench.runs.results import utc_now
 from rtlbench.runs.suite import suite_of
 from rtlbench.suites.category import CATEGORIES
 
-NOT_SETTINGS = ("date", "from", "dry_run", "restart")
+NOT_SETTINGS = ("date", "from", "dry_run", "restart", "allow_older")
 """What has a variable beside OPTIONS."""
 
 

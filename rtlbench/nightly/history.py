@@ -49,6 +49,8 @@ class NightRun(msgspec.Struct, frozen=True, kw_only=True):
     started: str
     """UTC, ISO 8601."""
     finished: str
+    zone: str = ""
+    """Of the clock whose day the date is."""
     stages: tuple[NightStage, ...] = ()
     settings: dict[str, Any] = {}
     """The options of the job, and the recipe's hyper-parameters."""
@@ -186,6 +188,7 @@ def night_run(night: Night, outcome: NightOutcome, reasons: tuple[str, ...]) -> 
         date=state.date,
         outcome=outcome,
         started=state.started,
+        zone=state.zone,
         finished=utc_now(),
         stages=tuple(
             NightStage(name=n, started=r.started, finished=r.finished, message=r.message)

@@ -16,8 +16,8 @@ from rtlbench.nightly.checks import check_options
 from rtlbench.nightly.night import Settings, paths_of, read_state
 from rtlbench.nightly.options import STAGES
 from rtlbench.nightly.outcome import look_after_copies
-from rtlbench.nightly.plan import NightPart, Say, due, night_as_it_stands, today
-from rtlbench.nightly.stages import NightEnd, explained, hold, run_night, stopped
+from rtlbench.nightly.plan import Part, Say, due, night_as_it_stands, refuse_older, today
+from rtlbench.nightly.stages import Outcome, announce, explained, hold, run_night, stopped
 
 
 def run_nights(settings: Settings, date: str | None, part: NightPart, say: Say) -> list[NightEnd]:
@@ -35,11 +35,20 @@ def run_nights(settings: Settings, date: str | None, part: NightPart, say: Say) 
         with explained("what a kill has left cannot be mended"):
             go_on_after_kill(paths)
         nights = due(settings, date)
+        _refuse_older(settings, nights[-1], part, say)
         _check(settings, nights[-1], part, say)
         return _run(settings, nights, part, say)
 
 
-def _check(settings: Settings, date: str, part: NightPart, say: Say) -> None:
+def _refuse_older(settings: Settings, date: str, part: Part, say: Say) -> None:
+    try:
+        refuse_older(settings, date, part)
+    except UserError as e:
+        announce(night_as_it_stands(settings, date, say), "failed", (str(e),))
+        raise
+
+
+def _check(settings: Settings, date: str, part: Part, say: Say) -> None:
     """Make sure that all stages can be begun; where one cannot, people are told, and the night
     only collects.
 

@@ -146,6 +146,8 @@ class State(PipelineState, frozen=True, kw_only=True):
     """state.json."""
 
     date: str
+    zone: str = ""
+    """Of the clock whose day the date is."""
     outcome: str | None = None
     """`published`, `archived` or `skipped`; None while the night is not finished."""
     announced: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 
@@ -151,15 +152,30 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
         if not self.work.is_dir():
             return []
         found = (f.name for f in self.work.iterdir() if f.is_dir() and not f.is_symlink())
-        return sorted(name for name in found if DATE.fullmatch(name))
+        return sorted(name for name in found if is_date(name))
+
+    def newest(self) -> str:
+        """The date of the newest night that has a folder or a record; empty where there is none."""
+        records = (f.stem for f in self.history.glob("*.json"))
+        return max([*self.nights(), *(name for name in records if is_date(name))], default="")
 
 
-def check_date(date: str) -> str:
-    """`date`, where a night can be called so.
+def check_date(text: str) -> str:
+    """`text`, where a night can be called so.
 
     Raises:
         UserError: It cannot.
     """
-    if not DATE.fullmatch(date):
-        raise UserError(f"--date {date}: give YYYY-MM-DD, and letters or digits behind it at most")
-    return date
+    if not DATE.fullmatch(text):
+        raise UserError(f"--date {text}: give YYYY-MM-DD, and letters or digits behind it at most")
+    if not is_date(text):
+        raise UserError(f"--date {text}: there is no such day")
+    return text
+
+
+def is_date(name: str) -> bool:
+    """Whether a night can be called so: a day that exists, and letters or digits behind it."""
+    try:
+        return DATE.fullmatch(name) is not None and bool(datetime.date.fromisoformat(name[:10]))
+    except ValueError:
+        return False

@@ -57,8 +57,29 @@ Say = Callable[[str], None]
 
 
 def today() -> str:
-    """The date in UTC."""
-    return datetime.datetime.now(datetime.UTC).date().isoformat()
+    """The date by this machine's clock, in its zone."""
+    return datetime.datetime.now().astimezone().date().isoformat()
+
+
+def zone() -> str:
+    """The zone of this machine's clock, such as `CET (UTC+0100)`."""
+    return datetime.datetime.now().astimezone().strftime("%Z (UTC%z)")
+
+
+def refuse_older(settings: Settings, date: str, part: Part) -> None:
+    """Make sure that no night is begun that is older than one that there was.
+
+    Raises:
+        UserError: `date` is such a night: most likely a clock is wrong, and the model of fewer
+            records would take the place of a later one.
+    """
+    paths = paths_of(settings, date)
+    newest = paths.newest()
+    if date < newest and not part.allow_older and date not in paths.nights():
+        raise UserError(
+            f"the night of {date} is older than the newest one, {newest}, and there is none of "
+            "that date to go on with; is the machine's clock right? --allow-older begins it"
+        )
 
 
 def due(settings: Settings, date: str | None) -> list[str]:
@@ -82,6 +103,8 @@ class NightPart(msgspec.Struct, frozen=True, kw_only=True):
     """The stage from which it is done anew; None goes on where it was."""
     restart: bool = False
     """Whether what was done with other options than now is done again."""
+    allow_older: bool = False
+    """Whether a night may be begun that is older than the newest one."""
     until: str = STAGES[-1]
     """The last stage that is done now."""
 
@@ -101,7 +124,7 @@ def night_as_it_stands(settings: Settings, date: str, say: Say) -> Night:
     """
     paths = paths_of(settings, date)
     here = paths.anew if paths.anew.state.is_file() else paths
-    state = read_state(here) or State(date=date, started=utc_now(), settings={})
+    state = read_state(here) or State(date=date, started=utc_now(), settings={}, zone=zone())
     here = msgspec.structs.replace(here, attempt=state.attempt)
     return Night(settings, here, state, lambda line: say(f"{date}: {line}"))
 
@@ -126,6 +149,7 @@ def plan_nights(settings: Settings, date: str | None, part: NightPart, say: Say)
         UserError: It could not be done, or another job changes what is looked at.
     """
     nights = due(settings, date)
+    refuse_older(settings, nights[-1], part)
     check_options(settings, nights[-1], part.until)
     for one in nights:
         asked = part if one == nights[-1] else NightPart(restart=part.restart)

@@ -216,7 +216,7 @@ def _nothing(night: Night, until: str) -> NightEnd:
     failed = look_after_copies(night) if until == STAGES[-1] else ""
     reasons = (NOTHING_NEW, *((f"{NOT_COPIED}{failed}",) if failed else ()))
     if failed:
-        _announce(night, OUTSTANDING, reasons[1:])
+        announce(night, OUTSTANDING, reasons[1:])
     write_night(night.paths.history, night_run(night, "skipped", reasons))
     return msgspec.structs.replace(_outcome(night, NOTHING_NEW), is_well=not failed)
 
@@ -225,7 +225,7 @@ def _finish(night: Night) -> NightEnd:
     outcome: NightOutcome = night.state.result("publish")["outcome"]
     reasons = reasons_of(night)
     if outcome not in night.state.announced:
-        _announce(night, outcome, reasons)
+        announce(night, outcome, reasons)
     write_night(night.paths.history, night_run(night, outcome, reasons))
     _keep(night, outcome=outcome, announced=(*night.state.announced, outcome))
     night.say(outcome)
@@ -237,7 +237,7 @@ def _stays(night: Night) -> NightEnd:
     outcome: str = night.state.result("publish")["outcome"]
     why = (*reasons_of(night), "done anew; what was published before stays, with its records")
     if outcome not in night.state.announced:
-        _announce(night, outcome, why)
+        announce(night, outcome, why)
         _keep(night, announced=(*night.state.announced, outcome))
     with explained(f"the night of {night.paths.date} stays as it was"):
         kept = put_aside(night.paths)
@@ -257,7 +257,7 @@ def stopped(night: Night, reasons: tuple[str, ...]) -> None:
     before = night.state.announced
     if f"{day}{cause}" not in before:
         again = any(told.endswith(cause) for told in before)
-        _announce(night, "stuck" if again else "failed", reasons)
+        announce(night, "stuck" if again else "failed", reasons)
         told = (*(t for t in before if not t.endswith(cause)), f"{day}{cause}")
         with suppress(OSError, UserError):
             if night.paths.state.is_file():
@@ -267,7 +267,8 @@ def stopped(night: Night, reasons: tuple[str, ...]) -> None:
             write_night(night.paths.history, night_run(night, "failed", reasons[:1]))
 
 
-def _announce(night: Night, outcome: str, reasons: tuple[str, ...]) -> None:
+def announce(night: Night, outcome: str, reasons: tuple[str, ...]) -> None:
+    """Tell people; one that cannot be told is a line of the job's output."""
     title, body = notice(night, outcome, reasons)
     for problem in notify(night.settings.notify, title, body):
         night.say(f"not told: {problem}")

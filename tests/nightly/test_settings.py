@@ -21,7 +21,7 @@ def test_every_option_is_a_setting_and_belongs_to_a_stage_or_to_none() -> None:
 
 def test_help_lists_each_option_with_its_variable() -> None:
     shown = " ".join(CliRunner().invoke(nightly, ["--help"]).output.split())
-    for name in (*OPTIONS, "date", "from", "dry_run"):
+    for name in (*OPTIONS, "date", "from", "dry_run", "restart", "allow_older"):
         assert f"{flag(name)} " in shown
         assert variable(name) in shown.replace(" ", "")
 

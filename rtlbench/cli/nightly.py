@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from rtlbench.cli.options import isolation_option
+from rtlbench.errors import HarnessError, UserError
 from rtlbench.nightly.options import OPTIONS, STAGES, Option, flag, variable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -19,7 +20,9 @@ HELP = """Do what is due: collect what has verified, curate it, train on it, and
 if it is better.
 
 After a kill the same command goes on where it was. Exits with 0 when the night is done, or there
-is nothing new; 1 when its model was refused, or its copy failed; 2 when a stage cannot be done.
+is nothing new; 1 when its model was refused; 2 when an option or the machine kept a stage from
+being done; 3 when all is done but a copy is outstanding; 130 or 143 when it was interrupted or
+ended.
 
 Training needs `pip install 'rtlbench[train]'`, notices rtlbench[nightly], snapshots to S3
 rtlbench[s3].
@@ -77,9 +80,12 @@ def run_job(given: Mapping[str, Any], until: str = STAGES[-1]) -> None:
     if given["dry_run"]:
         plan_nights(settings, given["date_"], part, click.echo)
         return
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # commands end too
-    ended = run_nights(settings, given["date_"], part, click.echo)
-    sys.exit(0 if all(e.is_well for e in ended) else 1)
+    for end in (signal.SIGTERM, signal.SIGINT):  # so that commands end, too
+        signal.signal(end, lambda number, _: sys.exit(128 + number))
+    try:
+        sys.exit(run_nights(settings, given["date_"], part, click.echo))
+    except HarnessError as e:  # 3 is what a copy that is outstanding ends with
+        raise UserError(str(e)) from e
 
 
 def _of_settings(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,8 +94,6 @@ def _of_settings(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _enter(root: Path) -> None:
-    from rtlbench.errors import UserError
-
     try:
         os.chdir(root)  # names in recipes and options are below the root
     except OSError as e:

@@ -12,7 +12,7 @@ from rtlbench.gate.policy import Policy
 from rtlbench.nightly.benchmark import baselines, policy_of
 from rtlbench.nightly.night import Night, Settings, State, paths_of
 from rtlbench.nightly.notices import refuse_address
-from rtlbench.nightly.options import OPTIONS, PREFIX, STAGES, variable
+from rtlbench.nightly.options import OPTIONS, PREFIX, STAGES, flag, variable
 from rtlbench.nightly.train import commands, recipe
 from rtlbench.runs.options import OPTIONS as BENCH_OPTIONS
 from rtlbench.runs.results import utc_now
@@ -48,8 +48,9 @@ def check_options(settings: Settings, date: str, until: str = STAGES[-1]) -> Non
     """
     state = State(date=date, started=utc_now(), settings={})
     night = Night(settings, paths_of(settings, date), state, lambda _: None)
-    for address in settings.notify:
-        refuse_address("--notify", address)
+    for name in ("notify", "ping"):
+        for address in getattr(settings, name):
+            refuse_address(flag(name), address)
     for stage in STAGES[: STAGES.index(until) + 1]:
         if (check := CHECKS.get(stage)) is not None:
             check(night)

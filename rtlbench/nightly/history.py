@@ -26,6 +26,7 @@ CANDIDATE = "candidate"
 """The key of the night's own model in `metrics`."""
 SHOWN = "functional"
 """The figure in the table."""
+NOTHING_NEW = "nothing new"
 NOT_COPIED = "not copied away: "
 """How the reason of a night begins whose copy failed."""
 NightOutcome = Literal["published", "archived", "skipped", "failed"]
@@ -109,6 +110,16 @@ def read_history(folder: Path) -> History:
     return History(nights=tuple(nights), problems=tuple(problems))
 
 
+def quiet_nights(history: History, date: str) -> tuple[int, str]:
+    """How many nights in a row up to `date` had no news, and the last one that had, if any."""
+    count = 0
+    for night in reversed([n for n in history.nights if n.date <= date]):
+        if night.reasons[:1] != (NOTHING_NEW,):
+            return count, night.date
+        count += 1
+    return count, ""
+
+
 def history_table(history: History) -> str:
     """A line a night, within a terminal's width but for the reasons; problems stand below."""
     if not history.nights:
@@ -165,7 +176,7 @@ def _minutes(started: str, finished: str) -> str:
     return f"{took.total_seconds() / 60:.0f}"
 
 
-OUTSTANDING = "outstanding"
+OUTSTANDING, QUIET = "outstanding", "quiet"
 TITLES = {
     PUBLISHED: "nightly {date}: published",
     ARCHIVED: "nightly {date}: refused, the model in use stays",
@@ -173,6 +184,7 @@ TITLES = {
     "failed": "nightly {date}: stopped",
     "stuck": "nightly {date}: still stopped",
     OUTSTANDING: "nightly {date}: copies outstanding",
+    QUIET: "nightly {date}: alive, nothing new",
 }
 
 

@@ -13,15 +13,18 @@ from rtlbench.errors import HarnessError, UserError
 from rtlbench.io.atomic import take
 from rtlbench.nightly.anew import go_on_after_kill
 from rtlbench.nightly.checks import check_options
+from rtlbench.nightly.log import Log, write_last_success
 from rtlbench.nightly.night import Settings, paths_of, read_state
-from rtlbench.nightly.options import STAGES
+from rtlbench.nightly.notices import notify
+from rtlbench.nightly.options import DONE, STAGES
 from rtlbench.nightly.outcome import look_after_copies
+from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.plan import Part, Say, due, night_as_it_stands, refuse_older, today
 from rtlbench.nightly.stages import Outcome, announce, explained, hold, run_night, stopped
 
 
-def run_nights(settings: Settings, date: str | None, part: NightPart, say: Say) -> list[NightEnd]:
-    """Do what is due, and give how each night ended.
+def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> int:
+    """Do what is due, and give what the job ends with.
 
     Raises:
         UserError: Another job is at work, or a stage cannot be done; what is done stays.
@@ -32,12 +35,36 @@ def run_nights(settings: Settings, date: str | None, part: NightPart, say: Say) 
         f"{paths.work}: another `rtlbench nightly` is at work there; let it finish",
         lambda e: f"{paths.work}: cannot write there ({e.strerror}); see --root",
     ):
-        with explained("what a kill has left cannot be mended"):
-            go_on_after_kill(paths)
-        nights = due(settings, date)
-        _refuse_older(settings, nights[-1], part, say)
-        _check(settings, nights[-1], part, say)
-        return _run(settings, nights, part, say)
+        log = Log(say, paths.history / f"{paths.date}.log")
+        try:
+            outcomes = _do_what_is_due(settings, date, part, log.say)
+        except (UserError, HarnessError) as e:
+            log.write(f"stopped: {e}")
+            raise
+        code = min((o.code for o in outcomes if o.code), default=DONE)
+        if part.until == STAGES[-1]:
+            _has_ended(settings, paths, outcomes, code, log.say)
+        return code
+
+
+def _do_what_is_due(settings: Settings, date: str | None, part: Part, say: Say) -> list[Outcome]:
+    with explained("what a kill has left cannot be mended"):
+        go_on_after_kill(paths_of(settings, date or today()))
+    nights = due(settings, date)
+    _refuse_older(settings, nights[-1], part, say)
+    _check(settings, nights[-1], part, say)
+    return _run(settings, nights, part, say)
+
+
+def _has_ended(
+    settings: Settings, paths: Paths, outcomes: list[Outcome], code: int, say: Say
+) -> None:
+    """Let monitors know that the job lives: a dead one, or one that stopped, does not get here."""
+    words = {o.date: o.word for o in outcomes}
+    write_last_success(paths.work, words, code)
+    told = ", ".join(f"{date} {word}" for date, word in words.items())
+    for problem in notify(settings.ping, f"nightly: {told}", f"exit code {code}"):
+        say(f"not told: {problem}")
 
 
 def _refuse_older(settings: Settings, date: str, part: Part, say: Say) -> None:

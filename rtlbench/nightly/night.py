@@ -46,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bench_option: tuple[str, ...]
     policy: str
     notify: tuple[str, ...]
+    heartbeat: int
+    ping: tuple[str, ...]
     snapshot: str | None
     keep_days: int
     workers: int

@@ -11,6 +11,10 @@ PREFIX = "CT_RETRAIN_"
 STAGES = ("collect", "curate", "train", "benchmark", "gate", "publish", "snapshot", "purge")
 """Of a night, in order; `publish` archives instead where the gate refuses."""
 
+DONE, REFUSED, STOPPED, OUTSTANDING = 0, 1, 2, 3
+"""What the job ends with: done or nothing new; the gate refused a model; an option or the machine
+kept a stage from being done; all is done, but a copy is outstanding."""
+
 
 class Option(NamedTuple):
     """One option."""
@@ -61,6 +65,10 @@ OPTIONS: dict[str, Option] = {
     "policy": Option("FILE.toml", str, "training/nightly/gate.toml", "gate", "what a model must "
                      "show to be published"),
     "notify": Option("URL", str, (), "", "who is told, as Apprise writes it", multiple=True),
+    "heartbeat": Option("N", int, 0, "", "nights in a row without news after which people are told "
+                        "that the job is alive; 0 for never", least=0),
+    "ping": Option("URL", str, (), "", "monitor that is told of each run that has come to its end, "
+                   "as Apprise writes it", multiple=True),
     "snapshot": Option("URL", str, None, "", "where the night is copied to, as fsspec writes it"),
     "keep_days": Option("N", int, 30, "", "days that raw copies are kept once a snapshot of them "
                         "is verified", least=0),

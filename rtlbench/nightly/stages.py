@@ -22,10 +22,13 @@ from rtlbench.nightly.collect import collect
 from rtlbench.nightly.curate import curate
 from rtlbench.nightly.history import (
     NOT_COPIED,
-    OUTSTANDING,
-    NightOutcome,
+    NOTHING_NEW,
+    QUIET,
+    NightRun,
     night_run,
     notice,
+    quiet_nights,
+    read_history,
     reasons_of,
     write_night,
 )
@@ -40,7 +43,7 @@ from rtlbench.nightly.night import (
     write_state,
 )
 from rtlbench.nightly.notices import notify
-from rtlbench.nightly.options import STAGES
+from rtlbench.nightly.options import DONE, OUTSTANDING, REFUSED, STAGES
 from rtlbench.nightly.outcome import copy_away, look_after_copies, publish_or_archive, purge_raw
 from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.plan import NightPart, Say, as_it_was, begins_with, night_as_it_stands, today
@@ -58,7 +61,7 @@ RUNS: dict[str, Callable[[Night], Ended]] = {
     "snapshot": copy_away,
     "purge": purge_raw,
 }
-NOTHING_NEW, UNFINISHED = "nothing new", "not finished"
+UNFINISHED = "not finished"
 
 
 class NightEnd(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,8 +70,8 @@ class NightEnd(msgspec.Struct, frozen=True, kw_only=True):
     date: str
     word: str
     """`published`, `archived`, `skipped`, `nothing new` or `not finished`."""
-    is_well: bool = True
-    """False where people should look: the model was refused, or the night's copy failed."""
+    code: int = DONE
+    """What the job ends with for it."""
 
 
 def run_night(
@@ -138,7 +141,7 @@ def _finished_before(night: Night, until: str) -> NightEnd:
     failed = look_after_copies(night) if until == STAGES[-1] else ""
     night.state = read_state(night.paths) or night.state
     ended = _outcome(night, str(night.state.outcome))
-    return msgspec.structs.replace(ended, is_well=ended.is_well and not failed)
+    return msgspec.structs.replace(ended, code=ended.code or (OUTSTANDING if failed else DONE))
 
 
 def _sweep(paths: Paths) -> None:
@@ -216,9 +219,23 @@ def _nothing(night: Night, until: str) -> NightEnd:
     failed = look_after_copies(night) if until == STAGES[-1] else ""
     reasons = (NOTHING_NEW, *((f"{NOT_COPIED}{failed}",) if failed else ()))
     if failed:
-        announce(night, OUTSTANDING, reasons[1:])
-    write_night(night.paths.history, night_run(night, "skipped", reasons))
-    return msgspec.structs.replace(_outcome(night, NOTHING_NEW), is_well=not failed)
+        announce(night, "outstanding", reasons[1:])
+    _heartbeat(night, night_run(night, "skipped", reasons))
+    code = OUTSTANDING if failed else DONE
+    return Outcome(date=night.paths.date, word=NOTHING_NEW, code=code)
+
+
+def _heartbeat(night: Night, run: NightRun) -> None:
+    """Write the record of a night without news; after some of them people are told that the job
+    lives, which a dead one could not."""
+    every, folder = night.settings.heartbeat, night.paths.history
+    is_told = any(n.date == run.date and n.reasons[:1] == (NOTHING_NEW,)
+                  for n in read_history(folder).nights)  # fmt: skip
+    write_night(folder, run)
+    count, last = quiet_nights(read_history(folder), run.date)
+    if every and not is_told and count % every == 0:
+        since = f", since that of {last}" if last else ""
+        announce(night, QUIET, (f"{count} nights without news{since}; the job is alive",))
 
 
 def _finish(night: Night) -> NightEnd:
@@ -242,12 +259,13 @@ def _stays(night: Night) -> NightEnd:
     with explained(f"the night of {night.paths.date} stays as it was"):
         kept = put_aside(night.paths)
     night.say(f"{outcome}: the night stays as it was published; what was done anew is in {kept}")
-    return NightEnd(date=night.paths.date, word=outcome, is_well=False)
+    return Outcome(date=night.paths.date, word=outcome, code=REFUSED)
 
 
 def _outcome(night: Night, word: str) -> NightEnd:
     failed = night.state.result("snapshot").get("failed")
-    return NightEnd(date=night.paths.date, word=word, is_well=word != ARCHIVED and not failed)
+    code = REFUSED if word == ARCHIVED else OUTSTANDING if failed else DONE
+    return Outcome(date=night.paths.date, word=word, code=code)
 
 
 def stopped(night: Night, reasons: tuple[str, ...]) -> None:

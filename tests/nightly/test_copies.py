@@ -26,7 +26,7 @@ class Dead:
         self.root, self.place = root, root.parent / "offsite"
         self.place.write_text("in the way")
         self.night = judged_night(root, task, FIRST, right=10)
-        assert go_on(self.night, "--snapshot", self.place).returncode == 1
+        assert go_on(self.night, "--snapshot", self.place).returncode == 3
         assert "not copied away" in record(self.night)["reasons"][0]
 
     def run(self, date: str, *more: object, code: int = 0) -> str:
@@ -74,7 +74,7 @@ def check_mended(night: Night, place: Path) -> None:
 
 
 def test_a_night_without_news_makes_the_copies_that_failed_and_purges(dead: Dead) -> None:
-    told = dead.run(QUIET, "--keep-days", 0, code=1)
+    told = dead.run(QUIET, "--keep-days", 0, code=3)
     assert "nothing new in the runs" in told
     assert "not copied away: " in told
     assert dead.raw()
@@ -115,7 +115,7 @@ def test_a_folder_that_cannot_be_copied_holds_up_no_other(dead: Dead, updown: Ta
     bad = dead.night.paths.night / "manifest.json"
     bad.write_text("a name that is taken")
     judged_night(dead.root, updown, SECOND, right=11, last=10)
-    assert "the snapshot's own manifest; rename it" in dead.run(SECOND, code=1)
+    assert "the snapshot's own manifest; rename it" in dead.run(SECOND, code=3)
     dead.check(f"nightly_{FIRST}", SECOND, f"nightly_{SECOND}")
     bad.unlink()
     dead.run(QUIET)
@@ -150,7 +150,7 @@ def test_a_place_that_is_not_the_one_before_gets_and_costs_nothing(
     if how == "another":
         (dead.place / MARK).write_text('{"copies_id": "0"}')
     judged_night(dead.root, updown, SECOND, right=11, last=10)
-    told = dead.run(SECOND, "--keep-days", 0, code=1)
+    told = dead.run(SECOND, "--keep-days", 0, code=3)
     assert "is not the place that was copied to before" in told
     assert not list(dead.place.glob("*/*"))
     assert dead.raw()
@@ -177,7 +177,7 @@ def test_a_quiet_night_whose_target_is_away_is_told_of(dead: Dead) -> None:
             dead.root, "--date", QUIET, "--snapshot", "s3://bucket/x", "--notify",
             f"json://127.0.0.1:{port}/", env=s3_environment(closed_port()),
         )  # fmt: skip
-        assert done.returncode == 1, done.stdout + done.stderr
+        assert done.returncode == 3, done.stdout + done.stderr
         assert [t["title"] for t in told.taken] == [f"nightly {QUIET}: copies outstanding"]
         assert "s3://bucket/x" in told.taken[0]["message"]
 
@@ -187,7 +187,7 @@ def test_a_ledger_that_cannot_be_read_is_said_and_made_anew(dead: Dead) -> None:
     dead.run(QUIET)
     ledger = dead.root / "work" / "continuous_retrain" / "copies.json"
     ledger.write_text("{")
-    assert "copies.json: cannot be read" in dead.run(LATER, "--keep-days", 0, code=1)
+    assert "copies.json: cannot be read" in dead.run(LATER, "--keep-days", 0, code=3)
     assert dead.raw()
     ledger.unlink()
     dead.run(LATER)

@@ -40,7 +40,10 @@ def test_with_nothing_new_nothing_is_done_and_that_is_said(root: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout == "2026-03-02: nothing new in the runs: nothing to do\n"
     left = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()}
-    assert left == {"data/run_db/nightly/2026-03-02.json", "work/continuous_retrain/lock"}
+    assert left == {
+        "data/run_db/nightly/2026-03-02.json", "data/run_db/nightly/2026-03-02.log",
+        "work/continuous_retrain/lock", "work/continuous_retrain/last_success.json",
+    }  # fmt: skip
     assert "nothing new" in nightly(root, "history").stdout
 
 

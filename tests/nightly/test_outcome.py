@@ -83,7 +83,7 @@ def test_who_cannot_be_reached_keeps_nothing_from_being_done(
     night = judged_night(root, updown, "2026-03-02", right=11)
     (tmp_path / "file").write_text("no folder")
     done = go_on(night, "--notify", CLOSED, "--snapshot", tmp_path / "file" / "x")
-    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.returncode == 3, done.stdout + done.stderr
     assert done.stdout.count("not told: ") == 1
     assert done.stdout.count("snapshot: not copied away: ") == 1
     assert published(night.paths.latest) == night.paths.model
@@ -96,7 +96,7 @@ def test_a_copy_that_failed_is_made_by_a_later_night(
     place = tmp_path / "offsite"
     place.write_text("in the way")
     first = judged_night(root, updown, "2026-03-02", right=10)
-    assert go_on(first, "--snapshot", place).returncode == 1
+    assert go_on(first, "--snapshot", place).returncode == 3
     place.unlink()
     second = judged_night(root, updown, "2026-03-03", right=11, last=10)
     done = go_on(second, "--snapshot", place, "--keep-days", 0)

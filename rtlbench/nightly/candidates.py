@@ -4,7 +4,6 @@ the Verifier has judged both sides, failed-then-fixed pairs for preference train
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -85,7 +84,7 @@ def _records(folder: Path, raw: RawRecord, max_warnings: int, otherwise: str) ->
     task = _task(spec, read_copy(folder, raw, TESTBENCH))
     about = {
         "source": SOURCE,
-        "spec_hash": raw.spec_hash or hashlib.sha256(spec).hexdigest(),
+        "spec_hash": task.digest(),
         "run_id": raw.run_id,
         "event": raw.event,
         "generated_at": _utc(raw.timestamp) or otherwise,

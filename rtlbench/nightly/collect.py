@@ -6,6 +6,7 @@ of a run's folder is read, whatever a trace names, and nothing is taken twice.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +29,8 @@ from rtlbench.nightly.raw import (
     keep_raw,
     sweep,
 )
-from rtlbench.traces.artefacts import ArtefactError, read_artefact
-from rtlbench.traces.trace_file import (
+from rtlbench.traces.artefacts import ArtefactError, MissingError, read_artefact
+from rtlbench.traces.event import (
     PASS,
     SIMULATION,
     TRACE,
@@ -71,14 +72,21 @@ class Collector:
         self._night = night
         self._taken = TakenFile(night.paths.taken)
         self._count = sum(not t.refused for t in self.tonight)
-        self.broken = 0
-        """Lines that were no events."""
         self.is_full = False
         sweep(night.paths.raw)
 
     @property
     def tonight(self) -> list[Taken]:
         """What the night has taken and refused."""
+        return [t for t in self._all_tonight if not t.is_broken]
+
+    @property
+    def broken(self) -> int:
+        """Lines that are no events, and were not told of before."""
+        return sum(t.is_broken for t in self._all_tonight)
+
+    @property
+    def _all_tonight(self) -> list[Taken]:
         return self._taken.of(self._night.paths.date)
 
     def all(self) -> None:
@@ -97,7 +105,7 @@ class Collector:
         attempts = Attempts()
         for event in run_events(run):
             if isinstance(event, BrokenEvent):
-                self.broken += not event.torn
+                self._note_broken(run, event)
                 continue
             attempts.note(event)
             if event.stage == SIMULATION and event.status == PASS and not self._take(
@@ -108,20 +116,33 @@ class Collector:
 
     def _take(self, run: Path, event: Event, attempts: Attempts) -> bool:
         digest = event_hash(event)
-        if self._taken.find(run.name, digest) is not None:
+        known = self._taken.find(run.name, digest)
+        if known is not None and not known.is_missing:
             return True
         if self._count >= self._night.settings.max_records:
             return False
-        refused = ""
-        self._begin()
+        refused, is_missing = "", False
         try:
             self._copy(run, event, digest, attempts.before(event))
         except ArtefactError as e:
-            refused = one_line(str(e))
+            refused, is_missing = one_line(str(e)), isinstance(e, MissingError)
+            if known is not None and is_missing:
+                return True  # as it was: told before, and looked at again
+        self._begin()
         self._count += not refused
-        date = self._night.paths.date
-        self._taken.add(Taken(run_id=run.name, event=digest, night=date, refused=refused))
+        self._add(run, digest, refused, is_missing=is_missing)
         return True
+
+    def _note_broken(self, run: Path, event: BrokenEvent) -> None:
+        """Count a line that is no event, the first time that it is seen."""
+        name = event.sha256 or hashlib.sha256(event.reason.encode()).hexdigest()
+        if not event.torn and self._taken.find(run.name, name) is None:
+            self._add(run, name, event.reason, is_broken=True)
+
+    def _add(self, run: Path, event: str, refused: str, **what: bool) -> None:
+        date = self._night.paths.date
+        line = Taken(run_id=run.name, event=event, night=date, refused=refused, **what)
+        self._taken.add(line)
 
     def _begin(self) -> None:
         """Have the night begin: what it takes from now on is its own, whatever the date."""
@@ -146,6 +167,7 @@ class Collector:
             sample=said.sample,
             turn=said.turn,
         )
+        self._begin()
         keep_raw(self._night.paths.raw, record, files)
 
 
@@ -222,7 +244,7 @@ def refusals(night: Night) -> list[dict[str, str]]:
     return [
         {"run_id": t.run_id, "event": t.event, "stage": "collect", "reason": t.refused}
         for t in tonight
-        if t.refused
+        if t.refused and not t.is_broken
     ]
 
 

@@ -5,6 +5,7 @@ A record that is torn, too large or of another kind is named, and the others are
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -157,7 +158,7 @@ def _row(night: NightRun) -> Sequence[str]:
         "-" if night.records is None else str(night.records),
         _figure(night.metrics.get(CANDIDATE)),
         _figure(night.metrics.get("last_nightly")),
-        _minutes(night.started, night.finished),
+        _minutes(night),
     )
 
 
@@ -166,14 +167,20 @@ def _figure(figures: dict[str, float | None] | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _minutes(started: str, finished: str) -> str:
-    import datetime
-
+def _minutes(night: NightRun) -> str:
+    """How long its stages took, without what lay between two sittings."""
+    seconds = 0.0
     try:
-        took = datetime.datetime.fromisoformat(finished) - datetime.datetime.fromisoformat(started)
+        for at in night.stages:
+            took = _time(at.finished) - _time(at.started)
+            seconds += took.total_seconds()
     except (ValueError, TypeError):
         return "-"
-    return f"{took.total_seconds() / 60:.0f}"
+    return f"{seconds / 60:.0f}" if night.stages else "-"
+
+
+def _time(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text)
 
 
 OUTSTANDING, QUIET = "outstanding", "quiet"

@@ -140,6 +140,10 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     night: str
     refused: str = ""
     """Why it was not copied."""
+    is_missing: bool = False
+    """Whether that is because a file is not there yet: the event is looked at again."""
+    is_broken: bool = False
+    """Whether the line is no event at all; `event` is the line's hash then."""
 
 
 class TakenFile:

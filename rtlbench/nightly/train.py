@@ -11,7 +11,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ from rtlbench.nightly.paths import Paths
 from rtlbench.pipeline.stages import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.records.example import Placed, Record
 from rtlbench.training.recipe import Recipe, read_recipe
-from rtlbench.training.record import RUN, read_run
+from rtlbench.training.record import RUN, TrainingRun, example_hash, read_run
 
 
 class Deltas(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +45,8 @@ class Deltas(msgspec.Struct, frozen=True, kw_only=True):
 
     records: tuple[Record, ...]
     """Of each task the newest."""
-    new: int
-    """Of them, those that no published model has learnt from."""
+    new: tuple[Record, ...]
+    """Of them, those that no published model has learnt from, to the letter."""
     nights: tuple[str, ...]
     """Where they are from, the latest first."""
 
@@ -59,17 +59,23 @@ def gather(paths: Paths) -> Deltas:
     """
     found: dict[str, Record] = {}
     nights: list[str] = []
-    new = 0
-    is_new = True
+    learnt: set[str] = set()
+    is_learnt = False
     for date, delta, outcome in _nights(paths):
-        is_new = is_new and outcome != PUBLISHED
+        is_learnt = is_learnt or outcome == PUBLISHED
         before = len(found)
         for record in _records(delta):
             found.setdefault(str(record.metadata["spec_hash"]), record)
+            learnt |= {_name(record)} if is_learnt else set()
         if len(found) > before:
             nights.append(date)
-            new += (len(found) - before) if is_new else 0
-    return Deltas(records=tuple(found.values()), new=new, nights=tuple(nights))
+    records = tuple(found.values())
+    new = tuple(r for r in records if _name(r) not in learnt)
+    return Deltas(records=records, new=new, nights=tuple(nights))
+
+
+def _name(record: Record) -> str:
+    return example_hash(record.instruction, record.output)
 
 
 def write_deltas(deltas: Deltas, path: Path) -> None:
@@ -119,7 +125,7 @@ def train(night: Night) -> Ended:
         "model": str(night.paths.model.relative_to(night.paths.root)),
         "base": recipe(night).model.base,
         "nights": list(deltas.nights),
-        "new": deltas.new,
+        "new": _learnt(night, deltas.new, run),
         "delta_records": len(deltas.records),
         "examples": run.examples.trained if run.examples is not None else None,
         "steps": run.result.steps if run.result is not None else None,
@@ -136,6 +142,14 @@ def train(night: Night) -> Ended:
     return Ended(message=message, result=result)
 
 
+def _learnt(night: Night, new: Iterable[Record], run: TrainingRun) -> int:
+    """How many of the new records the model was trained on: some may be too long, or resemble what
+    is in a gold set."""
+    left_out = set(run.examples.left_out) if run.examples is not None else set()
+    data = {_name(record) for record in _records(_placed(night, f"{DATA}/{DATA}.jsonl"))}
+    return sum(name in data and name not in left_out for name in map(_name, new))
+
+
 def plan_train(night: Night) -> list[str]:
     """What would be done."""
     deltas = gather(night.paths)
@@ -143,7 +157,7 @@ def plan_train(night: Night) -> list[str]:
         return [why]
     nights = ", ".join(deltas.nights)
     return [
-        f"{len(deltas.records)} records of the nights {nights}, {deltas.new} of them new",
+        f"{len(deltas.records)} records of the nights {nights}, {len(deltas.new)} of them new",
         *(f"$ {shlex.join(stage.argv)}" for stage in commands(night.for_real)),
         f"into {night.paths.model}",
     ]
@@ -154,11 +168,11 @@ def too_few(night: Night, deltas: Deltas) -> str:
     if night.learnt_by:
         return f"not trained: the night of {night.learnt_by} has waited, and learns these too"
     least = night.settings.min_delta
-    if deltas.new >= least:
+    if len(deltas.new) >= least:
         return ""
     return (
-        f"not trained: {deltas.new} new records, and --min-delta is {least}; they count for the "
-        "next night"
+        f"not trained: {len(deltas.new)} new records, and --min-delta is {least}; they count for "
+        "the next night"
     )
 
 

@@ -27,11 +27,16 @@ class ArtefactError(Exception):
     """A file that a trace names cannot be used; the message says why."""
 
 
+class MissingError(ArtefactError):
+    """The file is not there, or not yet."""
+
+
 def locate(folder: Path, given: str) -> Path:
     """Where the file `given` of the run in `folder` is.
 
     Raises:
-        ArtefactError: Outside of the folder, missing, or no plain file.
+        MissingError: There is no such file.
+        ArtefactError: Outside of the folder, or no plain file.
     """
     shown = one_line(given, 120)
     try:
@@ -39,7 +44,7 @@ def locate(folder: Path, given: str) -> Path:
         inside = path.is_relative_to(folder.resolve())
         mode = path.stat().st_mode if inside else 0
     except FileNotFoundError as e:
-        raise ArtefactError(f"{shown}: is missing") from e
+        raise MissingError(f"{shown}: is missing") from e
     except (OSError, ValueError, RuntimeError) as e:
         raise ArtefactError(f"{shown}: cannot be found ({one_line(str(e), 80)})") from e
     if not inside:

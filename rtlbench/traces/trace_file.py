@@ -11,6 +11,7 @@ has torn is moved aside into `trace.torn` when the trace is opened again.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -157,12 +158,17 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes, bool]]:
 
 def _event(number: int, line: bytes, is_whole: bool) -> Event | BrokenEvent:
     if len(line) > MAX_LINE:
-        return BrokenEvent(line=number, reason=f"is longer than {MAX_LINE >> 20} MiB")
+        reason = f"is longer than {MAX_LINE >> 20} MiB"
+        return BrokenEvent(line=number, reason=reason, sha256=_hash(line))
     try:
         return from_json(line, Event)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
         reason = f"is no event ({one_line(str(e), 120)})"
-        return BrokenEvent(line=number, reason=reason, torn=not is_whole)
+        return BrokenEvent(line=number, reason=reason, sha256=_hash(line), torn=not is_whole)
+
+
+def _hash(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()
 
 
 class TraceWriter:

@@ -7,7 +7,6 @@ same sequences in the same order. A line that is no record ends it all with one 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,7 @@ from rtlbench.generate.answer import prompt_ids
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.example import Broken, Record
 from rtlbench.suites.category import CATEGORIES
-from rtlbench.training.record import DataFile, Examples
+from rtlbench.training.record import DataFile, Examples, example_hash
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -124,12 +123,17 @@ def sequences(
     train: list[Row] = []
     kept_back: list[Row] = []
     too_long = 0
+    left_out: list[str] = []
     for record in records.chosen:
-        row = _row(record, tokenizer)
+        row, name = _row(record, tokenizer), example_hash(record.instruction, record.output)
         if len(row["input_ids"]) > max_length:
             too_long += 1
+            left_out.append(name)
+        elif _share_of(name) < validation:
+            kept_back.append(row)
+            left_out.append(name)
         else:
-            (kept_back if _share_of(record) < validation else train).append(row)
+            train.append(row)
     if not train:
         raise UserError(
             f"no example is left to train on: {too_long} are longer than data.max_length = "
@@ -142,6 +146,7 @@ def sequences(
         trained=len(train),
         held_back=len(kept_back),
         tokens=sum(len(row["input_ids"]) for row in train),
+        left_out=tuple(left_out),
     )
     return Sequences(
         train=_dataset(train),
@@ -158,10 +163,9 @@ def _row(record: Record, tokenizer: PreTrainedTokenizerBase) -> Row:
     return {"input_ids": prompt + answer, "completion_mask": mask}
 
 
-def _share_of(record: Record) -> float:
-    """A number in [0, 1) that depends on the text alone."""
-    text = f"{record.instruction}\0{record.output}".encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.sha256(text).digest()[:6], "big") / float(1 << 48)
+def _share_of(example: str) -> float:
+    """A number in [0, 1) that depends on an example's text alone, given as its hash."""
+    return int(example[:12], 16) / float(1 << 48)
 
 
 def _dataset(rows: list[Row]) -> Dataset:

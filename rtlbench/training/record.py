@@ -5,6 +5,7 @@ run.json says what went in, what it ran on, what came out.
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -64,6 +65,14 @@ class Examples(msgspec.Struct, frozen=True, kw_only=True):
     held_back: int
     tokens: int
     """In all examples that are trained on, prompts included."""
+    left_out: tuple[str, ...] = ()
+    """`example_hash` of each that was chosen and not trained on, being too long or held back."""
+
+
+def example_hash(instruction: str, output: str) -> str:
+    """SHA-256 of an example, hex."""
+    text = f"{instruction}\0{output}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()
 
 
 class Loss(msgspec.Struct, frozen=True, kw_only=True):

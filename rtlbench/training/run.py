@@ -161,6 +161,8 @@ def _told(e: Examples) -> str:
 
 def _result(trainer: Any) -> Result:
     history = trainer.state.log_history
+    if not any("loss" in at for at in history):  # fewer steps than are logged together
+        history = [{"loss": at["train_loss"], **at} if "train_loss" in at else at for at in history]
     parameters = list(trainer.model.parameters())
     return Result(
         steps=trainer.state.global_step,

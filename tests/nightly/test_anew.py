@@ -109,6 +109,7 @@ def test_without_raw_copies_a_night_is_not_done_anew_and_stays(
 ) -> None:
     purge_oldest(month, root / "offsite")
     shutil.rmtree(root / "data" / "runs")
+    (root / "data" / "runs").mkdir()
     told = month.again(OLDEST, stage, code=2)
     assert "1 of 1 raw copies of the night of 2026-03-01 are not in" in told
     assert "give the --snapshot" in told
@@ -158,6 +159,7 @@ def test_collected_anew_it_has_what_it_had_though_the_traces_are_gone(
 ) -> None:
     taken = month.paths.taken.read_bytes()
     shutil.rmtree(root / "data" / "runs")
+    (root / "data" / "runs").mkdir()
     told = month.again(OLDEST, "collect", code=1)
     assert "collect: 1 new passing answers" in told
     assert month.paths.taken.read_bytes() == taken
@@ -175,7 +177,7 @@ def test_a_night_with_too_little_to_train_on_stays_published(month: Month, date:
 def test_a_benchmark_that_fails_leaves_the_night_and_later_ones_go_on_with_it(
     month: Month, root: Path, date: str
 ) -> None:
-    told = month.again(date, "benchmark", "--suite", "nowhere", code=2)
+    told = month.again(date, "benchmark", "--bench-option=--no-such-flag", code=2)
     assert f"the night of {date} stopped in benchmark" in told
     assert not (month.paths.history / f"{date}.json").exists(), "it was not written down as failed"
     assert "is put aside in" in month.again(date, "gate", code=0)

@@ -95,6 +95,40 @@ def test_broken_lines_are_counted_and_stop_nothing(root: Path, runs: Runs, updow
     assert "3 broken lines" in ended.message
 
 
+def test_a_broken_line_is_told_of_once_and_is_no_news(
+    root: Path, runs: Runs, updown: Task, shift: Task
+) -> None:
+    runs.answer("a", updown)
+    trace = runs.folder / "a" / "trace.jsonl"
+    trace.write_bytes(trace.read_bytes() + b"{\n")
+    assert "1 broken lines" in collect(night_of(root)).message
+    assert "1 broken lines" in collect(night_of(root)).message, "the same night, done again"
+    trace.rename(trace.with_name("trace.jsonl.1"))
+    runs.answer("a", shift)
+    later = collect(night_of(root, "2026-03-03"))
+    assert later.result == {"records": 1, "runs": 1, "refused": 0, "broken_lines": 0}
+    trace.write_bytes(trace.read_bytes() + b"}\n")
+    last = collect(night_of(root, "2026-03-04"))
+    assert last.result == {"records": 0, "runs": 0, "refused": 0, "broken_lines": 1}
+    assert not night_of(root, "2026-03-04").paths.night.exists()
+
+
+def test_an_event_whose_file_comes_later_is_taken_then_and_told_of_once(
+    root: Path, runs: Runs, updown: Task
+) -> None:
+    payload = runs.answer("a", updown)
+    file = runs.folder / "a" / payload["rtl_file"]
+    text = file.read_text()
+    file.unlink()
+    assert taken(root) == (0, 1)
+    assert taken(root, "2026-03-03") == (0, 0), "still missing, and known"
+    assert not night_of(root, "2026-03-03").paths.night.exists()
+    file.write_text(text)
+    assert taken(root, "2026-03-04") == (1, 0)
+    assert taken(root, "2026-03-05") == (0, 0)
+    assert copies(root, "2026-03-04") == ["a"]
+
+
 def outside(runs: Runs, run_id: str, name: str) -> str:
     """A path that leads out of a run's folder."""
     secret = runs.folder.parent / "secret.sv"

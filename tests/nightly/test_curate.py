@@ -190,3 +190,15 @@ def test_a_task_file_of_another_is_its_words(root: Path, runs: Runs, updown: Tas
     (record,) = candidates(night.paths.raw, 0, night.state.started).records
     assert record.instruction == updown.file.instruction.strip()
     assert json.loads(msgspec.json.encode(record.metadata))["source"] == "continuous_retrain"
+
+
+def test_two_tasks_with_one_claimed_hash_are_two(
+    root: Path, runs: Runs, updown: Task, shift: Task
+) -> None:
+    """The hash is computed, and not believed."""
+    for task in (updown, shift):
+        runs.answer("a", task, spec_hash="0" * 64)
+    night = night_of(root)
+    collect(night)
+    found = candidates(night.paths.raw, 5, "2026-03-02T00:00:00+00:00").records
+    assert {r.metadata["spec_hash"] for r in found} == {updown.file.digest(), shift.file.digest()}

@@ -34,7 +34,7 @@ def test_earlier_records_are_learnt_again_and_of_each_task_the_newest(root: Path
     tonight = made(root, "2026-01-03", None, "c", "d")
     assert found(tonight) == {"a": "2026-01-01", "b": "2026-01-02", "c": "2026-01-03",
                               "d": "2026-01-03"}  # fmt: skip
-    assert gather(tonight.paths).new == 2
+    assert len(gather(tonight.paths).new) == 2
 
 
 def test_what_was_too_little_to_train_on_counts_as_new(root: Path) -> None:
@@ -43,7 +43,18 @@ def test_what_was_too_little_to_train_on_counts_as_new(root: Path) -> None:
     made(root, "2026-01-03", "skipped", "c")
     tonight = made(root, "2026-01-04", None, "d")
     assert set(found(tonight)) == {"a", "b", "c", "d"}
-    assert gather(tonight.paths).new == 2, "the first was learnt by the night that was published"
+    new = [r.instruction for r in gather(tonight.paths).new]
+    assert new == ["d", "c"], "the first was learnt by the night that was published"
+
+
+def test_an_answer_that_is_sent_again_to_the_letter_is_not_new(root: Path) -> None:
+    first = made(root, "2026-01-01", "published", "a", "b")
+    tonight = made(root, "2026-01-02", None, "c")
+    with tonight.paths.delta.open("ab") as file:
+        file.write(first.paths.delta.read_bytes())
+    deltas = gather(tonight.paths)
+    assert [r.instruction for r in deltas.new] == ["c"]
+    assert len(deltas.records) == 3
 
 
 def test_nights_that_were_refused_unfinished_or_later_are_left_out(root: Path) -> None:

@@ -25,8 +25,12 @@ PUBLISHED = NightRun(
     date="2026-03-01",
     outcome="published",
     started="2026-03-01T02:00:00Z",
-    finished="2026-03-01T02:41:10Z",
-    stages=(NightStage(name="collect", started="a", finished="b", message="12 taken"),),
+    finished="2026-03-02T09:00:00Z",
+    stages=(
+        NightStage(name="collect", started="2026-03-01T02:00:00Z",
+                   finished="2026-03-01T02:01:10Z", message="12 taken"),
+        NightStage(name="curate", started="2026-03-02T08:20:00Z", finished="2026-03-02T09:00:00Z"),
+    ),
     settings={"delta_weight": 2.0, "recipe": {"lora": {"rank": 16}}},
     records=12,
     metrics={"candidate": {"functional": 0.8125}, "last_nightly": {"functional": 0.75}},
@@ -39,6 +43,9 @@ ARCHIVED = NightRun(
     outcome="archived",
     started="2026-03-02T02:00:00Z",
     finished="2026-03-02T02:30:00Z",
+    stages=(
+        NightStage(name="collect", started="2026-03-02T02:00:00Z", finished="2026-03-02T02:30:00Z"),
+    ),
     records=3,
     reasons=("functional, fsm: 0.500, at least 0.750",),
 )
@@ -61,6 +68,7 @@ def test_what_is_written_is_read_in_order(tmp_path: Path) -> None:
 
 
 def test_the_table_has_a_line_a_night_and_its_reasons(tmp_path: Path) -> None:
+    """The minutes are those of the stages: the first night was cut short, and ended a day later."""
     for night in (PUBLISHED, ARCHIVED, SKIPPED):
         write_night(tmp_path, night)
     assert history_table(read_history(tmp_path)).splitlines() == [

@@ -52,6 +52,7 @@ def begin_anew(night: Night, stage: str) -> Night:
     shutil.rmtree(begun.anew.scratch or begun.anew.night, ignore_errors=True)
     try:
         fill(begun, begun.anew, night.state, stage, night.settings.snapshot)
+        _bring_model(paths, night.state, stage)
     except (UserError, OSError):
         shutil.rmtree(begun.anew.scratch or begun.anew.night, ignore_errors=True)
         raise
@@ -77,16 +78,39 @@ def next_attempt(paths: Paths, state: State, stage: str) -> int:
     """
     model = state.result("train").get("model")
     if _before("train", stage):
-        if model and not (paths.root / model).is_dir():
+        if model and not (paths.root / model).is_dir() and _archived(paths, state) is None:
             raise UserError(
-                f"--from {stage}: this night's model is not in {model} any more; --from train "
-                "trains another one"
+                f"--from {stage}: this night's model is neither in {model} nor in its archive any "
+                "more; --from train trains another one"
             )
         return state.attempt
     attempt = state.attempt + bool(model)
     while msgspec.structs.replace(paths, attempt=attempt).model.exists():
         attempt += 1
     return attempt
+
+
+def _archived(paths: Paths, state: State) -> Path | None:
+    """The night's model in its archive, where it was refused and put aside."""
+    place = state.result("publish").get("archive")
+    model = paths.root / place / MODEL if place else None
+    return model if model is not None and model.is_dir() else None
+
+
+def _bring_model(paths: Paths, state: State, stage: str) -> None:
+    """Have a model that was refused be in its place again, where it is to be judged again; the
+    archive keeps it too."""
+    archived = _archived(paths, state)
+    if archived is None or not _before("train", stage):
+        return
+    model = paths.root / str(state.result("train")["model"])
+    if model.is_dir():
+        return
+    part = model.with_name(f"{model.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    link_tree(archived, part)
+    part.rename(model)
+    sync_folder(model.parent)
 
 
 def fill(night: Paths, to: Paths, state: State, stage: str, target: str | None) -> None:

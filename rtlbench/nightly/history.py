@@ -232,6 +232,12 @@ def reasons_of(night: Night) -> tuple[str, ...]:
     skipped = state.result("train").get("skipped")
     failed = state.result("snapshot").get("failed")
     told += [skipped] if skipped else []
+    if state.result("publish").get("outcome") == ARCHIVED:
+        records = state.result("curate").get("records", 0)
+        told.append(
+            f"refused for its model, not for its data: its {records} records count for later "
+            f"nights; `rtlbench nightly exclude {state.date}` leaves them out"
+        )
     told += [f"{NOT_COPIED}{failed}"] if failed else []
     return (*told, *state.result("purge").get("kept", []))
 

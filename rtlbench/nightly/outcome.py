@@ -19,7 +19,7 @@ from rtlbench.nightly.benchmark import CANDIDATE, reports_of
 from rtlbench.nightly.copies import forget_copies, work_off
 from rtlbench.nightly.history import NOT_COPIED
 from rtlbench.nightly.night import ARCHIVED, PUBLISHED, SKIPPED, Ended, Night, read_state
-from rtlbench.nightly.paths import Paths
+from rtlbench.nightly.paths import DAY, Paths, night_of_model
 from rtlbench.nightly.publish import archive, publish, published
 from rtlbench.nightly.raw import RAW
 from rtlbench.nightly.snapshot import (
@@ -164,6 +164,13 @@ def publish_or_archive(night: Night) -> Ended:
         return Ended(message=message, result={"outcome": ARCHIVED, "archive": place})
     results = paths.placed(night.state.result("benchmark")["results"][CANDIDATE])
     write_card(paths.model, read_run(paths.model), results, reports_of(night))
+    live = published(paths.latest)
+    if live is not None and night_of_model(live.name) > paths.date[:DAY]:
+        message = (
+            f"passed, and {paths.latest.name} stays with {live.name}, which is of a later night; "
+            f"`rtlbench nightly rollback {paths.date}` leads it here"
+        )
+        return Ended(message=message, result={"outcome": PUBLISHED, "live": live.name})
     publish(paths.model, paths.latest)
     message = f"{paths.latest.name} leads to {paths.model.name}"
     return Ended(message=message, result={"outcome": PUBLISHED})

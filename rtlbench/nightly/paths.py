@@ -16,6 +16,8 @@ ANEW = "anew"
 SET_ASIDE = "set_aside"
 STATE = "state.json"
 MODEL = "nightly_"
+DAY = 10
+"""Characters of a day in a night's name."""
 
 
 class Paths(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +162,12 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
         return max([*self.nights(), *(name for name in records if is_date(name))], default="")
 
 
+def night_of_model(name: str) -> str:
+    """The day of the night whose model a folder is called after; empty where it is of none."""
+    day = name.removeprefix(MODEL)[:DAY]
+    return day if name.startswith(MODEL) and is_date(day) else ""
+
+
 def check_date(text: str) -> str:
     """`text`, where a night can be called so.
 
@@ -176,6 +184,6 @@ def check_date(text: str) -> str:
 def is_date(name: str) -> bool:
     """Whether a night can be called so: a day that exists, and letters or digits behind it."""
     try:
-        return DATE.fullmatch(name) is not None and bool(datetime.date.fromisoformat(name[:10]))
+        return DATE.fullmatch(name) is not None and bool(datetime.date.fromisoformat(name[:DAY]))
     except ValueError:
         return False

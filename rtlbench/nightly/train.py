@@ -1,9 +1,9 @@
 """Train: an adapter on the nights' records and the gold sets, by `training/sft.py`.
 
 A model is fine-tuned from the same base each night, so what earlier nights have brought in is
-learnt again. The records of a night whose model was refused are left out: something among them
-may have made it worse. Those of nights that had too few to train on count towards this one. The
-adapter appears in `models/qwen_coder_rtl/nightly_<date>/` whole or not at all.
+learnt again, also that of nights whose model was refused: the Verifier has judged each record, and
+a refused model is no refused data. Those of nights that had too few to train on count towards this
+one. The adapter appears in `models/qwen_coder_rtl/nightly_<date>/` whole or not at all.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import sync_folder
 from rtlbench.nightly.night import (
+    ARCHIVED,
     PUBLISHED,
     SKIPPED,
     SOURCE,
@@ -47,6 +48,8 @@ class Deltas(msgspec.Struct, frozen=True, kw_only=True):
     """Of each task the newest."""
     new: tuple[Record, ...]
     """Of them, those that no published model has learnt from, to the letter."""
+    untried: int
+    """Of these, those that no refused model has learnt from either."""
     nights: tuple[str, ...]
     """Where they are from, the latest first."""
 
@@ -60,18 +63,22 @@ def gather(paths: Paths) -> Deltas:
     found: dict[str, Record] = {}
     nights: list[str] = []
     learnt: set[str] = set()
-    is_learnt = False
+    tried: set[str] = set()
+    is_learnt = is_tried = False
     for date, delta, outcome in _nights(paths):
         is_learnt = is_learnt or outcome == PUBLISHED
+        is_tried = is_tried or outcome in (PUBLISHED, ARCHIVED)
         before = len(found)
         for record in _records(delta):
             found.setdefault(str(record.metadata["spec_hash"]), record)
             learnt |= {_name(record)} if is_learnt else set()
+            tried |= {_name(record)} if is_tried else set()
         if len(found) > before:
             nights.append(date)
     records = tuple(found.values())
     new = tuple(r for r in records if _name(r) not in learnt)
-    return Deltas(records=records, new=new, nights=tuple(nights))
+    untried = sum(_name(r) not in tried for r in records)
+    return Deltas(records=records, new=new, untried=untried, nights=tuple(nights))
 
 
 def _name(record: Record) -> str:
@@ -93,7 +100,7 @@ def _nights(paths: Paths) -> Iterator[tuple[str, Path, str | None]]:
         if date >= paths.date or not before.delta.is_file():
             continue
         state = read_state(before)
-        if state is not None and state.outcome in (PUBLISHED, SKIPPED):
+        if state is not None and state.outcome in (PUBLISHED, ARCHIVED, SKIPPED):
             yield date, before.delta, state.outcome
 
 
@@ -168,10 +175,10 @@ def too_few(night: Night, deltas: Deltas) -> str:
     if night.learnt_by:
         return f"not trained: the night of {night.learnt_by} has waited, and learns these too"
     least = night.settings.min_delta
-    if len(deltas.new) >= least:
+    if deltas.untried >= least:
         return ""
     return (
-        f"not trained: {len(deltas.new)} new records, and --min-delta is {least}; they count for "
+        f"not trained: {deltas.untried} new records, and --min-delta is {least}; they count for "
         "the next night"
     )
 

@@ -20,9 +20,11 @@ from rtlbench.runs.results import utc_now
 from tests.nightly.judged import judged_night
 from tests.nightly.killing import killed_at
 from tests.nightly.made import Task, argv, lines, nightly
+from tests.nightly.test_outcome import record
 
 DATES = OLDEST, MIDDLE, NEWEST = ("2026-03-01", "2026-03-02", "2026-03-03")
 TOMORROW = "2026-03-04"
+LAX = "[category.fsm]\nfunctional = 0.5\n"
 STRICT = "[category.fsm]\nfunctional = 1.0\n"
 FEW = ("--workers", 1)
 """Nothing is trained: --min-delta is 20, and there are never so many."""
@@ -189,7 +191,11 @@ def test_published_again_it_takes_the_place_and_what_was_there_is_kept(
 ) -> None:
     before = (month.paths.of(date).state).read_bytes()
     told = month.again(date, "gate", code=0)
-    assert f"latest_nightly leads to nightly_{date}" in told
+    stays = f"latest_nightly stays with nightly_{NEWEST}, which is of a later night"
+    assert (stays if date == OLDEST else f"latest_nightly leads to nightly_{date}") in told
+    live = published(month.paths.latest)
+    assert live is not None
+    assert live.name == f"nightly_{NEWEST}", "no older model takes its place"
     aside = month.paths.work / "set_aside" / date
     assert (aside / "state.json").read_bytes() == before
     assert len(lines(aside / "delta.jsonl")) == 3
@@ -212,13 +218,33 @@ def test_a_stricter_policy_takes_nothing_away_from_what_is_published(
     assert not (archived / "model").exists()
 
 
+def test_a_refused_model_passes_a_laxer_policy_from_its_archive(root: Path, updown: Task) -> None:
+    night = judged_night(root, updown, OLDEST, right=8)
+    options = ("--date", OLDEST, "--policy", root / "gate.toml", *FEW)
+    assert nightly(root, *options).returncode == 1
+    assert not night.paths.model.exists()
+    said = record(night)["reasons"][-1]
+    assert "refused for its model, not for its data: its 1 records count" in said
+    (root / "gate.toml").write_text(LAX)
+    ahead = nightly(root, *options, "--from", "gate", "--dry-run")
+    assert ahead.returncode == 0, ahead.stderr
+    assert not night.paths.model.exists()
+    done = nightly(root, *options, "--from", "gate")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert published(night.paths.latest) == night.paths.model
+    assert (night.paths.archive / "model" / "adapter_model.safetensors").is_file()
+    assert record(night)["adapter"] == f"models/qwen_coder_rtl/nightly_{OLDEST}"
+
+
 def test_a_night_that_was_refused_is_done_anew_only_with_its_model(
     root: Path, updown: Task
 ) -> None:
     night = judged_night(root, updown, OLDEST, right=2)
     options = ("--date", OLDEST, "--policy", root / "gate.toml", *FEW)
     assert nightly(root, *options).returncode == 1
+    kept = night.paths.archive.rename(root / "elsewhere")
     done = nightly(root, *options, "--from", "gate")
+    kept.rename(night.paths.archive)
     assert done.returncode == 2
     assert "--from train trains another one" in done.stderr
     state = read_state(night.paths)

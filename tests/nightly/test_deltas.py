@@ -57,8 +57,19 @@ def test_an_answer_that_is_sent_again_to_the_letter_is_not_new(root: Path) -> No
     assert len(deltas.records) == 3
 
 
-def test_nights_that_were_refused_unfinished_or_later_are_left_out(root: Path) -> None:
-    made(root, "2026-01-01", "archived", "a")
+def test_a_refused_model_is_no_refused_data_and_no_reason_to_train_the_same_again(
+    root: Path,
+) -> None:
+    made(root, "2026-01-01", "published", "a")
+    made(root, "2026-01-02", "archived", "b", "c")
+    tonight = made(root, "2026-01-03", None, "d")
+    deltas = gather(tonight.paths)
+    assert set(found(tonight)) == {"a", "b", "c", "d"}
+    assert {r.instruction for r in deltas.new} == {"b", "c", "d"}
+    assert deltas.untried == 1
+
+
+def test_nights_that_are_unfinished_or_later_are_left_out(root: Path) -> None:
     made(root, "2026-01-02", None, "b")
     made(root, "2026-01-04", "published", "c")
     tonight = made(root, "2026-01-03", None, "d")

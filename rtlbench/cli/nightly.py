@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ import click
 
 from rtlbench.cli.options import isolation_option
 from rtlbench.errors import HarnessError, UserError
-from rtlbench.nightly.options import OPTIONS, STAGES, Option, flag, variable
+from rtlbench.nightly.options import OPTIONS, PREFIX, STAGES, Option, flag, variable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 HELP = """Do what is due: collect what has verified, curate it, train on it, and publish the model
@@ -53,12 +54,23 @@ def nightly_options(command: Command) -> Command:
     return wanted  # type: ignore[no-any-return]
 
 
+class _Words(click.types.StringParamType):
+    """Texts, of which a variable may hold several, parted by spaces; quotes as in a shell."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        try:
+            return shlex.split(rv)
+        except ValueError as e:
+            raise UserError(f"{PREFIX}...={rv}: {e}; close it, or escape it") from e
+
+
 def _click_option(name: str, option: Option) -> Any:
     words = f"{option.help[0].upper()}{option.help[1:]}."
     default = " ".join(option.default) if option.multiple else option.default
     shown = f" [default: {default}]" if default not in (None, "") else ""
     return click.option(
-        flag(name), name, type=option.type, metavar=option.metavar, multiple=option.multiple,
+        flag(name), name, type=_Words() if option.multiple else option.type,
+        metavar=option.metavar, multiple=option.multiple,
         envvar=variable(name), show_envvar=True, help=words + shown,
     )  # fmt: skip
 

@@ -7,7 +7,6 @@ model by the hash of its files, the same tasks, sampling and tools.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,11 +62,11 @@ def benchmark(night: Night) -> Ended:
 def plan_benchmark(night: Night) -> list[str]:
     """What would be done."""
     model = night.paths.model
-    lines = [f"$ {shlex.join(command(night, CANDIDATE, model).argv)}"]
+    lines = [f"$ {night.shown(command(night, CANDIDATE, model), PLACE)}"]
     for name, adapter in baselines(night):
         what = adapter.name if adapter is not None else "the base"
         lines.append(f"{name} ({what}), unless an earlier night's results can be compared:")
-        lines.append(f"$ {shlex.join(command(night, name, adapter).argv)}")
+        lines.append(f"$ {night.shown(command(night, name, adapter), PLACE)}")
     return lines
 
 

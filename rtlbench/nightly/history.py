@@ -184,6 +184,9 @@ def _time(text: str) -> datetime.datetime:
 
 
 OUTSTANDING, QUIET = "outstanding", "quiet"
+KINDS = {PUBLISHED: "success", ARCHIVED: "warning", OUTSTANDING: "warning", "failed": "failure",
+         "stuck": "failure"}
+"""What a notice is, as services rank it; `info` where nothing is said."""
 TITLES = {
     PUBLISHED: "nightly {date}: published",
     ARCHIVED: "nightly {date}: refused, the model in use stays",

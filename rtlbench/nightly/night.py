@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from rtlbench.nightly.options import OPTIONS, STAGES, flag
 from rtlbench.nightly.paths import Paths, check_date
 from rtlbench.nightly.store import check_target
 from rtlbench.pipeline import state as pipeline
-from rtlbench.pipeline.stages import Stage, run_stages
+from rtlbench.pipeline.stages import OUT, Stage, run_stages
 from rtlbench.pipeline.state import PipelineState
 from rtlbench.suites.category import CATEGORIES
 
@@ -241,6 +242,11 @@ class Night:
         """The same with its own folder, where it is only looked ahead to."""
         paths = msgspec.structs.replace(self.paths, scratch=None)
         return Night(self.settings, paths, self.state, self.say)
+
+    def shown(self, stage: Stage, place: str) -> str:
+        """A command that would be run in a folder of the night, as a shell takes it."""
+        folder = str(self.paths.night / place / stage.name)
+        return shlex.join(word.replace(OUT, folder) for word in stage.argv)
 
     def run(self, stages: list[Stage], place: str) -> Path:
         """Run commands in a folder of the night, which is given; those done before are not.

@@ -20,17 +20,20 @@ NO_ADDRESS = "not an address that Apprise understands; `apprise -vv -b test URL`
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
 
 
-def notify(urls: Sequence[str], title: str, body: str, seconds: float = SECONDS) -> list[str]:
+def notify(
+    urls: Sequence[str], title: str, body: str, kind: str = "info", seconds: float = SECONDS
+) -> list[str]:
     """Send a notice to each target.
 
     Args:
         urls: Targets as Apprise writes them, such as slack://... or mailto://...
+        kind: `info`, `success`, `warning` or `failure`, which services show by colour or rank.
         seconds: After which a target that has not answered counts as unreachable.
 
     Returns:
         A message for each target that could not be reached.
     """
-    calls = [_Call(url, one_line(title), printable(body)) for url in urls if url.strip()]
+    calls = [_Call(url, one_line(title), printable(body), kind) for url in urls if url.strip()]
     for call in calls:
         call.start()
     end = time.monotonic() + seconds
@@ -42,8 +45,9 @@ def notify(urls: Sequence[str], title: str, body: str, seconds: float = SECONDS)
 class _Call(threading.Thread):
     """One notice to one target; a daemon, so that one that hangs does not hold the job's end."""
 
-    def __init__(self, url: str, title: str, body: str) -> None:
+    def __init__(self, url: str, title: str, body: str, kind: str) -> None:
         super().__init__(daemon=True)
+        self._kind = kind
         self._url, self._title, self._body = url.strip(), title, body
         self._place = _without_path(self._url)
         self.told = f"{self._place}: has not answered in time; see to the target, or to --notify"
@@ -65,7 +69,8 @@ class _Call(threading.Thread):
             return f"{self._place}: {NO_ADDRESS}"
         try:
             sent = target.notify(
-                title=self._title, body=self._body, body_format=apprise.NotifyFormat.TEXT
+                title=self._title, body=self._body,
+                notify_type=apprise.NotifyType(self._kind), body_format=apprise.NotifyFormat.TEXT
             )
         except Exception as e:  # noqa: BLE001 - each service has errors of its own
             return f"{self._place}: the notice could not be sent ({type(e).__name__})"

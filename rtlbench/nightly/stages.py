@@ -21,6 +21,7 @@ from rtlbench.nightly.benchmark import benchmark, gate
 from rtlbench.nightly.collect import collect
 from rtlbench.nightly.curate import curate
 from rtlbench.nightly.history import (
+    KINDS,
     NOT_COPIED,
     NOTHING_NEW,
     QUIET,
@@ -288,7 +289,7 @@ def stopped(night: Night, reasons: tuple[str, ...]) -> None:
 def announce(night: Night, outcome: str, reasons: tuple[str, ...]) -> None:
     """Tell people; one that cannot be told is a line of the job's output."""
     title, body = notice(night, outcome, reasons)
-    for problem in notify(night.settings.notify, title, body):
+    for problem in notify(night.settings.notify, title, body, KINDS.get(outcome, "info")):
         night.say(f"not told: {problem}")
 
 

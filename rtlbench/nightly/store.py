@@ -150,6 +150,7 @@ AT_ONCE = 16
 """Files on their way: a store far away answers late, and a night has thousands of small ones."""
 _CHUNK = 1 << 20
 # s3fs tries five times by itself; a store that is away must not hold the night up for long.
+_TRIES = 2
 _PATIENCE: dict[str, dict[str, Any]] = {
     "s3": {"config_kwargs": {
         "connect_timeout": 10, "read_timeout": 60, "retries": {"total_max_attempts": 1},
@@ -180,6 +181,8 @@ class Store:
                 url, use_listings_cache=False, skip_instance_cache=True,
                 **_PATIENCE.get(protocol, {}),
             )  # fmt: skip
+        if hasattr(self._fs, "retries"):
+            self._fs.retries = _TRIES
         self._root = str(path).rstrip("/")
         self._is_local = protocol in ("file", "local")
 

@@ -8,7 +8,7 @@ one. The adapter appears in `models/qwen_coder_rtl/nightly_<date>/` whole or not
 
 from __future__ import annotations
 
-import shlex
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -165,7 +165,7 @@ def plan_train(night: Night) -> list[str]:
     nights = ", ".join(deltas.nights)
     return [
         f"{len(deltas.records)} records of the nights {nights}, {len(deltas.new)} of them new",
-        *(f"$ {shlex.join(stage.argv)}" for stage in commands(night.for_real)),
+        *(f"$ {night.shown(stage, PLACE)}" for stage in commands(night.for_real)),
         f"into {night.paths.model}",
     ]
 
@@ -284,6 +284,11 @@ def _tuned(folder: Path) -> Path:
 def _move(source: Path, final: Path) -> None:
     """Give an adapter its place, whole; across file systems too."""
     final.parent.mkdir(parents=True, exist_ok=True)
+    mask = os.umask(0)
+    os.umask(mask)
+    for path in source.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            path.chmod(0o666 & ~mask)  # libraries make the weights readable to the owner alone
     try:
         source.rename(final)
     except OSError:

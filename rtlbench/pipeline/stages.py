@@ -35,6 +35,9 @@ RTLBENCH = (sys.executable, str(Path(sysconfig.get_path("scripts")) / "rtlbench"
 UNJUDGED = 1
 """What `rtlbench filter` and `bench` end with where the harness could not judge some."""
 RECORD = "stage.json"
+IN_VAIN = (2, 4)
+"""What our commands, and pytest, end with for a mistake in the call or a machine that is full or
+read-only: once more would end alike."""
 OUT = "{out}"
 """In an argument: the folder that the stage fills."""
 ONE_OF = "one-of:"
@@ -154,7 +157,7 @@ class _StageRunner:
             if code is None:
                 continue
             self._running.remove(running)
-            is_last = running.attempt == running.stage.attempts
+            is_last = running.attempt == running.stage.attempts or code in IN_VAIN
             if code == 0 or (is_last and code == running.stage.tolerates):
                 self._keep(running)
             elif not is_last:

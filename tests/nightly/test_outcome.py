@@ -10,6 +10,7 @@ import pytest
 
 from rtlbench.nightly.night import Night
 from rtlbench.nightly.publish import published
+from tests.nightly.endpoints import webhook
 from tests.nightly.judged import judged_night, model
 from tests.nightly.made import Task, nightly
 
@@ -104,6 +105,16 @@ def test_a_copy_that_failed_is_made_by_a_later_night(
     assert (place / "2026-03-02" / "manifest.json").is_file()
     assert not first.paths.raw.exists(), "its copy was read back, and it is old enough"
     assert second.paths.raw.exists()
+
+
+@pytest.mark.parametrize(("right", "kind"), [(11, "success"), (2, "warning")])
+def test_a_notice_is_ranked_by_what_it_tells(
+    root: Path, updown: Task, right: int, kind: str
+) -> None:
+    night = judged_night(root, updown, "2026-03-02", right=right)
+    with webhook() as (port, told):
+        go_on(night, "--notify", f"json://127.0.0.1:{port}/")
+    assert [t["type"] for t in told.taken] == [kind]
 
 
 def test_runs_that_cannot_be_compared_stop_the_night_and_publish_nothing(

@@ -26,6 +26,30 @@ def test_help_lists_each_option_with_its_variable() -> None:
         assert variable(name) in shown.replace(" ", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a b", ("a", "b")),
+        ("'a b' c", ("a b", "c")),
+        ("\"-k x or y\" --seed=1", ("-k x or y", "--seed=1")),
+        ("a\\ b", ("a b",)),
+        ("", ()),
+    ],
+)
+def test_a_variable_holds_several_values_as_a_shell_parts_them(
+    monkeypatch: pytest.MonkeyPatch, text: str, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("CT_RETRAIN_BENCH_OPTION", text)
+    context = nightly.make_context("nightly", ["history"])
+    assert context.params["bench_option"] == words
+
+
+def test_a_quote_that_is_not_closed_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CT_RETRAIN_GOLD", "'a b")
+    refused = CliRunner().invoke(nightly, [])
+    assert "No closing quotation" in str(refused.exception)
+
+
 def test_every_default_makes_settings() -> None:
     settings = make_settings({})
     assert settings.max_records == 1000

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from rtlbench.errors import UserError
+from rtlbench.nightly.benchmark import plan_benchmark
 from rtlbench.nightly.night import Night
-from rtlbench.nightly.train import commands, recipe, train
+from rtlbench.nightly.train import _move, commands, plan_train, recipe, train
 from tests.nightly.made import ROOT, night_of
 
 GOLD = ROOT / "data" / "training" / "diagnostic_corpus.jsonl"
@@ -87,6 +88,26 @@ def test_what_is_not_there_is_one_message(
 ) -> None:
     with pytest.raises(UserError, match=told):
         commands(night(root, **options))
+
+
+def test_all_files_of_a_model_are_readable_by_the_same_people(root: Path) -> None:
+    source = root / "tuned"
+    source.mkdir()
+    for name, mode in (("adapter_model.safetensors", 0o600), ("run.json", 0o644)):
+        (source / name).write_text("")
+        (source / name).chmod(mode)
+    _move(source, root / "models" / "nightly")
+    assert len({p.stat().st_mode for p in (root / "models" / "nightly").iterdir()}) == 1
+
+
+def test_what_would_be_run_is_told_as_it_would_be(root: Path) -> None:
+    lines = [{"instruction": k, "output": "x", "metadata": {"spec_hash": k}} for k in "ab"]
+    made = night(root, min_delta=1)
+    made.paths.delta.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    told = "\n".join([*plan_train(made), *plan_benchmark(made)])
+    assert "{out}" not in told
+    assert f"--out {made.paths.night}/train/data/data.jsonl" in told
+    assert f"--results {made.paths.night}/benchmark/candidate/results" in told
 
 
 def test_a_model_that_ships_is_found_from_any_root(root: Path) -> None:

@@ -175,3 +175,14 @@ def test_as_many_run_at_a_time_as_there_are_cores(tmp_path: Path) -> None:
     seen = [int(line) for line in (here / "seen").read_text().splitlines()]
     assert len(seen) == 5
     assert max(seen) == 2
+
+
+@pytest.mark.parametrize(("code", "begun"), [(1, 2), (2, 1), (4, 1)])
+def test_a_mistake_or_a_full_disk_is_not_tried_twice(
+    tmp_path: Path, code: int, begun: int
+) -> None:
+    log = tmp_path / "log"
+    text = f"import sys; open({str(log)!r}, 'a').write('once\\n'); sys.exit({code})"
+    with pytest.raises(UserError, match=f"ended with {code}"):
+        run_stages([failing("a", text)], tmp_path / "work", 1, silent)
+    assert lines(log) == ["once"] * begun

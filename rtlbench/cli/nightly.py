@@ -8,13 +8,17 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from rtlbench.cli import echo_json
 from rtlbench.cli.options import isolation_option
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.nightly.options import OPTIONS, PREFIX, STAGES, Option, flag, variable
+
+if TYPE_CHECKING:
+    from rtlbench.nightly.paths import Paths
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 HELP = """Do what is due: collect what has verified, curate it, train on it, and publish the model
@@ -122,17 +126,74 @@ def nightly(context: click.Context, /, **given: Any) -> None:
         run_job(given)
 
 
-@nightly.command()
-@click.option("--root", "folder", type=click.Path(path_type=Path), metavar="FOLDER",
-              help="As for the job.")
-@click.option("--json", "as_json", is_flag=True, help="Print the records as JSON.")
-@click.pass_obj
-def history(root: Path, folder: Path | None, as_json: bool) -> None:
-    """Show all nights: outcome, records, figures, time, and why one was not published."""
-    from rtlbench.nightly.history import history_json, history_table, read_history
+_root = click.option("--root", "folder", type=click.Path(path_type=Path), metavar="FOLDER",
+                     help="As for the job.")  # fmt: skip
+_json = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+_why = click.option("--why", required=True, metavar="TEXT", help="The reason, for the record.")
 
-    nights = read_history((folder or root) / "data" / "run_db" / "nightly")
+
+def _paths(root: Path) -> Paths:
+    from rtlbench.nightly.paths import Paths
+
+    root = root.resolve()
+    return Paths(root=root, runs=root / OPTIONS["runs"].default, date="")
+
+
+@nightly.command()
+@_root
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="The last N nights alone.")
+@_json
+@click.pass_obj
+def history(root: Path, folder: Path | None, last: int | None, as_json: bool) -> None:
+    """Show all nights: outcome, records, figures, time, and why one was not published."""
+    from rtlbench.nightly.history import history_json, history_table, latest, read_history
+
+    nights = latest(read_history(_paths(folder or root).history), last)
     click.echo(history_json(nights) if as_json else history_table(nights))
+
+
+@nightly.command()
+@_root
+@_json
+@click.pass_obj
+def status(root: Path, folder: Path | None, as_json: bool) -> None:
+    """Show the model in use, what runs, what is unfinished and why, copies, and disk."""
+    from rtlbench.nightly.status import status as status_of
+    from rtlbench.nightly.status import status_text
+
+    found = status_of(_paths(folder or root))
+    if as_json:
+        echo_json(found)
+    else:
+        click.echo(status_text(found))
+
+
+@nightly.command()
+@click.argument("date", required=False)
+@_root
+@_why
+@click.option("--drop-data", is_flag=True, help="Learn from the records of later nights no more.")
+@click.pass_obj
+def rollback(
+    root: Path, folder: Path | None, date: str | None, why: str, drop_data: bool
+) -> None:
+    """Have latest_nightly lead to the model of the night DATE, or of the one before."""
+    from rtlbench.nightly.decisions import rollback as roll_back
+
+    click.echo(roll_back(_paths(folder or root), date, why, drop_data=drop_data))
+
+
+@nightly.command()
+@click.argument("date")
+@_root
+@_why
+@click.option("--undo", is_flag=True, help="Learn from them again.")
+@click.pass_obj
+def exclude(root: Path, folder: Path | None, date: str, why: str, undo: bool) -> None:
+    """Learn from the records of the night DATE no more."""
+    from rtlbench.nightly.decisions import exclude as leave_out
+
+    click.echo(leave_out(_paths(folder or root), date, why, undo=undo))
 
 
 def stage_command(stage: str) -> click.Command:

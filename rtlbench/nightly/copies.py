@@ -25,6 +25,7 @@ from rtlbench.nightly.snapshot import Snapshot, snapshot
 from rtlbench.nightly.store import Store, shown, target_url
 from rtlbench.runs.results import utc_now
 
+LEDGER = "copies.json"
 MARK = "rtlbench-copies.json"
 MARK_BYTES = 1 << 16
 
@@ -72,10 +73,10 @@ class Ledger:
     """
 
     def __init__(self, paths: Paths, target: str) -> None:
-        self._paths, self._file = paths, paths.work / "copies.json"
+        self._paths, self._file = paths, paths.work / LEDGER
         self._store = Store(target_url(target))
         self._key = shown(self._store.url)
-        self._all = self._read()
+        self._all = _read(self._file)
 
     @property
     def copies(self) -> dict[str, Copied]:
@@ -153,16 +154,17 @@ class Ledger:
             raise UserError(f"{self._file}: cannot write it ({e.strerror}); make room") from e
         self._all = everything
 
-    def _read(self) -> Copies:
-        try:
-            return msgspec.json.decode(self._file.read_bytes(), type=Copies)
-        except FileNotFoundError:
-            return Copies()
-        except (OSError, msgspec.DecodeError) as e:
-            raise UserError(
-                f"{self._file}: cannot be read ({e}); move it elsewhere, and all copies are read "
-                "back and written down anew"
-            ) from e
+
+def _read(file: Path) -> Copies:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Copies)
+    except FileNotFoundError:
+        return Copies()
+    except (OSError, msgspec.DecodeError) as e:
+        raise UserError(
+            f"{file}: cannot be read ({e}); move it elsewhere, and all copies are read back and "
+            "written down anew"
+        ) from e
 
 
 def _is_here(path: Path, mark: Mark) -> bool:
@@ -226,6 +228,20 @@ def work_off(paths: Paths, target: str, first: str | None = None) -> Worked:
             break
     _mend(paths, ledger, target)
     return worked
+
+
+def outstanding(paths: Paths) -> dict[str, list[str]]:
+    """The folders that have no copy yet, for each place that was copied to; no place is asked.
+
+    Raises:
+        UserError: The ledger, or the state of a night, cannot be read.
+    """
+    places = _read(paths.work / LEDGER).places
+    wanted = list(_folders(paths, None)) if places else []
+    return {
+        name: [f.path.name for f in wanted if not _is_in(place.copies, f)]
+        for name, place in places.items()
+    }
 
 
 def forget_copies(paths: Paths, target: str, dates: list[str]) -> None:
@@ -296,7 +312,11 @@ def _said(state: State) -> str:
 
 
 def _has(ledger: Ledger, folder: Folder) -> bool:
-    copied = ledger.copies.get(folder.path.name)
+    return _is_in(ledger.copies, folder)
+
+
+def _is_in(copies: dict[str, Copied], folder: Folder) -> bool:
+    copied = copies.get(folder.path.name)
     return copied is not None and copied.night_sha256 == folder.night_sha256
 
 

@@ -121,6 +121,12 @@ def quiet_nights(history: History, date: str) -> tuple[int, str]:
     return count, ""
 
 
+def latest(history: History, count: int | None) -> History:
+    """The last `count` nights alone; all of them where it is None."""
+    nights = history.nights if count is None else history.nights[len(history.nights) - count :]
+    return msgspec.structs.replace(history, nights=nights)
+
+
 def history_table(history: History) -> str:
     """A line a night, within a terminal's width but for the reasons; problems stand below."""
     if not history.nights:

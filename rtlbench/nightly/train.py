@@ -22,6 +22,7 @@ from rtlbench.dataset.files import file_hash, writing
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import sync_folder
+from rtlbench.nightly.decisions import excluded
 from rtlbench.nightly.night import (
     ARCHIVED,
     PUBLISHED,
@@ -95,7 +96,10 @@ def write_deltas(deltas: Deltas, path: Path) -> None:
 def _nights(paths: Paths) -> Iterator[tuple[str, Path, str | None]]:
     """Date, records and outcome of this night and of those whose records count."""
     yield paths.date, paths.delta, None
+    left_out = excluded(paths)
     for date in reversed(paths.nights()):
+        if date in left_out:
+            continue
         before = msgspec.structs.replace(paths, date=date, scratch=None)
         if date >= paths.date or not before.delta.is_file():
             continue

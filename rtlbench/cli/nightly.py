@@ -91,7 +91,7 @@ def run_job(given: Mapping[str, Any], until: str = STAGES[-1]) -> None:
     from rtlbench.nightly.job import run_nights
     from rtlbench.nightly.plan import NightPart, plan_nights
 
-    part = Part(start=given["from_"], until=until, restart=given["restart"],
+    part = NightPart(start=given["from_"], until=until, restart=given["restart"],
                 allow_older=given["allow_older"])  # fmt: skip
     if given["dry_run"]:
         plan_nights(settings, given["date_"], part, click.echo)

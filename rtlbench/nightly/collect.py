@@ -30,7 +30,7 @@ from rtlbench.nightly.raw import (
     sweep,
 )
 from rtlbench.traces.artefacts import ArtefactError, MissingError, read_artefact
-from rtlbench.traces.event import (
+from rtlbench.traces.trace_file import (
     PASS,
     SIMULATION,
     TRACE,

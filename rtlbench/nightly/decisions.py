@@ -13,7 +13,7 @@ import msgspec
 from filelock import FileLock
 
 from rtlbench.errors import UserError
-from rtlbench.io.lock import take
+from rtlbench.io.atomic import take
 from rtlbench.io.log import append
 from rtlbench.io.untrusted import one_line
 from rtlbench.nightly.history import read_history

@@ -19,11 +19,11 @@ from rtlbench.nightly.notices import notify
 from rtlbench.nightly.options import DONE, STAGES
 from rtlbench.nightly.outcome import look_after_copies
 from rtlbench.nightly.paths import Paths
-from rtlbench.nightly.plan import Part, Say, due, night_as_it_stands, refuse_older, today
-from rtlbench.nightly.stages import Outcome, announce, explained, hold, run_night, stopped
+from rtlbench.nightly.plan import NightPart, Say, due, night_as_it_stands, refuse_older, today
+from rtlbench.nightly.stages import NightEnd, announce, explained, hold, run_night, stopped
 
 
-def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> int:
+def run_nights(settings: Settings, date: str | None, part: NightPart, say: Say) -> int:
     """Do what is due, and give what the job ends with.
 
     Raises:
@@ -47,7 +47,9 @@ def run_nights(settings: Settings, date: str | None, part: Part, say: Say) -> in
         return code
 
 
-def _do_what_is_due(settings: Settings, date: str | None, part: Part, say: Say) -> list[Outcome]:
+def _do_what_is_due(
+    settings: Settings, date: str | None, part: NightPart, say: Say
+) -> list[NightEnd]:
     with explained("what a kill has left cannot be mended"):
         go_on_after_kill(paths_of(settings, date or today()))
     nights = due(settings, date)
@@ -57,7 +59,7 @@ def _do_what_is_due(settings: Settings, date: str | None, part: Part, say: Say) 
 
 
 def _has_ended(
-    settings: Settings, paths: Paths, outcomes: list[Outcome], code: int, say: Say
+    settings: Settings, paths: Paths, outcomes: list[NightEnd], code: int, say: Say
 ) -> None:
     """Let monitors know that the job lives: a dead one, or one that stopped, does not get here."""
     words = {o.date: o.word for o in outcomes}
@@ -67,7 +69,7 @@ def _has_ended(
         say(f"not told: {problem}")
 
 
-def _refuse_older(settings: Settings, date: str, part: Part, say: Say) -> None:
+def _refuse_older(settings: Settings, date: str, part: NightPart, say: Say) -> None:
     try:
         refuse_older(settings, date, part)
     except UserError as e:
@@ -75,7 +77,7 @@ def _refuse_older(settings: Settings, date: str, part: Part, say: Say) -> None:
         raise
 
 
-def _check(settings: Settings, date: str, part: Part, say: Say) -> None:
+def _check(settings: Settings, date: str, part: NightPart, say: Say) -> None:
     """Make sure that all stages can be begun; where one cannot, people are told, and the night
     only collects.
 

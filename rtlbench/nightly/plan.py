@@ -66,7 +66,7 @@ def zone() -> str:
     return datetime.datetime.now().astimezone().strftime("%Z (UTC%z)")
 
 
-def refuse_older(settings: Settings, date: str, part: Part) -> None:
+def refuse_older(settings: Settings, date: str, part: NightPart) -> None:
     """Make sure that no night is begun that is older than one that there was.
 
     Raises:

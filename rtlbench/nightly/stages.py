@@ -25,6 +25,7 @@ from rtlbench.nightly.history import (
     NOT_COPIED,
     NOTHING_NEW,
     QUIET,
+    NightOutcome,
     NightRun,
     night_run,
     notice,
@@ -223,7 +224,7 @@ def _nothing(night: Night, until: str) -> NightEnd:
         announce(night, "outstanding", reasons[1:])
     _heartbeat(night, night_run(night, "skipped", reasons))
     code = OUTSTANDING if failed else DONE
-    return Outcome(date=night.paths.date, word=NOTHING_NEW, code=code)
+    return NightEnd(date=night.paths.date, word=NOTHING_NEW, code=code)
 
 
 def _heartbeat(night: Night, run: NightRun) -> None:
@@ -260,13 +261,13 @@ def _stays(night: Night) -> NightEnd:
     with explained(f"the night of {night.paths.date} stays as it was"):
         kept = put_aside(night.paths)
     night.say(f"{outcome}: the night stays as it was published; what was done anew is in {kept}")
-    return Outcome(date=night.paths.date, word=outcome, code=REFUSED)
+    return NightEnd(date=night.paths.date, word=outcome, code=REFUSED)
 
 
 def _outcome(night: Night, word: str) -> NightEnd:
     failed = night.state.result("snapshot").get("failed")
     code = REFUSED if word == ARCHIVED else OUTSTANDING if failed else DONE
-    return Outcome(date=night.paths.date, word=word, code=code)
+    return NightEnd(date=night.paths.date, word=word, code=code)
 
 
 def stopped(night: Night, reasons: tuple[str, ...]) -> None:

@@ -73,6 +73,8 @@ class BrokenEvent(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     """From 1."""
     reason: str
+    sha256: str = ""
+    """Of the line, hex; empty where it is a file that breaks off."""
     torn: bool = False
     """True for a last line that breaks off: whoever writes it may not be done."""
 

@@ -50,7 +50,8 @@ def check_options(settings: Settings, date: str, until: str = STAGES[-1]) -> Non
     night = Night(settings, paths_of(settings, date), state, lambda _: None)
     for name in ("notify", "ping"):
         for address in getattr(settings, name):
-            refuse_address(flag(name), address)
+            if address.strip():  # an empty one is nobody, as where a variable is not set
+                refuse_address(flag(name), address)
     for stage in STAGES[: STAGES.index(until) + 1]:
         if (check := CHECKS.get(stage)) is not None:
             check(night)

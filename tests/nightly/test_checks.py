@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from rtlbench.errors import UserError
+from rtlbench.gate.policy import read_policy
 from rtlbench.nightly.checks import check_options
 from rtlbench.nightly.night import make_settings
 from rtlbench.nightly.options import STAGES
 from tests.nightly.endpoints import webhook
-from tests.nightly.made import Runs, Task, night_of, nightly
+from tests.nightly.made import ROOT, Runs, Task, night_of, nightly
 
 DATE = "2026-03-02"
 POLICIES = {
@@ -114,3 +116,30 @@ def test_what_the_traces_have_is_collected_whatever_is_wrong(
     assert done.returncode == 2
     assert "collect: 1 new passing answers" in done.stdout
     assert list(night_of(root, DATE).paths.raw.glob("*/*/record.json"))
+
+
+def test_the_page_s_own_command_for_the_small_model_is_fit_for_a_night(root: Path) -> None:
+    page = (ROOT / "docs" / "nightly.md").read_text()
+    call = page.partition("on a CPU:\n\n```\nrtlbench nightly ")[2].partition("\n```")[0]
+    words = call.replace("\\\n", " ").split()
+    given = {name[2:].replace("-", "_"): value for name, value in batched(words)}
+    assert given.keys() == {"recipe", "policy", "min_delta"}
+    (root / "data" / "runs").mkdir(parents=True)
+    given["min_delta"] = int(given["min_delta"])
+    settings = make_settings({"root": str(root), **given})
+    check_options(settings, DATE)
+    shipped = read_policy(ROOT / settings.policy)
+    strict = read_policy(ROOT / "training" / "nightly" / "gate.toml")
+    assert shipped == msgspec.structs.replace(strict, category={})
+
+
+def batched(words: list[str]) -> list[tuple[str, Any]]:
+    """Flags with their values."""
+    return list(zip(words[::2], words[1::2], strict=True))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_each_stage_has_a_script(stage: str) -> None:
+    text = (ROOT / "training" / "nightly" / f"{stage}.py").read_text()
+    assert f'stage_command("{stage}"), "{stage}"' in text
+    assert f"python training/nightly/{stage}.py" in text

@@ -62,6 +62,7 @@ class Gated:
     def make_night(self, date: str, outcome: str | None) -> None:
         paths = self.paths.of(date)
         paths.raw.mkdir(parents=True)
+        paths.runs.mkdir(parents=True, exist_ok=True)
         (paths.raw / "dut.sv").write_text(f"module m; endmodule // {date}\n")
         write_state(paths, State(date=date, started="t", settings={}, outcome=outcome))
 
@@ -174,7 +175,7 @@ def test_targets_that_are_away_are_a_line_each_and_nothing_is_purged(
     done = nightly(
         night.root, *options, f"json://u:secret@127.0.0.1:{port}/", *dead, env=s3_environment(port)
     )
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (3, "")
     assert night.leads_to == f"nightly_{DATE}"
     lines = done.stdout.splitlines()
     assert len([ln for ln in lines if "snapshot: not copied away: s3://endings/x" in ln]) == 1

@@ -13,28 +13,31 @@ from rtlbench.cli.options import isolation_option
 if TYPE_CHECKING:
     from rtlbench.rtl.versions import ToolVersion
     from rtlbench.sandbox.probe import Report
+    from rtlbench.simulation.simulators import KnownFault
 
 
 @click.command(short_help="Which tools are here, and whether the isolation holds.")
 @isolation_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def doctor(as_json: bool) -> None:
-    """List each tool, its version, where it was found, and what stands in for a missing one; then
-    try to get out of the isolation that tools are run in.
+    """List each tool, its version, where it was found, and what stands in for a missing one; which
+    known faults the simulator has; then try to get out of the isolation that tools are run in.
 
     Exits with 1 where something is missing that nothing stands in for.
     """
     from rtlbench.rtl.versions import survey, usable
     from rtlbench.sandbox.probe import examine
+    from rtlbench.simulation.simulators import known_faults
 
     tools = survey()
     report = examine()
+    faults = known_faults()
     broken = usable(tools)
     if as_json:
-        both = {"tools": tools, "isolation": report}
-        echo_json(both)
+        echo_json({"tools": tools, "isolation": report, "simulator_faults": faults})
     else:
         _print(tools)
+        _print_faults(faults)
         _print_isolation(report)
     for line in broken:
         click.echo(f"rtlbench: {line}", err=True)
@@ -53,6 +56,14 @@ def _print(tools: list[ToolVersion]) -> None:
         click.echo(f"{tool.name:<{name_width}}  {version}  {place}".rstrip())
         if tool.origin and tool.note:
             click.echo(f"{'':<{name_width + version_width + 4}}{tool.note}")
+
+
+def _print_faults(faults: list[KnownFault]) -> None:
+    """What the installed Icarus gets wrong, of what is known."""
+    if faults:
+        click.echo("\niverilog, known faults:")
+    for fault in faults:
+        click.echo(f"  {'has it' if fault.present else 'mended'}  {fault.name}: {fault.remedy}")
 
 
 def _print_isolation(report: Report) -> None:

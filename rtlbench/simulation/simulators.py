@@ -7,6 +7,7 @@ ends; its libraries and its way of starting the simulator are.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -14,9 +15,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Finished, Limits, run
+from rtlbench.sandbox.sandbox import private_folder
+from rtlbench.simulation.icarus_faults import FAULTS, Fault, refused_block, spared
 
 IMAGE = "image.vvp"
 BUILDERS = {"g++": "c++", "make": "make"}
@@ -53,8 +58,17 @@ class Icarus:
         )
 
     def build(self, folder: Path, source: str, top: str, limits: Limits) -> Finished:
-        argv = (*self._iverilog.argv, "-g2012", "-s", top, "-o", IMAGE, source)
-        return run(argv, folder=folder, limits=limits)
+        """What Icarus gets wrong is written otherwise first; where that cannot be, it does not
+        build, and the other simulator may."""
+        text = (folder / source).read_text()
+        safe = spared(text)
+        if safe.unfit is not None:
+            return _not_built(text, *safe.unfit)
+        (folder / source).write_text(safe.text)
+        argv = (*self._iverilog.argv, "-g2012", *_roots(top, *safe.roots), "-o", IMAGE, source)
+        built = run(argv, folder=folder, limits=limits)
+        refused = built.ok and refused_block(built.stderr)
+        return msgspec.structs.replace(built, code=1) if refused else built
 
     def run(self, folder: Path, top: str, env: dict[str, str], limits: Limits) -> Finished:
         import cocotb_tools.config
@@ -179,16 +193,62 @@ def compile_sources(
     Raises:
         UserError: Icarus is not installed.
     """
+    roots = list(tops)
+    for source in sources:
+        safe = spared((folder / source).read_text())
+        (folder / source).write_text(safe.text)
+        roots += safe.roots
+    return _compile(folder, sources, roots, limits)
+
+
+def _compile(
+    folder: Path, sources: Sequence[str], roots: Sequence[str], limits: Limits
+) -> Finished:
     compiler, _ = _icarus("testbenches in Verilog need it; install the package `iverilog`")
-    roots = [word for top in tops for word in ("-s", top)]
-    argv = (*compiler.argv, "-g2012", "-u", *roots, "-o", IMAGE, *sources)
+    argv = (*compiler.argv, "-g2012", "-u", *_roots(*roots), "-o", IMAGE, *sources)
     return run(argv, folder=folder, limits=limits)
+
+
+def _roots(*modules: str) -> list[str]:
+    return [word for module in modules for word in ("-s", module)]
 
 
 def run_compiled(folder: Path, limits: Limits) -> Finished:
     """Run what `compile_sources` made; `$stop` ends it like `$finish`."""
     _, runtime = _icarus("testbenches in Verilog need it; install the package `iverilog`")
     return run((*runtime.argv, "-n", IMAGE, "-none"), folder=folder, limits=limits)
+
+
+class KnownFault(msgspec.Struct, frozen=True):
+    """A fault of Icarus, and whether the installed one has it."""
+
+    name: str
+    remedy: str
+    present: bool
+
+
+def known_faults() -> list[KnownFault]:
+    """Each known fault of Icarus, tried on the installed one; none where there is none."""
+    if locate.icarus() is None:
+        return []
+    return [KnownFault(f.name, f.remedy, _has(f)) for f in FAULTS]
+
+
+def _has(fault: Fault) -> bool:
+    limits = Limits(wall=60.0, cpu=10, memory=1 << 30)
+    with private_folder() as folder:
+        (folder / "probe.sv").write_text(fault.probe)
+        built = _compile(folder, ("probe.sv",), ("probe",), limits)
+        return not (built.ok and "right" in run_compiled(folder, limits).stdout)
+
+
+def _not_built(text: str, fault: str, offset: int) -> Finished:
+    """As if Icarus had refused the text at `offset`, by the name that `` `line`` gives it."""
+    named = re.findall(r'^`line 1 "(\w+)" 0$', text[:offset], re.M)
+    told = f"{named[-1] if named else 'wrapper'}:1: sorry: Icarus gets this wrong: {fault}"
+    return Finished(
+        argv=(), reason="exit", code=1, stdout="", stderr=told, truncated=False, wall=0.0, cpu=0.0
+    )
 
 
 def _icarus(remedy: str) -> tuple[locate.Tool, locate.Tool]:

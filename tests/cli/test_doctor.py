@@ -64,3 +64,14 @@ def test_with_an_empty_path_it_lists_what_to_install(rtlbench: Run) -> None:
     versions = {tool["name"]: tool["version"] for tool in json.loads(as_json.stdout)["tools"]}
     assert versions["iverilog"] is None
     assert versions["pyslang"] is not None
+
+
+def test_known_faults_of_the_simulator_are_tried(
+    rtlbench: Run, path_without: Callable[..., str]
+) -> None:
+    told = rtlbench("doctor").stdout
+    assert "  has it  $countones, $onehot, $onehot0 of an expression: written otherwise" in told
+    faults = json.loads(rtlbench("doctor", "--json").stdout)["simulator_faults"]
+    assert all({"name", "remedy", "present"} == set(fault) for fault in faults)
+    without = rtlbench("doctor", "--json", PATH=path_without("iverilog"))
+    assert json.loads(without.stdout)["simulator_faults"] == []

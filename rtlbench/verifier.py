@@ -21,6 +21,8 @@ from rtlbench.sandbox.sandbox import isolation
 from rtlbench.scoring import WEIGHTS, outcome_of, score
 from rtlbench.simulation.simulators import get_simulator
 
+SECOND_LOOK_SECONDS = 1
+"""CPU seconds of the engines for the second look at what passes simulation."""
 BATCH = 64
 """Candidates that go through the Checks together."""
 
@@ -35,6 +37,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Whether to compare with the golden formally, too."""
     formal_seconds: int = 10
     """CPU seconds for one such comparison."""
+    second_look: bool = False
+    """Whether what passes is compared formally for SECOND_LOOK_SECONDS, though `formal` is not
+    asked for: a difference fails it, anything else changes nothing."""
 
     def digest(self) -> str:
         """SHA-256, hex."""
@@ -104,8 +109,10 @@ class Verifier:
             simulator=get_simulator(self.config.simulator) if judged else None,
             golden=self._goldens.of(spec) if spec is not None and spec.golden else None,
             seed=self.config.seed,
-            formal=self.config.formal,
-            formal_seconds=self.config.formal_seconds,
+            formal=self.config.formal or self.config.second_look,
+            formal_seconds=(
+                self.config.formal_seconds if self.config.formal else SECOND_LOOK_SECONDS
+            ),
         )
 
     def key(self, spec: Spec | None, candidate: Candidate) -> str:
@@ -125,6 +132,8 @@ class Verifier:
         spec = context.spec
         asked = [n for n, c in CHECKS.items() if context.broken or c.applies(context)]
         names = [n for n in asked if n not in results or results[n].decided]
+        if not self.config.formal and not _differs(results):
+            names = [n for n in names if n != "formal"]
         outcome = outcome_of(results, names)
         errored = outcome is Outcome.ERROR
         return Verdict(
@@ -167,11 +176,19 @@ def _formal_depth(results: dict[str, CheckResult]) -> int | None:
 
 
 def _functional(results: dict[str, CheckResult]) -> bool | None:
-    """As `_flag`, but None for a pass by a testbench that came with the answer."""
+    """As `_flag`, but None for a pass by a testbench that came with the answer, and False where a
+    counterexample of the formal comparison fails in simulation."""
     simulation = results.get("simulation")
+    if _differs(results):
+        return False
     if simulation is not None and simulation.detail.get(SELF_TESTED):
         return None
     return _flag(results, "simulation")
+
+
+def _differs(results: dict[str, CheckResult]) -> bool:
+    """Whether the formal comparison showed a difference that counts."""
+    return "formal" in results and results["formal"].outcome is Outcome.FAIL
 
 
 def _flag(results: dict[str, CheckResult], name: str) -> bool | None:

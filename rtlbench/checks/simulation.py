@@ -9,7 +9,6 @@ rtlbench.checks.synthesis_mismatch).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from msgspec.structs import replace as replace_fields
 
@@ -25,14 +24,11 @@ from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.netlist import Netlist, NetlistFailure
 from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
 from rtlbench.simulation.frames import Frame, Plan, unpack
-from rtlbench.simulation.lanes import Job, Lane, LaneResult, Mismatch, Played, simulate
-from rtlbench.simulation.simulators import get_simulator
+from rtlbench.simulation.lanes import Job, Lane, Mismatch, Played, simulate_anyhow
 from rtlbench.simulation.stimulus import build_plan
 
 TRACE_ROWS = 6
 KEPT_PLANS = 4
-FALLBACK = "verilator"
-"""Takes what Icarus cannot compile; 2-state, so X is not seen there."""
 
 
 class Simulation(Check):
@@ -93,30 +89,16 @@ def _by_models(works: Sequence[Work]) -> dict[int, CheckResult]:
     results = {id(w): error_of("simulation", e) for w, e in asked if isinstance(e, Exception)}
     answers = [(w, job) for w, job in asked if isinstance(job, Job)]
     lanes = [Lane(job, w.unit(f"lane{k}_")) for k, (w, job) in enumerate(answers)]
-    for (work, job), played in zip(answers, _play(lanes), strict=True):
+    for (work, job), played in zip(answers, simulate_anyhow(lanes), strict=True):
         results[id(work)] = _result(job, played)
     right = [(w, job) for w, job in answers if results[id(w)].outcome is Outcome.PASS]
-    for (work, job), found in zip(right, from_other_values(right, _play), strict=True):
+    for (work, job), found in zip(right, from_other_values(right, simulate_anyhow), strict=True):
         if found is not None:
             results[id(work)] = _with_other_values(job, results[id(work)], found)
     right = [(w, job) for w, job in right if results[id(w)].outcome is Outcome.PASS]
-    for (work, job), netlist in zip(right, from_netlists(right, _play), strict=True):
+    for (work, job), netlist in zip(right, from_netlists(right, simulate_anyhow), strict=True):
         if netlist is not None:
             results[id(work)] = _as_synthesized(job, results[id(work)], netlist)
-    return results
-
-
-def _play(lanes: Sequence[Lane]) -> list[Played]:
-    """What the lanes did. slang accepted them: what Icarus cannot compile, Verilator may."""
-    results = simulate(lanes)
-    again = [
-        k for k, r in enumerate(results)
-        if isinstance(r, LaneResult) and r.ended == "compile"
-        and lanes[k].job.simulator.name != FALLBACK
-    ]
-    for k in again:
-        job = replace(lanes[k].job, simulator=get_simulator(FALLBACK))
-        results[k] = simulate([Lane(job, lanes[k].unit)])[0]
     return results
 
 

@@ -191,6 +191,9 @@ def dedupe(
               "instruction says; without, only where that is the task's prompt in some phrasing.")
 @click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="Read COLUMN (`a.b` "
               "for b inside a) for instruction, output or testbench; may be given for each.")
+@click.option("--second-look/--no-second-look", default=True, show_default=True,
+              help="Compare what passes simulation with its task's golden formally, for a second "
+              "of CPU time: a difference refuses it.")
 @click.option("--cache", metavar="FOLDER", help="Where verdicts are kept; `none` for nowhere.")
 @click.option("--engine", type=click.Choice(ENGINES), default=PROCESSES, show_default=True,
               help="What judges: processes here, or Ray (see docs/scaling.md).")
@@ -206,6 +209,7 @@ def filter_command(
     suite: str,
     judging: dict[str, Any],
     trust_metadata: bool,
+    second_look: bool,
     columns: tuple[str, ...],
     cache: str | None,
     engine: str,
@@ -234,6 +238,7 @@ def filter_command(
         thresholds=thresholds,
         suite=suite,
         trust_metadata=trust_metadata,
+        second_look=second_look,
         columns=columns,
         cache=cache,
         **judging,

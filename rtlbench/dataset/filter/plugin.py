@@ -40,6 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--threshold", dest="rtl_thresholds", type=float, action="append", metavar="T",
         help="keep what scores at least T (default 0.95); several are compared")
     add("--out", dest="rtl_out", metavar="FILE", help="where to write what is kept")
+    add("--no-second-look", dest="rtl_second_look", action="store_false",
+        help="do not compare formally what passes simulation")
     add("--trust-metadata", dest="rtl_trust_metadata", action="store_true",
         help="metadata name a record's task whatever its instruction says")
     add("--map", dest="rtl_columns", action="append", metavar="FIELD=COLUMN",
@@ -113,6 +115,7 @@ def _open(config: pytest.Config) -> FilterRun:
         thresholds=tuple(config.getoption("rtl_thresholds") or (DEFAULT_THRESHOLD,)),
         trust_metadata=config.getoption("rtl_trust_metadata"),
         columns=tuple(config.getoption("rtl_columns") or ()),
+        second_look=config.getoption("rtl_second_look"),
         cache=config.getoption("rtl_cache"),
         **{field(name): option(config, name) for name in ("--suite", *JUDGING)},
     )

@@ -58,6 +58,8 @@ class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     formal: bool = False
     """Whether to compare with the references formally, too."""
+    second_look: bool = True
+    """Whether what passes is compared formally for a moment, where `formal` is not asked for."""
     cache: str | None = None
     """Folder; None for the user's own, `none` for no cache."""
 
@@ -213,7 +215,12 @@ def _config(options: FilterOptions, tools: dict[str, str]) -> ShardConfig:
         suite=_absolute(options.suite),
         trust_metadata=options.trust_metadata,
         columns=columns_of(options.columns),
-        verifier=Config(simulator=simulator, seed=options.seed, formal=options.formal),
+        verifier=Config(
+            simulator=simulator,
+            seed=options.seed,
+            formal=options.formal,
+            second_look=options.second_look and not options.formal,
+        ),
         judge=judge,
         cache=str(Path(cache).resolve()) if cache is not None else None,
     )
@@ -270,6 +277,8 @@ def _arguments(options: FilterOptions) -> Iterator[str]:
     yield from (f"--map={c}" for c in options.columns)
     if options.trust_metadata:
         yield "--trust-metadata"
+    if not options.second_look:
+        yield "--no-second-look"
     yield "--tb=short"
 
 

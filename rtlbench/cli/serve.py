@@ -43,7 +43,7 @@ def serve(
     Clients elsewhere need a token: whoever can send answers can keep this machine busy.
     """
     try:
-        from rtlbench.serve.limits import Limits
+        from rtlbench.serve.limits import ServiceLimits
         from rtlbench.serve.server import serve as run
     except ImportError as e:
         raise UserError(f"serve needs {e.name}: pip install 'rtlbench[serve]'") from e
@@ -51,7 +51,7 @@ def serve(
 
     token = _token(token_file)
     judge = Judge(workers=int(workers), suite=suite, **judging)
-    limits = Limits(waiting=max_waiting, body=max_bytes)
+    limits = ServiceLimits(waiting=max_waiting, body=max_bytes)
     run(judge, limits, host=host, port=port, token=token, announce=_announce)
 
 

@@ -12,10 +12,10 @@ import msgspec
 from rtlbench.client.messages import (
     MOST_ANSWERS,
     About,
-    Answer,
+    AnswerToJudge,
+    ErrorResponse,
     JudgeRequest,
     JudgeResponse,
-    Refusal,
     TaskInfo,
     TasksResponse,
 )
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     import httpx2
     import tenacity
 
-Task: TypeAlias = "str | Spec | TaskInfo | None"
-Given: TypeAlias = str | Candidate
-Several: TypeAlias = list[str] | list[Candidate] | list[str | Candidate] | tuple[Given, ...]
-Shape = TypeVar("Shape")
+TaskSent: TypeAlias = "str | Spec | TaskInfo | None"
+AnswerSent: TypeAlias = str | Candidate
+AnswersSent: TypeAlias = (
+    list[str] | list[Candidate] | list[str | Candidate] | tuple[AnswerSent, ...]
+)
+ResponseType = TypeVar("ResponseType")
 
 BUSY = frozenset({429, 502, 503, 504})
 """Answers of a service that is full, stops, or is not there yet: the same may work a little later.
@@ -89,12 +91,12 @@ class Client:
         self._http.close()
 
     @overload
-    def judge(self, task: Task, answers: Given) -> Verdict: ...
+    def judge(self, task: TaskSent, answers: AnswerSent) -> Verdict: ...
 
     @overload
-    def judge(self, task: Task, answers: Several) -> list[Verdict]: ...
+    def judge(self, task: TaskSent, answers: AnswersSent) -> list[Verdict]: ...
 
-    def judge(self, task: Task, answers: Given | Several) -> Verdict | list[Verdict]:
+    def judge(self, task: TaskSent, answers: AnswerSent | AnswersSent) -> Verdict | list[Verdict]:
         """The Verdict of one answer, or of each of several, in order.
 
         Raises:
@@ -109,18 +111,18 @@ class Client:
         return verdicts[0] if isinstance(answers, str | Candidate) else verdicts
 
     @overload
-    async def judge_async(self, task: Task, answers: Given) -> Verdict: ...
+    async def judge_async(self, task: TaskSent, answers: AnswerSent) -> Verdict: ...
 
     @overload
-    async def judge_async(self, task: Task, answers: Several) -> list[Verdict]: ...
+    async def judge_async(self, task: TaskSent, answers: AnswersSent) -> list[Verdict]: ...
 
     async def judge_async(
-        self, task: Task, answers: Given | Several
+        self, task: TaskSent, answers: AnswerSent | AnswersSent
     ) -> Verdict | list[Verdict]:
         """As `judge`."""
         return await asyncio.to_thread(self.judge, task, answers)
 
-    def judge_each(self, tasks: Sequence[Task], answers: Sequence[Candidate]) -> list[Verdict]:
+    def judge_each(self, tasks: Sequence[TaskSent], answers: Sequence[Candidate]) -> list[Verdict]:
         """The Verdict of each answer to the task at its place.
 
         Raises:
@@ -142,7 +144,9 @@ class Client:
         """What the service judges by."""
         return self._ask("GET", "/v1/about", About)
 
-    def _ask(self, method: str, path: str, shape: type[Shape], body: bytes | None = None) -> Shape:
+    def _ask(
+        self, method: str, path: str, shape: type[ResponseType], body: bytes | None = None
+    ) -> ResponseType:
         try:
             response: httpx2.Response = self._retrying(self._once, method, path, body)
         except (_BusyError, self._transport_error) as e:
@@ -186,16 +190,16 @@ def _wait(state: tenacity.RetryCallState) -> float:
 def _told(response: httpx2.Response) -> str:
     """What a refusal says."""
     try:
-        refusal = msgspec.json.decode(response.content, type=Refusal)
+        refusal = msgspec.json.decode(response.content, type=ErrorResponse)
     except msgspec.DecodeError:
         return f"status {response.status_code}"
     place = f"{refusal.field}: " if refusal.field else ""
     return f"{response.status_code}: {place}{refusal.error}"
 
 
-def _answer(task: Task, candidate: Candidate) -> Answer:
+def _answer(task: TaskSent, candidate: Candidate) -> AnswerToJudge:
     known = task is None or isinstance(task, str)
-    return Answer(
+    return AnswerToJudge(
         text=candidate.text,
         task=task if task is None or isinstance(task, str) else task.id,
         digest=None if known else task.digest() if isinstance(task, Spec) else task.digest,  # type: ignore[union-attr]
@@ -206,9 +210,9 @@ def _answer(task: Task, candidate: Candidate) -> Answer:
     )
 
 
-def _parts(answers: Sequence[Answer]) -> Iterator[list[Answer]]:
+def _parts(answers: Sequence[AnswerToJudge]) -> Iterator[list[AnswerToJudge]]:
     """As many as one request may hold."""
-    part: list[Answer] = []
+    part: list[AnswerToJudge] = []
     size = 0
     for answer in answers:
         length = 4 * len(answer.text)

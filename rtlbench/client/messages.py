@@ -13,7 +13,7 @@ MOST_ANSWERS = 256
 """In one request."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AnswerToJudge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One answer to judge."""
 
     text: str
@@ -43,7 +43,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class JudgeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`POST /v1/judge`."""
 
-    answers: Annotated[list[Answer], msgspec.Meta(min_length=1, max_length=MOST_ANSWERS)]
+    answers: Annotated[list[AnswerToJudge], msgspec.Meta(min_length=1, max_length=MOST_ANSWERS)]
 
 
 class JudgeResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +84,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """Version by tool."""
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ErrorResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why nothing was judged."""
 
     error: str

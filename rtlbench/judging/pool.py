@@ -16,7 +16,7 @@ from rtlbench.checks.base import error_of
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.judging.arrivals import LEAST_SHARE, Arrivals, Ask
 from rtlbench.judging.process import WorkerDiedError, WorkerProcess
-from rtlbench.judging.worker import Reply, Setup
+from rtlbench.judging.worker import Setup, WorkerReply
 from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.verifier import Verifier
 
@@ -133,7 +133,7 @@ class JudgingPool:
             self.batches[len(wanted)] += 1
         self._settle(wanted, reply)
 
-    def _settle(self, asks: Sequence[Ask], reply: Reply) -> None:
+    def _settle(self, asks: Sequence[Ask], reply: WorkerReply) -> None:
         if reply.refusal:
             for ask in asks:
                 ask.verdict.set_exception(UserError(reply.refusal))

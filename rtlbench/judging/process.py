@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
 from rtlbench.errors import UserError
-from rtlbench.judging.worker import Reply, Setup, TaskCandidate
+from rtlbench.judging.worker import Setup, TaskCandidate, WorkerReply
 
 START_SECONDS = 120.0
 BATCH_SECONDS = 3600.0
@@ -62,7 +62,7 @@ class WorkerProcess:
         """Of the process."""
         return self._process.pid
 
-    def judge(self, pairs: Sequence[TaskCandidate]) -> Reply:
+    def judge(self, pairs: Sequence[TaskCandidate]) -> WorkerReply:
         """What comes of a batch.
 
         Raises:
@@ -70,11 +70,11 @@ class WorkerProcess:
         """
         return self._answer(list(pairs), BATCH_SECONDS)
 
-    def _answer(self, told: Setup | list[TaskCandidate], seconds: float) -> Reply:
+    def _answer(self, told: Setup | list[TaskCandidate], seconds: float) -> WorkerReply:
         try:
             self._pool.send(told)
             if self._pool.poll(seconds):
-                reply: Reply = self._pool.recv()
+                reply: WorkerReply = self._pool.recv()
                 return reply
         except Exception:  # noqa: BLE001 - whatever it is, it is no answer
             pass

@@ -28,7 +28,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     isolation: str
 
 
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerReply(msgspec.Struct, frozen=True, kw_only=True):
     """What comes of a batch, or of the set-up, which gives no Verdicts."""
 
     verdicts: list[Verdict] = []
@@ -46,9 +46,9 @@ def main(descriptor: int) -> None:
     with Connection(descriptor) as pool:
         try:
             verifier = _set_up(pool.recv())
-            pool.send(Reply(isolation=str(isolation())))
+            pool.send(WorkerReply(isolation=str(isolation())))
         except (UserError, HarnessError) as e:
-            pool.send(Reply(refusal=str(e)))
+            pool.send(WorkerReply(refusal=str(e)))
             return
         while (pairs := _received(pool)) is not None:
             pool.send(_judged(verifier, pairs))
@@ -67,10 +67,10 @@ def _received(pool: Connection) -> list[TaskCandidate] | None:
     return pairs
 
 
-def _judged(verifier: Verifier, pairs: list[TaskCandidate]) -> Reply:
+def _judged(verifier: Verifier, pairs: list[TaskCandidate]) -> WorkerReply:
     try:
-        return Reply(verdicts=verifier.verify_mixed(pairs))
+        return WorkerReply(verdicts=verifier.verify_mixed(pairs))
     except UserError as e:
-        return Reply(refusal=str(e))
+        return WorkerReply(refusal=str(e))
     except Exception as e:  # noqa: BLE001 - any bug of ours is an error of the answers, never a fail
-        return Reply(broken=str(error_of("syntax", e).detail["reason"]))
+        return WorkerReply(broken=str(error_of("syntax", e).detail["reason"]))

@@ -24,10 +24,10 @@ from starlette.routing import Route
 import rtlbench
 from rtlbench.client.messages import (
     About,
-    Answer,
+    AnswerToJudge,
+    ErrorResponse,
     JudgeRequest,
     JudgeResponse,
-    Refusal,
     TaskInfo,
     TasksResponse,
 )
@@ -37,7 +37,7 @@ from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Verdict
 from rtlbench.rtl.versions import survey, tool_versions
 from rtlbench.runs.suite import find_spec
-from rtlbench.serve.limits import Limits, Load, RefusedError, check_token
+from rtlbench.serve.limits import Load, RefusedError, ServiceLimits, check_token
 from rtlbench.serve.metrics import Metrics
 from rtlbench.serve.openapi import document
 
@@ -55,7 +55,7 @@ class Service:
         token: What clients must know; None where only this machine can reach the service.
     """
 
-    def __init__(self, judge: Judge, limits: Limits, token: str | None) -> None:
+    def __init__(self, judge: Judge, limits: ServiceLimits, token: str | None) -> None:
         self._judge, self._limits, self._token = judge, limits, token
         self._load = Load(limits.waiting)
         self._metrics = Metrics(judge.pool, self._load)
@@ -120,7 +120,7 @@ class Service:
         return _response(JudgeResponse(verdicts=verdicts))
 
     async def _verdicts(
-        self, tasks: Sequence[Spec | None], answers: Sequence[Answer]
+        self, tasks: Sequence[Spec | None], answers: Sequence[AnswerToJudge]
     ) -> list[Verdict]:
         try:
             futures = self._judge.submit(tasks, [a.candidate() for a in answers])
@@ -128,7 +128,7 @@ class Service:
         except (UserError, HarnessError, RuntimeError) as e:  # of the service, not of the request
             raise RefusedError(503, str(e), after=5) from e
 
-    def _task(self, place: int, answer: Answer) -> Spec | None:
+    def _task(self, place: int, answer: AnswerToJudge) -> Spec | None:
         if answer.task is None:
             return None
         try:
@@ -237,5 +237,5 @@ def _refused(error: RefusedError) -> Response:
     headers = {"retry-after": str(error.after)} if error.after is not None else {}
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
-    told = _json(Refusal(error=error.told, field=error.field))
+    told = _json(ErrorResponse(error=error.told, field=error.field))
     return Response(told, error.status, headers, media_type="application/json")

@@ -12,7 +12,7 @@ import msgspec
 from rtlbench.errors import UserError
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class ServiceLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Of one service."""
 
     waiting: int = 1024

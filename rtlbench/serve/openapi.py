@@ -8,7 +8,13 @@ from typing import Any
 import msgspec
 
 import rtlbench
-from rtlbench.client.messages import About, JudgeRequest, JudgeResponse, Refusal, TasksResponse
+from rtlbench.client.messages import (
+    About,
+    ErrorResponse,
+    JudgeRequest,
+    JudgeResponse,
+    TasksResponse,
+)
 
 REFUSALS = {
     401: "The token is missing or wrong.",
@@ -24,7 +30,7 @@ REFUSALS = {
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
-    shapes = (JudgeRequest, JudgeResponse, TasksResponse, About, Refusal)
+    shapes = (JudgeRequest, JudgeResponse, TasksResponse, About, ErrorResponse)
     schemas, components = msgspec.json.schema_components(
         shapes, ref_template="#/components/schemas/{name}"
     )

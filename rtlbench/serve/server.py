@@ -10,12 +10,12 @@ import uvicorn
 from rtlbench.errors import UserError
 from rtlbench.judging.judge import Judge
 from rtlbench.serve.app import Service
-from rtlbench.serve.limits import Limits, is_loopback
+from rtlbench.serve.limits import ServiceLimits, is_loopback
 
 
 def serve(  # noqa: PLR0913 - where it listens, each by its name
     judge: Judge,
-    limits: Limits,
+    limits: ServiceLimits,
     *,
     host: str,
     port: int,

@@ -150,7 +150,7 @@ def test_the_interface_describes_what_comes(service: Running) -> None:
     asked = {"answers": [{**ONE, "task": SPEC.id}]}
     check("JudgeRequest", asked)
     check("JudgeResponse", post(service, asked).json())
-    check("Refusal", post(service, {}).json())
+    check("ErrorResponse", post(service, {}).json())
     check("TasksResponse", httpx2.get(f"{service.url}/v1/tasks", headers=KNOWN).json())
     with pytest.raises(jsonschema.ValidationError):
         check("JudgeRequest", {"answers": []})

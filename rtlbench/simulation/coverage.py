@@ -52,7 +52,7 @@ class Novelty:
 
     def take_reset(self, shown: Mapping[str, Expected]) -> bool:
         """Whether a reset would be new to what the outputs show; if so, it counts as met."""
-        outputs = _outline(shown)
+        outputs = outline(shown)
         if self._left <= 0 or self._resets[outputs] >= RESETS_EACH:
             return False
         self._resets[outputs] += 1
@@ -65,7 +65,7 @@ class Novelty:
             own = registers(self._model)
             self._states.add(own)
             return own
-        return _outline(shown)
+        return outline(shown)
 
     def least_met(self, state: ModelState, drawn: list[dict[str, int]]) -> dict[str, int]:
         """Of several draws of inputs the one that this state has met the least; not counted."""
@@ -82,7 +82,7 @@ class Novelty:
         )
 
 
-def _outline(shown: Mapping[str, Expected]) -> tuple[tuple[str, int], ...]:
+def outline(shown: Mapping[str, Expected]) -> tuple[tuple[str, int], ...]:
     """Each output as 0, 1 or more; bits that are not compared count as 0."""
     return tuple((name, _small(value)) for name, value in shown.items())
 

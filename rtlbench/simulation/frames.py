@@ -160,6 +160,16 @@ class Driver:
         if self._known and self.clocks:
             model.power_up()
 
+    @property
+    def is_known(self) -> bool:
+        """Whether a reset has made the model's state known, or none is needed."""
+        return self._known
+
+    @property
+    def values(self) -> Mapping[str, int]:
+        """What the inputs have now."""
+        return self._values
+
     def _set(self, inputs: Mapping[str, int]) -> None:
         for name, value in inputs.items():
             if name not in self._values:

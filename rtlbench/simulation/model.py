@@ -14,6 +14,7 @@ stimulus does not reach (`rtlbench specs validate --record`).
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import importlib.util
 import sys
@@ -43,12 +44,15 @@ class Values(dict[str, Any]):
     def __getattr__(self, name: str) -> Any:
         return self[name]
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Values:
+        return Values({name: copy.deepcopy(value, memo) for name, value in self.items()})
+
 
 RESERVED_NAMES = frozenset(dir(dict))
 """Names that `Values` cannot give as attributes; the loader refuses them."""
 
 
-_SETTINGS = frozenset({"p", "bias", "cycles"})
+SETTINGS = frozenset({"p", "bias", "cycles"})
 
 
 class Model:
@@ -104,7 +108,7 @@ class Model:
 
 def registers(model: Model) -> str:
     """The state that a model is in: all it has beside what a family has set."""
-    return repr([value for name, value in vars(model).items() if name not in _SETTINGS])
+    return repr([value for name, value in vars(model).items() if name not in SETTINGS])
 
 
 def load_reference(folder: str | Path) -> type[Model]:

@@ -15,10 +15,12 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from itertools import product
+from random import Random
 
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
 from rtlbench.simulation.coverage import Novelty, Tour
+from rtlbench.simulation.episodes import Episodes
 from rtlbench.simulation.frames import Driver, Plan, plan_of, random_value
 from rtlbench.simulation.model import Expected, Model, Moment, load_reference, recorded_for
 
@@ -42,6 +44,10 @@ SEEKING = 0.3
 CHOICES = 4
 RANDOM_FACTOR = 2
 """Random cycles for each one that a family asks for: they cost less than starting the simulator."""
+EPISODES = 2
+"""Cycles of moods and meeting events for each random one that a family asks for."""
+FEW_INPUT_BITS = 10
+"""All words of a combinational design are gone through while it has no more input bits."""
 TOUR_CYCLES = 400
 """At most so many cycles go to pairs of state and inputs that all before has left out."""
 
@@ -55,8 +61,8 @@ class Stimulus(Driver):
     def __init__(self, spec: Spec, model: Model, rng: random.Random) -> None:
         super().__init__(spec, model, rng)
         self.data = tuple(p for p in spec.inputs if p.role in ("enable", "data"))
-        is_plain = len(self.clocks) == 1 and not model.dual_edge
-        self._tour = Tour(model, self.data) if is_plain else None
+        self.is_plain = len(self.clocks) == 1 and not model.dual_edge
+        self._tour = Tour(model, self.data) if self.is_plain else None
 
     # What families call -------------------------------------------------------------
 
@@ -200,6 +206,22 @@ class Stimulus(Driver):
                 self._inactive_edge()
             self._cycle += 1
 
+    def all_words(self) -> None:
+        """Every combination of the inputs, where nothing is clocked and they are few."""
+        if self.clocks or sum(p.width for p in self.data) > FEW_INPUT_BITS:
+            return
+        for words in product(*(range(1 << p.width) for p in self.data)):
+            self.cycle(**{p.id: word for p, word in zip(self.data, words, strict=True)})
+
+    def by_kind(self, cycles: int, rng: Random) -> None:
+        """Corners of data, then `cycles` cycles of moods and of events that meet."""
+        if self.is_plain:
+            episodes = Episodes(self, self.model, rng)
+            if self._reset is not None:
+                self.reset(1)
+            episodes.give_corners()
+            episodes.run(cycles)
+
     def tour(self, cycles: int) -> None:
         """Where the model is small, at most `cycles` cycles of what no state of it has met yet."""
         if self._tour is not None:
@@ -263,7 +285,8 @@ class Stimulus(Driver):
 
 def build_plan(spec: Spec, seed: int = 0, times: int = RANDOM_FACTOR) -> Plan:
     """All frames of `spec`: power-up and reset, the family's directed part, glitches, random
-    cycles, a tour of what they left out, then what is recorded beside the family.
+    cycles, a tour of what they left out, what is recorded beside the family, then the rare things
+    by their kind.
 
     The same Spec and seed give the same plan on every machine.
 
@@ -288,4 +311,6 @@ def build_plan(spec: Spec, seed: int = 0, times: int = RANDOM_FACTOR) -> Plan:
     stimulus.tour(TOUR_CYCLES)
     for recorded in recorded_for(spec.reference, spec.id):
         stimulus.play(recorded.moments)
+    stimulus.all_words()
+    stimulus.by_kind(EPISODES * model.cycles, Random(f"{spec.id}/{seed}/by kind"))
     return plan_of(spec, stimulus.frames)

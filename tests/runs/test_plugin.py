@@ -187,7 +187,7 @@ def test_collect_only_lists_and_writes_nothing(bench: Bench) -> None:
     ("args", "told"),
     [
         (["--candidates=nope.jsonl"], "nope.jsonl: cannot read the candidates file *--candidates"),
-        (["--suite=nope"], "no suite 'nope'; there are *"),
+        (["--suite=nope"], "--suite nope: no suite 'nope'; there are *"),
         (["--suite=rtlbench=nope"], "*nope is not a folder"),
         (["--suite=rtlbench=benchmarks"], "*holds no specs*"),
         (["--samples=0"], "--samples: give a number of at least 1"),

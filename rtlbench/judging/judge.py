@@ -43,6 +43,7 @@ class Judge:
         simulator: `icarus` or `verilator` (default: Icarus where it is installed).
         seed: Of the stimulus.
         formal: Whether to compare with the golden formally, too.
+        second_look: Whether what passes is compared formally for a second: a difference fails it.
         isolation: `default` (the best there is), `strict` or `none`.
         linger: Seconds that a first answer waits for others to share its simulation.
         remembered: So many Verdicts are kept: the same answer to the same task, judged again in
@@ -60,11 +61,14 @@ class Judge:
         simulator: str | None = None,
         seed: int = 0,
         formal: bool = False,
+        second_look: bool = False,
         isolation: str | None = None,
         linger: float = 0.005,
         remembered: int = 1024,
     ) -> None:
-        config = Config(simulator=choose_simulator(simulator), seed=seed, formal=formal)
+        config = Config(
+            simulator=choose_simulator(simulator), seed=seed, formal=formal, second_look=second_look
+        )
         self._verifier = Verifier(config)
         setup = Setup(config=config, isolation=isolation or wish())
         count = workers or len(os.sched_getaffinity(0))

@@ -94,6 +94,8 @@ def _worth(verdict: Verdict, name: str) -> float:
     result = verdict.checks.get(name)
     if result is None:
         return 0.0
+    if name == "simulation" and verdict.formal == "different":
+        return 0.0  # what simulation did not see
     if name == "simulation" and result.outcome is not Outcome.PASS:
         shares = output_shares(verdict).values()
         return sum(shares) / len(shares) if shares else 0.0

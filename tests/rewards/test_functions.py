@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -102,3 +103,13 @@ def test_a_pass_without_a_judge_of_function_is_not_right() -> None:
     )  # fmt: skip
     assert sparse(verdict) is None
     assert shaped(verdict) == WRONG_AT_MOST
+
+
+def test_what_simulation_did_not_see_is_no_step() -> None:
+    passed = {n: CheckResult(name=n, outcome=Outcome.PASS, value=1.0) for n in STEPS}
+    verdict = Verdict(
+        spec_id=None, sample=0, model="m", outcome=Outcome.FAIL, score=0.5, syntax_valid=True,
+        synthesizes=True, all_io_used=True, functional=False, formal="different", checks=passed,
+        findings=(), weights=dict.fromkeys([*STEPS, "formal"], 0.2),
+    )  # fmt: skip
+    assert shaped(verdict) == pytest.approx(WRONG_AT_MOST * (1 - STEPS["simulation"]))

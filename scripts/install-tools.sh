@@ -8,7 +8,6 @@ need() { # need PROGRAM PACKAGE
     command -v "$1" >/dev/null 2>&1 || wanted="$wanted $2"
 }
 need iverilog iverilog
-need yosys yosys
 need bwrap bubblewrap
 need g++ g++
 need make make

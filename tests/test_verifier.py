@@ -12,7 +12,7 @@ from rtlbench.errors import HarnessError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
-from rtlbench.rtl import yosys
+from rtlbench.rtl import yosys_calls
 from rtlbench.sandbox import process
 from rtlbench.sandbox.process import Finished
 from rtlbench.verifier import Verifier
@@ -60,7 +60,7 @@ def test_a_mixed_batch_shares_the_static_tools(monkeypatch: pytest.MonkeyPatch) 
         return real(argv, **given)  # type: ignore[arg-type]
 
     real = process.run
-    monkeypatch.setattr(yosys, "run", counting)
+    monkeypatch.setattr(yosys_calls, "run", counting)
     monkeypatch.setattr(lint, "run", counting)
     given: list[Pair] = [(s, Candidate(text=s.golden)) for s in list(updown().values())[:3]]
     assert {v.outcome for v in Verifier().verify_mixed(given)} == {Outcome.PASS}
@@ -80,9 +80,9 @@ def test_where_the_shared_call_breaks_each_is_asked_alone(monkeypatch: pytest.Mo
     real = process.run
 
     def breaking(argv: tuple[str, ...], **given: object) -> Finished:
-        if "unit1.sv" in (given["folder"] / "script.ys").read_text():  # type: ignore[operator]
+        if "unit1.sv" in (given["folder"] / yosys_calls.JOBS).read_text():  # type: ignore[operator]
             raise HarnessError("broken")
         return real(argv, **given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(yosys, "run", breaking)
+    monkeypatch.setattr(yosys_calls, "run", breaking)
     assert [v.outcome for v in Verifier().verify_mixed(given)] == [Outcome.PASS] * 2

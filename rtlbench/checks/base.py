@@ -68,6 +68,8 @@ class Work:
     elaboration: Elaboration | None = None
     cleared: Cleared | None = None
     netlist: Netlist | NetlistFailure | None = None
+    by_netlist: bool = False
+    """Whether the netlist is simulated for the text, which the simulator does not compile."""
     results: dict[str, CheckResult] = field(default_factory=dict)
 
     @property

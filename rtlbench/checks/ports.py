@@ -143,7 +143,8 @@ class _Look:
     def _idle_outputs(self) -> Iterator[tuple[Finding, str]]:
         assert self.netlist is not None
         for name, idle in self.netlist.idle_output_bits().items():
-            left = {k: s for k, s in idle.items() if k not in self.excused_outputs.get(name, {})}
+            excused = self.excused_outputs.get(name, {})
+            left = {k: s for k, s in idle.items() if excused.get(k) not in (s, "x", "z")}
             port = self.symbols.get(name)
             left = self._unasked(name, left) if left else {}
             if not left or port is None:

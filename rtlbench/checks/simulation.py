@@ -15,7 +15,12 @@ from msgspec.structs import replace as replace_fields
 from rtlbench.checks.base import Check, Context, Work, error_of, one_by_one
 from rtlbench.checks.record_testbench import judge_by_record_testbench
 from rtlbench.checks.synthesis import MAX_STATE_BITS
-from rtlbench.checks.synthesis_mismatch import PowerUp, from_netlists, from_other_values
+from rtlbench.checks.synthesis_mismatch import (
+    PowerUp,
+    from_netlists,
+    from_other_values,
+    stand_in,
+)
 from rtlbench.checks.testbench import judge_by_testbench
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Port, Spec
@@ -24,7 +29,15 @@ from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.netlist import Netlist, NetlistFailure
 from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
 from rtlbench.simulation.frames import Frame, Plan, unpack
-from rtlbench.simulation.lanes import Job, Lane, Mismatch, Played, simulate_anyhow
+from rtlbench.simulation.lanes import (
+    Job,
+    Lane,
+    LaneResult,
+    Mismatch,
+    Played,
+    simulate,
+    simulate_anyhow,
+)
 from rtlbench.simulation.stimulus import build_plan
 
 TRACE_ROWS = 6
@@ -88,9 +101,11 @@ def _by_models(works: Sequence[Work]) -> dict[int, CheckResult]:
     asked = [(w, jobs[w.context.spec.digest()]) for w in works if w.context.spec is not None]
     results = {id(w): error_of("simulation", e) for w, e in asked if isinstance(e, Exception)}
     answers = [(w, job) for w, job in asked if isinstance(job, Job)]
-    lanes = [Lane(job, w.unit(f"lane{k}_")) for k, (w, job) in enumerate(answers)]
-    for (work, job), played in zip(answers, simulate_anyhow(lanes), strict=True):
-        results[id(work)] = _result(job, played)
+    for (work, job), played in zip(answers, _play_answers(answers), strict=True):
+        result = _result(job, played)
+        if work.by_netlist:
+            result = replace_fields(result, detail={**result.detail, "of": "its netlist"})
+        results[id(work)] = result
     right = [(w, job) for w, job in answers if results[id(w)].outcome is Outcome.PASS]
     for (work, job), found in zip(right, from_other_values(right, simulate_anyhow), strict=True):
         if found is not None:
@@ -100,6 +115,27 @@ def _by_models(works: Sequence[Work]) -> dict[int, CheckResult]:
         if netlist is not None:
             results[id(work)] = _as_synthesized(job, results[id(work)], netlist)
     return results
+
+
+def _play_answers(answers: Sequence[tuple[Work, Job]]) -> list[Played]:
+    """What the answers did; where the simulator compiles no such text, perhaps as netlists."""
+    lanes = [Lane(job, w.unit(f"lane{k}_")) for k, (w, job) in enumerate(answers)]
+    results = simulate(lanes)
+    refused = [k for k, result in enumerate(results) if _is_refused(result)]
+    found = {k: stand_in(*answers[k], f"netlist{k}") for k in refused}
+    others = {k: lane for k, lane in found.items() if lane is not None}
+    for k, result in zip(others, simulate(list(others.values())), strict=True):
+        if not _is_refused(result):
+            results[k] = result
+            answers[k][0].by_netlist = True
+    for k in refused:
+        if not answers[k][0].by_netlist:
+            results[k] = simulate_anyhow([lanes[k]])[0]
+    return results
+
+
+def _is_refused(result: Played) -> bool:
+    return isinstance(result, LaneResult) and result.ended == "compile"
 
 
 _PLANS: dict[tuple[str, int], tuple[Plan, Unit]] = {}

@@ -17,6 +17,7 @@ then.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -39,8 +40,8 @@ def power_up_findings(
     """At most one finding of each kind, where the Spec's golden owes nothing of that kind."""
     if golden is None or spec is None:
         return
-    floating = _floating(netlist)
-    if floating and not _floating(golden):
+    floating = netlist.floating_bits
+    if floating and not golden.floating_bits:
         bit = floating[0]
         name = netlist.name_of_bit(bit) or "a net"
         message = f"an output depends on {name}, which nothing drives"
@@ -53,14 +54,6 @@ def power_up_findings(
         name = netlist.name_of_bit(left[0]) or "a register"
         message = f"{name} goes its own way from power-up on: no reset and no input sets it"
         yield Finding(RULE_STATE, Severity.ERROR, message, _line_of(netlist, left[0]))
-
-
-def _floating(netlist: Netlist) -> list[Bit]:
-    """Bits that outputs depend on and nothing drives."""
-    given = {b for bits in netlist.inputs.values() for b in bits}
-    return sorted(
-        (b for b in netlist.cone if b not in given and not netlist.drivers.get(b)), key=str
-    )
 
 
 def _unreset(netlist: Netlist, resets: Iterable[str]) -> list[Bit]:
@@ -198,10 +191,10 @@ def _failed(failure: NetlistFailure, work: Work) -> CheckResult:
 
 def _findings(netlist: Netlist, latches: bool) -> Iterator[Finding]:
     if not latches:
-        for cell in netlist.latches():
-            name = netlist.name_of_bit(cell.connections["Q"][0]) or "a signal"
+        held = {_variable(netlist, c.connections["Q"][0]): cell_line(c) for c in netlist.latches()}
+        for name, line in held.items():
             message = f"a latch is inferred for {name}: assign it on every path"
-            yield Finding("synthesis.latch", Severity.ERROR, message, cell_line(cell))
+            yield Finding("synthesis.latch", Severity.ERROR, message, line)
     loop = netlist.combinational_loop()
     if loop:
         names = [n for bit in loop if (n := netlist.name_of_bit(bit))]
@@ -217,6 +210,10 @@ def _findings(netlist: Netlist, latches: bool) -> Iterator[Finding]:
         message = f"{netlist.name_of_bit(bit) or 'a signal'} has more than one driver"
         line = netlist.line_of_bit(bit)
         yield Finding("synthesis.multiple-drivers", Severity.ERROR, message, line)
+
+
+def _variable(netlist: Netlist, bit: Bit) -> str:
+    return re.sub(r"\[\d+\]$", "", netlist.name_of_bit(bit) or "a signal")
 
 
 def _contended(work: Work) -> Iterator[Finding]:

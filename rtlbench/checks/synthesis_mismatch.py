@@ -18,6 +18,10 @@ own netlist (the very one that the Checks of ports and synthesis look at), besid
 same frames. A netlist's gates pass on an X that `if` and `case` would decide. Where a netlist
 differs by an X, it is asked again with its registers started at drawn bits and at their complement:
 only what is wrong from a start that hardware can have is a difference.
+
+The netlist also stands for a text that Icarus does not compile, where that text is seen to say the
+same to all (rtlbench.equivalence.one_meaning): building it otherwise takes the better part of a
+minute. Then its registers are started at drawn bits and at their complement in any case.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rtlbench.checks.base import Cleared, Work
+from rtlbench.equivalence.one_meaning import has_one_meaning
 from rtlbench.equivalence.start_state import unknown_state
 from rtlbench.equivalence.start_values import Started, start_at
 from rtlbench.errors import HarnessError
@@ -129,8 +134,22 @@ def _of_answer(work: Work, job: Job, k: int) -> list[_Trial]:
     assert work.cleared is not None
     assert work.elaboration is not None
     drawn = f"{work.context.seed}/{work.candidate.digest()}"
+    if work.by_netlist:
+        return [_Trial(Lane(job, unit), "its registers", k) for unit in _netlists(work, drawn, k)]
     pair = _pair(job.spec, work.cleared, work.elaboration, drawn, f"start{k}")
     return [_Trial(Lane(job, unit), told, k) for unit, told in pair]
+
+
+def _netlists(work: Work, drawn: str, k: int) -> list[Unit]:
+    """The netlist from drawn values and their complement; none where nothing starts unknown."""
+    assert isinstance(work.netlist, Netlist)
+    units = []
+    for inverted in (False, True):
+        name = f"start{k}{'n' if inverted else 'p'}_0"
+        text = from_drawn_values(work.netlist.verilog, drawn, inverted=inverted)
+        if text != work.netlist.verilog:
+            units.append(Unit(renamed_module(text, name), name))
+    return units
 
 
 def _of_golden(job: Job, seed: int, n: int) -> list[_Trial]:
@@ -181,7 +200,7 @@ def from_netlists(answers: Sequence[tuple[Work, Job]], play: Play) -> list[Playe
     texts = {
         k: work.netlist.verilog
         for k, (work, _) in enumerate(answers)
-        if isinstance(work.netlist, Netlist)
+        if isinstance(work.netlist, Netlist) and not work.by_netlist
     }
     jobs = {id(job): _by_icarus(job) for _, job in answers}
     lanes = {k: _lane(jobs[id(answers[k][1])], text, f"net{k}") for k, text in texts.items()}
@@ -189,6 +208,17 @@ def from_netlists(answers: Sequence[tuple[Work, Job]], play: Play) -> list[Playe
     doubted = [k for k, result in found.items() if _differs_by_unknown(result)]
     found.update(_from_drawn(doubted, lanes, answers, play))
     return [found.get(k) for k in range(len(answers))]
+
+
+def stand_in(work: Work, job: Job, name: str) -> Lane | None:
+    """A lane of the netlist that may be judged for the text; None where it may not."""
+    netlist, view, spec = work.netlist, work.elaboration, work.context.spec
+    if not isinstance(netlist, Netlist) or not netlist.verilog or view is None or spec is None:
+        return None
+    unsure = netlist.floating_bits or netlist.combinational_loop() or any(netlist.latches())
+    if unsure or unknown_literals(view.tree) or not has_one_meaning(view, spec):
+        return None
+    return _lane(job, netlist.verilog, name)
 
 
 def _by_icarus(job: Job) -> Job:

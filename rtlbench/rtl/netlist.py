@@ -21,6 +21,7 @@ from rtlbench.rtl.cells import (
     YosysCell,
     YosysDesign,
     YosysModule,
+    YosysNet,
     is_sequential,
     register_of,
     sources,
@@ -79,6 +80,14 @@ class Netlist:
         """Every bit that some output depends on, registers passed through."""
         start = [b for bits in self.outputs.values() for b in bits]
         return frozenset(self._reach(start))
+
+    @cached_property
+    def floating_bits(self) -> list[Bit]:
+        """Bits that outputs depend on and nothing drives."""
+        given = {b for bits in self.inputs.values() for b in bits}
+        return sorted(
+            (b for b in self.cone if b not in given and not self.drivers.get(b)), key=str
+        )
 
     def _reach(self, start: Iterable[Bit]) -> set[Bit]:
         seen: set[Bit] = set()
@@ -151,6 +160,10 @@ class Netlist:
 
     def combinational_loop(self) -> list[Bit]:
         """The bits of one combinational loop, or an empty list."""
+        return self._loop
+
+    @cached_property
+    def _loop(self) -> list[Bit]:
         done: set[Bit] = set()
         for start in list(self.drivers):
             loop = self._loop_from(start, done)
@@ -219,7 +232,22 @@ def netlist_of(
     module = design.modules.get(top)
     if module is None:
         return NetlistFailure("refused", f"Yosys made no module {top}")
-    return Netlist(module, verilog.get(top, ""))
+    return Netlist(_in_order(module), verilog.get(top, ""))
+
+
+def _in_order(module: YosysModule) -> YosysModule:
+    """Ports in the order in which the text declares them; Yosys may have any."""
+    places = {n: _place(module.netnames[n]) for n in module.ports if n in module.netnames}
+    if len(places) < len(module.ports) or None in places.values():
+        return module
+    names = sorted(module.ports, key=lambda n: places[n] or (0, 0))
+    return msgspec.structs.replace(module, ports={n: module.ports[n] for n in names})
+
+
+def _place(net: YosysNet) -> tuple[int, int] | None:
+    """Line and column of a declaration."""
+    found = re.search(r":(\d+)\.(\d+)", str(net.attributes.get("src", "")))
+    return (int(found[1]), int(found[2])) if found else None
 
 
 _MODULE = re.compile(r"^module (?P<name>\S+?)\s?\(.*?^endmodule\n", re.M | re.S)

@@ -1,7 +1,7 @@
 """Candidates' texts as the tools get them: module names apart, bits for X's, lines kept.
 
-`default: y = 'x` says that any value will do there. What a case compares with stays as it is: an
-X is a pattern there. Z stays too: it is what a bus shows that nobody drives.
+`default: y = 'x` says that any value will do there. What a case, `==?` or `inside` compares with
+stays as it is: an X is a pattern there. Z stays too: it is what a bus shows that nobody drives.
 """
 
 from __future__ import annotations
@@ -128,10 +128,33 @@ def unknown_literals(tree: SyntaxTree) -> list[Literal]:
 
 def _is_pattern(node: Any) -> bool:
     """Whether it stands where a case item names what it is for."""
+    if _is_compared_by_pattern(node):
+        return True
     inner, outer = node, node.parent
     while outer is not None and outer.kind != SyntaxKind.StandardCaseItem:
         inner, outer = outer, outer.parent
     return outer is not None and inner.sourceRange.start.offset < outer.colon.location.offset
+
+
+def _is_compared_by_pattern(node: Any) -> bool:
+    """Whether it stands on the right of `==?`, `!=?` or `inside`."""
+    inner, outer = node, node.parent
+    while outer is not None:
+        if outer.kind in _BY_PATTERN:
+            right = outer.ranges if outer.kind == SyntaxKind.InsideExpression else outer.right
+            at = inner.sourceRange.start.offset
+            return bool(right.sourceRange.start.offset <= at < right.sourceRange.end.offset)
+        inner, outer = outer, outer.parent
+    return False
+
+
+_BY_PATTERN = frozenset(
+    {
+        SyntaxKind.InsideExpression,
+        SyntaxKind.WildcardEqualityExpression,
+        SyntaxKind.WildcardInequalityExpression,
+    }
+)
 
 
 def with_bits(text: str, literals: Sequence[Literal], seed: str, *, inverted: bool) -> str:

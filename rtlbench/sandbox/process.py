@@ -101,24 +101,35 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
         return self.reason == "exit" and self.code == 0
 
 
-def run(
+class Module(msgspec.Struct, frozen=True):
+    """A module of ours that is a tool and stays loaded in the sandbox (rtlbench.sandbox.server)."""
+
+    name: str
+    """In full; its `main` gets the arguments."""
+    packages: str
+    """The folder of other packages that it imports."""
+
+
+def run(  # noqa: PLR0913 - what a tool is made of
     argv: Sequence[str],
     *,
     folder: Path,
     limits: Limits,
     env: Mapping[str, str] | None = None,
     trusted: bool = False,
+    module: Module | None = None,
 ) -> Finished:
     """Run `argv` in `folder`, which `private_folder` made, under `limits`.
 
     Args:
         trusted: Run it outside the sandbox, in any folder: for programs of ours that get no
             input of a candidate's.
+        module: Run that with `argv` as arguments, its name in front, instead of a program.
 
     Raises:
         HarnessError: The program does not exist or cannot be started.
     """
-    program = argv[0] if "/" in argv[0] else shutil.which(argv[0])
+    program = argv[0] if module or "/" in argv[0] else shutil.which(argv[0])
     if program is None:
         raise HarnessError(f"cannot start {argv[0]}: there is no such program")
     box = open_sandbox() if trusted else sandbox()
@@ -126,7 +137,8 @@ def run(
     if inside is None:
         raise HarnessError(f"cannot start {argv[0]} in {folder}: it is no folder of the sandbox")
     start = time.monotonic()
-    with _begun(box, [program, *argv[1:]], folder, _environment(inside, env), limits) as pipes:
+    words, environment = [program, *argv[1:]], _environment(inside, env)
+    with _begun(box, words, folder, environment, limits, module) as pipes:
         out, err, ended, timed_out = _collect(box, pipes, start + limits.wall, limits.output)
     code, cpu = (ended.code, ended.cpu) if ended is not None else (-signal.SIGKILL, 0.0)
     if ended is not None and ended.failure:
@@ -167,8 +179,13 @@ def _rlimits(limits: Limits, *, shared: bool) -> list[tuple[str, tuple[int, int]
 
 
 @contextmanager
-def _begun(
-    box: Sandbox, argv: Sequence[str], folder: Path, env: Mapping[str, str], limits: Limits
+def _begun(  # noqa: PLR0913, PLR0917 - what a tool is made of
+    box: Sandbox,
+    argv: Sequence[str],
+    folder: Path,
+    env: Mapping[str, str],
+    limits: Limits,
+    module: Module | None,
 ) -> Iterator[tuple[int, int]]:
     """Start the tool; gives the ends of its pipes. A sandbox that is left half way is closed."""
     try:
@@ -178,7 +195,8 @@ def _begun(
     (out, out_end), (err, err_end) = os.pipe(), os.pipe()
     try:
         rlimits = _rlimits(limits, shared=not box.level.processes)
-        box.begin(argv, env, rlimits, (place, out_end, err_end))
+        loaded = (module.name, module.packages) if module else None
+        box.begin(argv, env, rlimits, (place, out_end, err_end), loaded)
         for fd in (place, out_end, err_end):
             os.close(fd)
         yield out, err

@@ -134,11 +134,19 @@ class Sandbox:
         env: Mapping[str, str],
         limits: Sequence[tuple[str, tuple[int, int]]],
         descriptors: tuple[int, int, int],
+        module: tuple[str, str] | None = None,
     ) -> None:
-        """Start a tool; `descriptors` are its folder, standard output and standard error."""
+        """Start a tool; `descriptors` are its folder, standard output and standard error.
+
+        Args:
+            module: Of ours, whose `main` is the tool and gets `argv`, and the folder of the
+                packages that it needs; None for a program.
+        """
         if os.geteuid() == 0 and self._own is None:
             _give_away(descriptors[0])
-        request = {"argv": list(argv), "env": dict(env), "limits": list(limits)}
+        name, packages = module or ("", "")
+        request = {"argv": list(argv), "env": dict(env), "limits": list(limits),
+                   "module": name, "packages": packages}  # fmt: skip
         with suppress(BrokenPipeError, ConnectionResetError):  # `ended` will tell
             socket.send_fds(self.socket, [json.dumps(request).encode()], descriptors)
 

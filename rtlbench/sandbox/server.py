@@ -3,11 +3,16 @@
 Standard library only, started with `python -I -S`. It talks over one socket: a request with the
 tool's folder and pipes, then either the tool's end or the word that it must end. Whatever a tool
 leaves running is killed before its end is told. It ends when the socket closes.
+
+A tool is a program, or a module of ours that is slow to load. Such a module is loaded here, once,
+and opens nothing then; each call runs in a fork that has the limits and the folder of a tool and
+none of the server's descriptors.
 """
 
 from __future__ import annotations
 
 import array
+import importlib
 import json
 import os
 import resource
@@ -65,6 +70,10 @@ class _Server:
                 self._socket.send(json.dumps(answer).encode())
 
     def _run(self, request: ServerSettings, descriptors: list[int]) -> ServerSettings:
+        if unloaded := _load(request["module"], request["packages"]):
+            for fd in descriptors:
+                os.close(fd)
+            return {"code": 127, "cpu": 0.0, "failure": unloaded}
         told, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -93,6 +102,8 @@ class _Server:
                 _limit(limit, value)
             if self._rules is not None:
                 kernel.restrict_by_landlock(self._rules)
+            if request["module"]:
+                _call(request)
             os.execve(request["argv"][0], request["argv"], request["env"])
         except BaseException as e:  # noqa: BLE001 - nothing may escape from a forked child
             os.write(tell, str(getattr(e, "strerror", None) or e).encode())
@@ -135,6 +146,33 @@ class _Server:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             os.waitpid(-1, 0)
+
+
+def _load(module: str, packages: str) -> str:
+    """Have a module of ours, and what it needs of other packages; why not, if not."""
+    if module and module not in sys.modules:
+        sys.path.append(packages)
+        try:
+            importlib.import_module(module)
+        except Exception as e:  # noqa: BLE001 - the server outlives what cannot be loaded
+            return f"{type(e).__name__}: {e}"
+    return ""
+
+
+def _call(request: ServerSettings) -> NoReturn:
+    """Be the tool, in a fork of the server."""
+    signal.set_wakeup_fd(-1)
+    os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    os.environ.clear()
+    os.environ.update(request["env"])
+    code = 1
+    try:
+        sys.modules[request["module"]].main(request["argv"])
+        code = 0
+    except BaseException as e:  # noqa: BLE001 - nothing may escape from a forked child
+        os.write(2, f"{type(e).__name__}: {e}\n".encode())
+    finally:
+        os._exit(code)
 
 
 def _is_alone(given: ServerSettings) -> bool:

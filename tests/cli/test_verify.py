@@ -121,16 +121,11 @@ def test_waves_makes_a_waveform(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("missing", ["yosys", "iverilog"])
 def test_with_a_tool_missing_what_stands_in_gives_the_same_verdict(
-    rtlbench: Run,
-    small_suite: Any,
-    files: dict[str, Path],
-    path_without: Callable[..., str],
-    missing: str,
+    rtlbench: Run, small_suite: Any, files: dict[str, Path], path_without: Callable[..., str]
 ) -> None:
     args = ["verify", SPEC, small_suite.option, "--json", files["right"], files["wrong"]]
-    ran = rtlbench(*args, PATH=path_without(missing))
+    ran = rtlbench(*args, PATH=path_without("iverilog"))
     assert [v["outcome"] for v in verdicts(ran)] == ["pass", "fail"], ran.stdout
     assert ran.stderr == ""
 

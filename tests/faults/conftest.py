@@ -19,9 +19,10 @@ import pytest
 TRUTH = {0: "pass", 1: "fail"}
 """Outcome by sample: answer 0 is right, answer 1 wrong."""
 QUICK = """
-import rtlbench.simulation.lanes as lanes, rtlbench.rtl.yosys as yosys
-lanes.WALL_PER_CPU = 1
-yosys.BASE_CPU_SECONDS, yosys.WALL_PER_CPU = 2, 1
+import rtlbench.simulation.lanes as lanes
+import rtlbench.rtl.yosys as yosys, rtlbench.rtl.yosys_calls as yosys_calls
+lanes.WALL_PER_CPU = yosys_calls.WALL_PER_CPU = 1
+yosys.BASE_CPU_SECONDS = 2
 """
 """A plugin for a run in which a tool hangs: what stands still ends after seconds."""
 
@@ -63,8 +64,19 @@ exec {shlex.quote(real)} "$@"
         (self.bin / tool).write_text(script)
         (self.bin / tool).chmod(0o755)
 
+    def spoil_yosys(self, fault: str) -> None:
+        """A package `pyosys` in front of the real one whose passes run `fault`, some Python."""
+        package = self.folder / "pyosys"
+        package.mkdir()
+        (package / "__init__.py").write_text("")
+        (package / "libyosys.py").write_text(
+            "import os, signal, sys, time\nclass Design:\n    modules_ = {}\n"
+            f"    def run_pass(self, command):\n        {fault}\n"
+        )
+
     def mend(self) -> None:
         """All tools work again."""
+        shutil.rmtree(self.folder / "pyosys", ignore_errors=True)
         for program in self.bin.iterdir():
             program.unlink()
 

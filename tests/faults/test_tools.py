@@ -26,13 +26,35 @@ CASES = [
     ("vvp", "says and makes nothing"),
     ("vvp", "prints rubbish and is content"),
     ("vvp", "disappears"),
-    ("yosys", "crashes"),
-    ("yosys", "stands still"),
-    ("yosys", "says and makes nothing"),
-    ("yosys", "prints rubbish"),
-    ("yosys", "fills the disk"),
     ("iverilog", "prints rubbish"),
 ]
+
+
+YOSYS = {
+    "crashes": "os.kill(os.getpid(), signal.SIGSEGV)",
+    "stands still": "time.sleep(1000)",
+    "says and makes nothing": "pass",
+    "prints rubbish": "os.write(2, os.urandom(100_000)); os._exit(1)",
+    "fills the disk": "open('/dev/zero', 'rb').readinto(b := bytearray(1 << 20)); "
+    "[open(f'{k}', 'wb').write(b) for k in range(1000)]",
+    "gives every answer a fault": "os.write(2, b'ERROR: syntax error'); os._exit(1)",
+    "cannot be loaded": "pass\nraise ImportError('a library is missing')",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", YOSYS)
+def test_a_broken_yosys_is_never_the_answers_fault(
+    faulty: Callable[[int], FaultyRun], fault: str
+) -> None:
+    run = faulty(1)
+    run.spoil_yosys(YOSYS[fault])
+    ran = run.run(*(("-p", "quick") if fault == "stands still" else ()))
+    assert [v["outcome"] for v in run.lines] == ["error", "error"], ran.stdout + ran.stderr
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stdout + ran.stderr
+    run.mend()
+    run.check_complete(2)
 
 
 @pytest.mark.slow

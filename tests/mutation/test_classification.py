@@ -25,7 +25,10 @@ def mutant(text: str, name: str) -> Mutant:
 KILLED = mutant(GOLDEN.replace("+ 1'b1", "+ 2'd2"), "killed")
 SURVIVES = mutant(GOLDEN.replace("+ 1'b1", "+ 4'd1"), "survives")
 LATCH = mutant(
-    GOLDEN.replace("always_ff", "reg held; always_comb if (up) held = rst;\nalways_ff"), "latch"
+    GOLDEN.replace("if (up)", "if (held)").replace(
+        "always_ff", "reg held; always_comb if (!rst) held = up;\nalways_ff"
+    ),
+    "latch",
 )
 
 

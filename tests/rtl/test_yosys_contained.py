@@ -1,0 +1,115 @@
+"""What one design does to Yosys is its own affair: not its neighbours', not the machine's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rtlbench.rtl.batches import Unit
+from rtlbench.rtl.netlist import Netlist, NetlistFailure
+from rtlbench.rtl.yosys import netlists
+from rtlbench.rtl.yosys_calls import call, read
+from rtlbench.sandbox.process import Finished, read_made
+from rtlbench.sandbox.sandbox import private_folder
+from tests.support import judge
+
+PLAIN = "module m(input a, output y); assign y = ~a; endmodule\n"
+JOB = [*read("m.sv", "m"), "write_json m.json"]
+SPOILT = {
+    "crashes": ("exec -- kill -SEGV $PPID", "signal"),
+    "is killed": ("exec -- kill -KILL $PPID", "signal"),
+    "stands still": ("exec -- sleep 1000", "timeout"),
+    "goes round for ever": ("exec -- while true; do :; done", "exit"),
+    "leaves a process behind": ("exec -- (sleep 1000 &) > /dev/null 2>&1", "exit"),
+    "prints without end": ("exec -- yes >&2", "exit"),
+}
+
+
+@pytest.mark.parametrize("fault", SPOILT)
+def test_a_job_that_breaks_costs_its_neighbours_nothing(fault: str) -> None:
+    command, reason = SPOILT[fault]
+    with private_folder() as folder:
+        (folder / "m.sv").write_text(PLAIN)
+        ended = call(folder, [JOB, [*JOB[:1], command], JOB], cpu=1)
+        assert isinstance(ended, list)
+        first, broken, last = ended
+        assert (first.ok, broken.reason, last.ok) == (True, reason, True), broken
+        assert read_made(folder / "m.json")
+        assert len(broken.stderr) < 1 << 20
+    after = netlists([Unit(PLAIN, "m")])
+    assert isinstance(after[0], Netlist)
+
+
+def test_every_job_has_a_design_of_its_own() -> None:
+    texts = [PLAIN.replace("~a", f"a {op} 1'b1") for op in "&|^"]
+    made = netlists([Unit(text, "m") for text in texts])
+    assert all(isinstance(n, Netlist) and len(n.module.ports) == 2 for n in made)
+    again = [netlists([Unit(text, "m")])[0] for text in texts]
+    for one, alone in zip(made, again, strict=True):
+        assert isinstance(one, Netlist)
+        assert isinstance(alone, Netlist)
+        assert (one.cell_counts, one.outputs) == (alone.cell_counts, alone.outputs)
+
+
+def _in(body: str) -> str:
+    return f"module m(input clk, input a, output logic y);\n{body}\nendmodule\n"
+
+
+HOSTILE = {
+    "include": '`include "/etc/passwd"\n' + PLAIN,
+    "include of a device": '`include "/dev/zero"\n' + PLAIN,
+    "a memory from a file": _in('reg [7:0] t [0:9]; initial $readmemh("/etc/passwd", t);'
+                                " assign y = t[a][0];"),
+    "a file": _in('integer f; initial f = $fopen("/tmp/escaped", "w"); assign y = a;'),
+    "a command": _in('initial $system("touch /tmp/escaped"); assign y = a;'),
+    "DPI": _in('import "DPI-C" function int system(string s); int r;'
+               ' initial r = system("touch /tmp/escaped"); assign y = a;'),
+    "bind": _in("assign y = a;") + "module spy(input a); endmodule\nbind m spy s(.a(a));\n",
+    "an end": _in("initial $finish; assign y = a;"),
+    "protected": "`pragma protect begin_protected\n" + PLAIN,
+    "a macro without end": "`define X `X `X\n" + _in("assign y = `X;"),
+    "nested without end": _in(f"assign y = {'(' * 30000}a{')' * 30000};"),
+    "a module in itself": _in("m u(clk, a, y);"),
+    "a generate without end": _in("for (genvar i = 0; i >= 0; i++) begin : g wire w; end"),
+    "a loop without end": _in("always_comb begin y = a; while (1) y = ~y; end"),
+    "a constant function without end":
+        _in("function int f(); f = 0; while (1) f = f + 1; endfunction localparam K = f();"
+            " assign y = K[0];"),
+    "a gigantic vector": _in("logic [2147483646:0] v; assign v = {2147483647{a}};"
+                             " assign y = ^v;"),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_text_reaches_nothing_and_nobody(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Straight to Yosys, past the Checks that would have refused it before."""
+    monkeypatch.setattr("rtlbench.rtl.yosys.BASE_CPU_SECONDS", 2)
+    first, made, last = netlists([Unit(PLAIN, "m"), Unit(HOSTILE[kind], "m"), Unit(PLAIN, "m")])
+    assert isinstance(first, Netlist)
+    assert isinstance(last, Netlist)
+    if isinstance(made, NetlistFailure):
+        assert "root:" not in made.message
+        assert len(made.message) <= 500
+    assert not Path("/tmp/escaped").exists()
+
+
+@pytest.mark.parametrize("attribute", ["blackbox", "whitebox", "keep", "full_case", "init = 1"])
+def test_attributes_do_not_reach_it(attribute: str) -> None:
+    plain = "module m(input clk, input a, output logic y); always @(posedge clk) y <= a; endmodule"
+    marked = plain.replace("module", f"(* {attribute} *) module", 1)
+    marked = marked.replace("always", f"(* {attribute} *) always").replace(
+        "output logic y", f"(* {attribute} *) output logic y"
+    )
+    one, other = judge(plain), judge(marked)
+    assert one.outcome == other.outcome
+    assert one.checks["synthesis"].detail == other.checks["synthesis"].detail
+
+
+def test_a_call_that_breaks_as_a_whole_is_told() -> None:
+    with private_folder() as folder:
+        (folder / "ended.json").mkdir()
+        assert isinstance(call(folder, [JOB], cpu=1), Finished)

@@ -149,7 +149,7 @@ def test_what_icarus_would_get_wrong_goes_to_the_other_simulator(counter: Spec) 
     )
     (verdict,) = judge_all([_answer(counter, body)], counter)
     assert verdict.outcome is Outcome.PASS, rules(verdict)
-    assert verdict.checks["simulation"].detail["simulator"] == "verilator"
+    assert str(verdict.checks["simulation"].detail["simulator"]).startswith("Verilator")
 
 
 @pytest.mark.slow
@@ -161,4 +161,4 @@ def test_a_block_that_icarus_cannot_wait_for_goes_there_too(counter: Spec) -> No
     )
     (verdict,) = judge_all([_answer(counter, body)], counter)
     assert verdict.functional is True, rules(verdict)
-    assert verdict.checks["simulation"].detail["simulator"] == "verilator"
+    assert str(verdict.checks["simulation"].detail["simulator"]).startswith("Verilator")

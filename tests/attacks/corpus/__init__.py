@@ -8,7 +8,7 @@ from tests.attacks.attack import Attack
 
 FAMILIES = (
     "output finish peeking forcing two_faces files commands leaking elaboration exhaustion "
-    "parsing clashes directives time_bombs unknowns lanes injection races"
+    "parsing clashes directives time_bombs unknowns lanes injection races simulators"
 ).split()
 
 

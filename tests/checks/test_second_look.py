@@ -25,7 +25,8 @@ def judged(spec: Spec, text: str, *, second_look: bool) -> Verdict:
 def test_a_proof_changes_nothing_but_what_is_said_of_it() -> None:
     spec = SPECS["updown_w4_sync"]
     once, twice = (judged(spec, spec.golden, second_look=s) for s in (False, True))
-    assert (once.formal, twice.formal) == (None, "proved")
+    assert once.formal is None
+    assert twice.formal in ("proved", "bounded")
     assert (once.outcome, once.score, once.weights) == (twice.outcome, twice.score, twice.weights)
 
 

@@ -74,6 +74,8 @@ def write_last_success(work: Path, nights: Mapping[str, str], exit_code: int) ->
     """
     mark = LastSuccess(finished=utc_now(), nights=nights, exit_code=exit_code)
     try:
+        for part in work.glob(f"{LAST_SUCCESS}.*.part"):  # what a kill has left
+            part.unlink()
         write_record(work / LAST_SUCCESS, mark)
     except OSError as e:
         raise UserError(f"{work / LAST_SUCCESS}: cannot write it ({e.strerror})") from e

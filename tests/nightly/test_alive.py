@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtlbench.nightly.log import LastSuccess, Log
+from rtlbench.nightly.log import LastSuccess, Log, write_last_success
 from tests.nightly.endpoints import webhook
 from tests.nightly.judged import judged_night
 from tests.nightly.made import Runs, Task, argv, nightly, surroundings
@@ -73,6 +73,12 @@ def test_a_log_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.Monkey
     assert {p.name for p in tmp_path.iterdir()} == {"x.log", "x.log.1"}
     assert sum(p.stat().st_size for p in tmp_path.iterdir()) <= 2000
     assert "line 99" in (tmp_path / "x.log").read_text()
+
+
+def test_what_a_kill_has_left_of_a_mark_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "last_success.json.17.part").write_text("{")
+    write_last_success(tmp_path, {"2026-03-02": "published"}, 0)
+    assert [p.name for p in tmp_path.iterdir()] == ["last_success.json"]
 
 
 def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:

@@ -10,10 +10,18 @@ import msgspec
 
 from rtlbench.checks import CHECKS, ask_all
 from rtlbench.checks.base import SELF_TESTED, Context, GoldenNetlists, Work, error_of
+from rtlbench.checks.suite_rule import SuiteVerdict, by_suite_rule, may_run
 from rtlbench.errors import HarnessError
 from rtlbench.records.candidate import CUT_OFF, Candidate
 from rtlbench.records.spec import Spec
-from rtlbench.records.verdict import CheckResult, FormalVerdict, Outcome, Verdict
+from rtlbench.records.verdict import (
+    CheckResult,
+    Finding,
+    FormalVerdict,
+    Outcome,
+    Severity,
+    Verdict,
+)
 from rtlbench.rtl.extraction import extract
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.sandbox.locate import require_tools
@@ -40,6 +48,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     second_look: bool = False
     """Whether what passes is compared formally for SECOND_LOOK_SECONDS, though `formal` is not
     asked for: a difference fails it, anything else changes nothing."""
+    judge: str = "reference"
+    """`own` asks a suite's own rule alone, `both` that too, where a suite has one."""
 
     def digest(self) -> str:
         """SHA-256, hex."""
@@ -83,7 +93,10 @@ class Verifier:
             specs = [pairs[alike[0]][0] for alike in batch]
             self._goldens.prepare([s for s in specs if s is not None])
             works = [w for alike in batch for w in self._works([pairs[k] for k in alike])]
-            ask_all(works)
+            if self.config.judge != "own":
+                ask_all(works)
+            if self.config.judge != "reference":
+                _ask_suites(works)
             places = [k for alike in batch for k in alike]
             verdicts.update((k, self._verdict(w)) for k, w in zip(places, works, strict=True))
         return [verdicts[k] for k in range(len(pairs))]
@@ -102,7 +115,7 @@ class Verifier:
         return [_prepare(c, context) for _, c in pairs]
 
     def _context(self, spec: Spec | None, worded: bool) -> Context:
-        judged = spec is not None and (spec.reference or spec.testbench)
+        judged = spec is not None and spec.judge != "none"
         return Context(
             spec=spec,
             worded=worded,
@@ -131,6 +144,8 @@ class Verifier:
         context, results, candidate = work.context, work.results, work.candidate
         spec = context.spec
         asked = [n for n, c in CHECKS.items() if context.broken or c.applies(context)]
+        if self.config.judge == "own" and not context.broken:
+            asked = ["simulation"]
         names = [n for n in asked if n not in results or results[n].decided]
         if not self.config.formal and not _differs(results):
             names = [n for n in names if n != "formal"]
@@ -142,12 +157,14 @@ class Verifier:
             model=candidate.model,
             outcome=outcome,
             score=0.0 if errored else score(results, names),
-            syntax_valid=_flag(results, "syntax") or False,
+            syntax_valid=_syntax_valid(work),
             synthesizes=_flag(results, "synthesis"),
             all_io_used=_flag(results, "ports"),
             functional=_functional(results) if "simulation" in names else None,
             formal=_formal(results),
             formal_depth=_formal_depth(results),
+            suite_rule=work.suite.says if work.suite is not None else None,
+            suite_told=work.suite.told if work.suite is not None else "",
             checks=dict(results),
             findings=tuple(f for r in results.values() for f in r.findings),
             category=spec.category if spec is not None else None,
@@ -159,6 +176,42 @@ class Verifier:
             isolation=str(isolation()),
             weights={n: WEIGHTS[n] for n in names},
         )
+
+
+def _ask_suites(works: Sequence[Work]) -> None:
+    """Have each Spec's suite say by its own rule what it thinks; with `own` that is the result."""
+    for work in works:
+        spec = work.context.spec
+        if spec is None or spec.testbench is None or work.context.broken:
+            continue
+        if may_run(is_safe=work.passed("safety")):
+            answer = work.extraction.rtl or work.candidate.text
+            work.suite = by_suite_rule(spec.testbench, spec.top, answer)
+        if not work.results:
+            work.results["simulation"] = _by_rule(work.suite)
+
+
+def _by_rule(said: SuiteVerdict | None) -> CheckResult:
+    """A suite's own rule as the only word there is."""
+    if said is None:
+        unsafe = HarnessError("the suite's rule runs answers as they are: not without isolation")
+        return error_of("simulation", unsafe)
+    outcomes = {"pass": Outcome.PASS, "timeout": Outcome.TIMEOUT}
+    outcome = outcomes.get(said.says, Outcome.FAIL)
+    findings: tuple[Finding, ...] = ()
+    if outcome is not Outcome.PASS:
+        findings = (Finding(f"simulation.suite-{said.says}", Severity.ERROR, said.told),)
+    value = float(outcome is Outcome.PASS)
+    detail: dict[str, str | int | float | bool | None] = {"judge": "the suite's own rule"}
+    return CheckResult(
+        name="simulation", outcome=outcome, value=value, findings=findings, detail=detail
+    )
+
+
+def _syntax_valid(work: Work) -> bool:
+    if "syntax" not in work.results and work.suite is not None:
+        return work.suite.says != "compile"
+    return _flag(work.results, "syntax") or False
 
 
 def _formal(results: dict[str, CheckResult]) -> FormalVerdict | None:

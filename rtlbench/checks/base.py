@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.candidate import Candidate
@@ -21,6 +21,9 @@ from rtlbench.rtl.scan import Scan
 from rtlbench.rtl.slang import Elaboration
 from rtlbench.rtl.yosys import netlists
 from rtlbench.simulation.simulators import Simulator
+
+if TYPE_CHECKING:
+    from rtlbench.checks.suite_rule import SuiteVerdict
 
 SELF_TESTED = "self_tested"
 """True in the detail of a simulation that passed by a testbench that came with the answer."""
@@ -71,6 +74,8 @@ class Work:
     by_netlist: bool = False
     """Whether the netlist is simulated for the text, which the simulator does not compile."""
     results: dict[str, CheckResult] = field(default_factory=dict)
+    suite: SuiteVerdict | None = None
+    """What the suite's own rule says, where it was asked."""
 
     @property
     def top(self) -> str | None:

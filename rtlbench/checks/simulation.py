@@ -1,9 +1,9 @@
 """simulation: the answer does, frame by frame, what the reference model does.
 
-Candidates share simulations as lanes, those of several Specs too. A Spec that comes with a Verilog
-testbench is judged by that (see rtlbench.checks.testbench). What is right is asked again
-from other values at power-up, where any are unknown, and as its own netlist (see
-rtlbench.checks.synthesis_mismatch).
+Candidates share simulations as lanes, those of several Specs too; where there is no model, what the
+golden in Verilog shows is right. A Spec whose Verilog testbench alone can tell is judged by that
+(see rtlbench.checks.testbench). What is right is asked again from other values at power-up, where
+any are unknown, and as its own netlist (see rtlbench.checks.synthesis_mismatch).
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from rtlbench.checks.synthesis_mismatch import (
     from_other_values,
     stand_in,
 )
-from rtlbench.checks.testbench import judge_by_testbench
+from rtlbench.checks.testbench import judge_by_testbench, reference_run
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Port, Spec
 from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity, TraceRow
 from rtlbench.rtl.batches import Unit
-from rtlbench.rtl.netlist import Netlist, NetlistFailure
+from rtlbench.rtl.netlist import Netlist, NetlistFailure, renamed_module
 from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
+from rtlbench.simulation.expected import NotReadError
 from rtlbench.simulation.frames import Frame, Plan, unpack
 from rtlbench.simulation.lanes import (
     Job,
@@ -38,10 +39,13 @@ from rtlbench.simulation.lanes import (
     simulate,
     simulate_anyhow,
 )
+from rtlbench.simulation.reference_plan import reference_plan
 from rtlbench.simulation.stimulus import build_plan
 
 TRACE_ROWS = 6
 KEPT_PLANS = 4
+IN_LANES = ("model", "golden")
+"""Judges whose answers share simulations."""
 
 
 class Simulation(Check):
@@ -53,18 +57,19 @@ class Simulation(Check):
     def applies(self, context: Context) -> bool:
         """Where the Spec says what right behaviour is."""
         spec = context.spec
-        has_judge = spec is not None and (spec.reference is not None or spec.testbench is not None)
-        return has_judge and context.simulator is not None
+        return spec is not None and spec.judge != "none" and context.simulator is not None
 
     def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Simulate all of `works`; what cannot be simulated safely fails unseen."""
         results = {id(w): r for w in works if (r := _refused(w)) is not None}
         left = [w for w in works if id(w) not in results]
-        modelled = [w for w in left if w.context.spec and w.context.spec.reference is not None]
-        results.update(_by_models(modelled))
+        in_lanes = [w for w in left if w.context.spec and w.context.spec.judge in IN_LANES]
+        results.update(_by_lanes(in_lanes))
         others = [w for w in left if id(w) not in results]
         judged = one_by_one(self.name, others, _by_testbench)
         results.update((id(w), r) for w, r in zip(others, judged, strict=True))
+        doubted = [w for w in others if _may_judge_golden(w, results[id(w)])]
+        results.update(_by_lanes(doubted))
         return [results[id(w)] for w in works]
 
 
@@ -72,6 +77,23 @@ def _by_testbench(work: Work) -> CheckResult:
     spec = work.context.spec
     assert spec is not None
     return judge_by_testbench(spec, work) if spec.golden else judge_by_record_testbench(spec, work)
+
+
+def _may_judge_golden(work: Work, result: CheckResult) -> bool:
+    """Whether the testbench cannot tell, and there is a golden that can: one that the testbench
+    itself refuses is as little to be trusted."""
+    spec = work.context.spec
+    if result.outcome is not Outcome.ERROR or spec is None or not (spec.golden and spec.ports):
+        return False
+    return spec.testbench is not None and reference_run(spec).ended == "pass"
+
+
+def _judged_by_golden(spec: Spec) -> Spec:
+    """The Spec as one whose golden judges, whatever its testbench is worth."""
+    if spec.judge != "testbench":
+        return spec
+    assert spec.testbench is not None
+    return replace_fields(spec, testbench=replace_fields(spec.testbench, compares=True))
 
 
 def _refused(work: Work) -> CheckResult | None:
@@ -91,8 +113,8 @@ def _failed(rule: str, message: str, outcome: Outcome = Outcome.FAIL) -> CheckRe
     return CheckResult(name="simulation", outcome=outcome, value=0.0, findings=(finding,))
 
 
-def _by_models(works: Sequence[Work]) -> dict[int, CheckResult]:
-    """The results of answers to Specs with a reference model, by id of the work."""
+def _by_lanes(works: Sequence[Work]) -> dict[int, CheckResult]:
+    """The results of answers to Specs with a reference, model or golden, by id of the work."""
     jobs: dict[str, Job | Exception] = {}
     for work in works:
         assert work.context.spec is not None
@@ -147,22 +169,42 @@ def _job(context: Context) -> Job | Exception:
     assert context.spec is not None
     assert context.simulator is not None
     try:
-        return Job(context.spec, *plan_for(context.spec, context.seed), context.simulator)
+        spec = _judged_by_golden(context.spec)
+        return Job(spec, *plan_for(spec, context.seed, context.golden), context.simulator)
     except UserError:
         raise
     except Exception as e:  # noqa: BLE001 - a model is code from a family's folder
         return e
 
 
-def plan_for(spec: Spec, seed: int) -> tuple[Plan, Unit]:
-    """Stimulus and golden of a Spec; the last few are kept."""
+def plan_for(spec: Spec, seed: int, netlist: Netlist | None = None) -> tuple[Plan, Unit]:
+    """Stimulus and golden of a Spec; the last few are kept.
+
+    Args:
+        netlist: The golden's, which stands in for one that judges and that Icarus does not read.
+    """
     key = (spec.digest(), seed)
     if key not in _PLANS:
         while len(_PLANS) >= KEPT_PLANS:
             _PLANS.pop(next(iter(_PLANS)))
         golden = renamed_golden(spec, f"{GOLDEN_PREFIX}{spec.digest()}_")
-        _PLANS[key] = (build_plan(spec, seed), golden)
+        if spec.judge == "model":
+            _PLANS[key] = (build_plan(spec, seed), golden)
+        else:
+            _PLANS[key] = _by_golden(spec, seed, golden, netlist)
     return _PLANS[key]
+
+
+def _by_golden(
+    spec: Spec, seed: int, golden: Unit, netlist: Netlist | None
+) -> tuple[Plan, Unit]:
+    try:
+        return reference_plan(spec, golden, seed), golden
+    except NotReadError:
+        if netlist is None or not netlist.verilog:
+            raise
+    made = Unit(renamed_module(netlist.verilog, golden.top), golden.top)
+    return reference_plan(spec, made, seed, stands_in=True), made
 
 
 def _result(job: Job, lane: Played) -> CheckResult:
@@ -179,6 +221,8 @@ def _result(job: Job, lane: Played) -> CheckResult:
         "compared": lane.compared,
         "simulator": lane.simulator,
     }
+    if plan.source:
+        facts |= {"judge": "the suite's reference", "stimulus": plan.source}
     if lane.mismatch is None:
         return CheckResult(name="simulation", outcome=Outcome.PASS, value=1.0, detail=facts)
     trace = trace_of(spec, plan, lane.mismatch)

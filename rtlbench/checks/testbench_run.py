@@ -11,15 +11,14 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 import msgspec
 
 from rtlbench.records.spec import Testbench
-from rtlbench.rtl.lexical import CLOSED_COMMENT, LINE_COMMENT, STRING
 from rtlbench.rtl.renaming import rename
 from rtlbench.rtl.scan import Scan
+from rtlbench.rtl.testbench_text import testbench_top, timescale_of, write_files
 from rtlbench.sandbox.process import Finished, Limits
 from rtlbench.sandbox.sandbox import private_folder
 from rtlbench.simulation.simulators import compile_sources, run_compiled
@@ -99,9 +98,6 @@ PRINTED = 1 << 16
 _PASS_STRING = re.compile(
     r'"(?=(?:\\.|[^"\\\n])*(?<![a-z])pass(?:ed|es)?(?![a-z_]))((?:\\.|[^"\\\n])*)"', re.I
 )
-_MODULE_NAME = re.compile(r"\bmodule\s+(\w+)")
-_NO_CODE = re.compile(rf"{LINE_COMMENT}|{CLOSED_COMMENT}|{STRING}", re.S)
-_TIMESCALE = re.compile(r"^[ \t]*`timescale[^\n/]*(?:/[^\n/]*)?", re.M)
 
 TestbenchEnd = Literal["pass", "fail", "compile", "timeout", "memory", "crash"]
 
@@ -132,9 +128,9 @@ def run_testbench(testbench: Testbench, design: str) -> TestbenchRun:
     nonce, end = secrets.token_hex(16), secrets.token_hex(16)
     marker = f"rtlbench_{secrets.token_hex(8)}"
     with private_folder() as folder:
-        _write_files(folder, testbench)
+        write_files(folder, testbench)
         (folder / "bench.v").write_text(_PASS_STRING.sub(rf'"{nonce} \1"', testbench.text) + "\n")
-        (folder / "design.v").write_text(f"{_timescale(testbench.text)}\n{design}\n")
+        (folder / "design.v").write_text(f"{timescale_of(testbench.text)}\n{design}\n")
         ending = f'module {marker}; final $display("{end}"); endmodule\n'
         (folder / "ending.v").write_text(ending)
         sources = ("bench.v", "design.v", "ending.v")
@@ -162,29 +158,6 @@ def _ended(ran: Finished, nonce: str, end: str) -> TestbenchRun:
     if end not in ran.stdout:
         return TestbenchRun("crash", f"it did not come to its end: {ran.stderr or printed}"[-1000:])
     return TestbenchRun("pass" if nonce in ran.stdout and ran.ok else "fail", printed)
-
-
-def _write_files(folder: Path, testbench: Testbench) -> None:
-    for file, content in testbench.files.items():
-        inside = PurePosixPath(file)
-        if inside.is_absolute() or ".." in inside.parts:
-            continue  # nothing is ever written outside the run's folder
-        (folder / inside).parent.mkdir(parents=True, exist_ok=True)
-        (folder / inside).write_text(content)
-
-
-def _timescale(testbench: str) -> str:
-    """The testbench's last `` `timescale``: what a design behind it is compiled with."""
-    found = _TIMESCALE.findall(testbench)
-    return found[-1].strip() if found else ""
-
-
-def testbench_top(text: str) -> str:
-    """The testbench's own top: the module that no other module of the testbench instantiates."""
-    plain = _NO_CODE.sub(" ", text)
-    names = _MODULE_NAME.findall(plain)
-    used = {n for n in names if len(re.findall(rf"\b{re.escape(n)}\b", plain)) > 1}
-    return next((n for n in names if n not in used), names[0] if names else "testbench")
 
 
 def keep_top(design: TestedDesign) -> str:

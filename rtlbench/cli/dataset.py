@@ -35,7 +35,7 @@ from rtlbench.errors import UserError
 @click.option("--threshold", type=float, metavar="T", help="Least score (default 0.95).")
 @click.option("--against", multiple=True, metavar="NAME[=FOLDER]",
               help="Leave out what resembles a member of this suite (rtlbench, rtllm, "
-              "verilog-eval, cvdp; default: rtlbench); `none` for no suite.")
+              "verilog-eval, verilog-eval-v1, cvdp; default: rtlbench); `none` for no suite.")
 @click.option("--duplicates", type=click.Choice(DUPLICATES), help="What counts as alike: nothing, "
               "equal code, or equal circuits too (default).")
 @click.option("--per-function", type=int, metavar="K",
@@ -141,7 +141,8 @@ def corpus(
               help="Where to write what stays (.jsonl, .parquet; .gz, .zst).")
 @click.option("--against", multiple=True, default=("rtlbench",), show_default=True,
               metavar="NAME[=FOLDER]", help="Take out what resembles a member of this suite "
-              "(rtlbench, rtllm, verilog-eval, cvdp); repeatable; `none` for no suite.")
+              "(rtlbench, rtllm, verilog-eval, verilog-eval-v1, cvdp); repeatable; "
+              "`none` for no suite.")
 @click.option("--duplicates", type=click.Choice(DUPLICATES), default=FUNCTION, show_default=True,
               help="What counts as alike: nothing, equal code, or equal circuits too.")
 @click.option("--per-function", type=int, default=1, show_default=True, metavar="K",

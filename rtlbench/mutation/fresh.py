@@ -25,11 +25,11 @@ import msgspec
 from jinja2 import TemplateError
 
 from rtlbench.errors import HarnessError, UserError
+from rtlbench.io.cache import kept
 from rtlbench.mutation import validate
 from rtlbench.mutation.validate import objection
 from rtlbench.records.spec import ParamValue, Spec
 from rtlbench.sandbox.pool import Progress, WorkerPool
-from rtlbench.suites.cache import kept
 from rtlbench.suites.families import (
     COMMON_DEFAULTS,
     Family,

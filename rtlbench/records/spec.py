@@ -2,7 +2,7 @@
 
 A Spec is a plain record: it crosses process borders, is written to results and is hashed.
 What it is judged by is named, not carried: a reference model by its folder, a Verilog
-testbench by its text.
+testbench or a reference in Verilog by its text.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ ResetKind: TypeAlias = Literal["none", "sync", "async"]
 Edge: TypeAlias = Literal["posedge", "negedge"]
 Difficulty: TypeAlias = Literal["easy", "medium", "hard"]
 ParamValue: TypeAlias = bool | int | str | list[int]
+Judge: TypeAlias = Literal["model", "golden", "testbench", "none"]
 
 
 class Port(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,13 +49,19 @@ class Testbench(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     files: dict[str, str] = {}
     """Data files that the testbench reads, by name."""
+    compares: bool = False
+    """True where it only drives answer and reference alike and counts where they differ: then the
+    reference judges, and of the testbench what it drives is used."""
+    beside: str = ""
+    """Verilog that the suite compiles behind the answer: the reference, as the suite names it."""
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
     """One hardware task.
 
-    `reference` names the folder of the family whose `model.py` gives the expected behaviour;
-    `testbench` holds a Verilog testbench instead. A Spec with neither is judged statically.
+    `reference` names the folder of the family whose `model.py` gives the expected behaviour; else
+    `golden` gives it, unless `testbench` holds a Verilog testbench that knows by itself what is
+    right. A Spec with none of them is judged statically.
     """
 
     id: str
@@ -79,6 +86,15 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """The case's name in reports: `category/spec_id`."""
         return f"{self.category}/{self.id}"
+
+    @property
+    def judge(self) -> Judge:
+        """What says whether an answer functions."""
+        if self.reference is not None:
+            return "model"
+        if self.golden and (self.testbench is None or self.testbench.compares):
+            return "golden"
+        return "testbench" if self.testbench is not None else "none"
 
     @property
     def inputs(self) -> tuple[Port, ...]:

@@ -94,6 +94,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     formal: FormalVerdict | None = None
     formal_depth: int | None = None
     """Clock cycles, where `formal` is `bounded`."""
+    suite_rule: Literal["pass", "fail", "compile", "timeout"] | None = None
+    """What the suite's own rule says; None where it was not asked, or not run."""
+    suite_told: str = ""
+    """The line by which it says so."""
     checks: dict[str, CheckResult]
     findings: tuple[Finding, ...]
     """All Checks' findings, in order."""

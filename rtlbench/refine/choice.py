@@ -18,12 +18,12 @@ from rtlbench.dataset.corpus import training_members
 from rtlbench.dataset.filter.matching import Matcher
 from rtlbench.errors import UserError
 from rtlbench.generate.recorded import Problem
+from rtlbench.io.cache import kept_as
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome
 from rtlbench.refine.tasks import Task, read_tasks, task_of_spec
 from rtlbench.runs.suite import read_suite
-from rtlbench.suites.cache import kept_as
 from rtlbench.suites.families import Member, family_folders, suite_digest
 from rtlbench.traces.artefacts import TaskFile
 from rtlbench.verifier import Verifier

@@ -57,6 +57,8 @@ _CODE = re.compile(
 )
 _GAP_OR_NONE = re.compile(rf"{_GAP}*", re.S)
 _FENCES = ("```", "~~~")
+_INLINE_CODE = re.compile(r"`[^`\n]*`(?![\w`\"\\])")
+"""`` `in[7:0]` is the lowest ``: what closes it is followed by no name, unlike a macro's sign."""
 _KEYWORDS = frozenset(_CLOSED) | frozenset(_CLOSED.values())
 _ROUTINES = frozenset({"function", "task", "class", "config", "primitive", "checker"})
 _NEVER_IN_A_HEADER = frozenset(_CLOSED.values()) | {"module", "macromodule", "package"}
@@ -101,7 +103,7 @@ def _behind(found: re.Match[str], text: str, stop: int) -> int:
 
 def _unit_at(text: str, at: int, stop: int) -> DesignUnit | None:
     if text[at] == "`":
-        return _directive_at(text, at, stop)
+        return None if _INLINE_CODE.match(text, at, stop) else _directive_at(text, at, stop)
     statement = _STATEMENT.match(text, at, stop)
     if statement is None:
         return _closed_at(text, at, stop)

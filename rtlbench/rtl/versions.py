@@ -9,6 +9,7 @@ import importlib.metadata
 import re
 import sys
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -107,6 +108,12 @@ def _icarus() -> ToolVersion:
         note = "verilator stands in (slower to build, 2-state); install `iverilog`"
         return ToolVersion(name="iverilog", version=None, origin="", note=note)
     return ToolVersion(name="iverilog", version=_version_of(tools[0], "-V"), origin=tools[0].origin)
+
+
+@lru_cache(maxsize=1)
+def icarus_version() -> str:
+    """Icarus's version; empty where there is none."""
+    return _icarus().version or ""
 
 
 def _verilator() -> ToolVersion:

@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 OPTIONS: dict[str, RunOption] = {
     "--candidates": RunOption("FILE", str, None,
                               "answers, JSONL (default: the shipped model gives them)"),
-    "--suite": RunOption("NAME[=FOLDER]", str, "rtlbench", "suite of the tasks"),
+    "--suite": RunOption("NAME[=FOLDER]", str, "rtlbench",
+                         "suite of the tasks, or a public suite's folder"),
     "--samples": RunOption("N", int, None, "answers to judge, or ask for, a spec", least=1),
     "--fresh": RunOption("SEED", int, None, "members that this seed draws, instead of the suite's"),
     "--fresh-count": RunOption("N", int, None, "so many fresh members (default: one a family)"),
     "--simulator": RunOption("NAME", str, None, "icarus (default) or verilator"),
     "--seed": RunOption("S", int, 0, "seed of the stimulus"),
     "--formal": RunOption("", bool, False, "compare with the references formally, too"),
+    "--judge": RunOption("WHO", str, "reference",
+                         "own (the suite's rule alone), reference (ours), or both"),
     "--isolation": RunOption("HOW", str, None,
                              "of the tools: default (the best there is), strict or none",
                              variable=VARIABLE),
@@ -37,6 +40,7 @@ OPTIONS: dict[str, RunOption] = {
     "--results": RunOption("FOLDER", str, None, "results folder; a cut-off run goes on there"),
     **MODEL_OPTIONS,
 }  # fmt: skip
+JUDGES = ("reference", "own", "both")
 JUDGING = ("--simulator", "--seed", "--formal")
 """What decides how an answer is judged, whoever asks."""
 
@@ -52,6 +56,7 @@ class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
     simulator: str | None = None
     seed: int = OPTIONS["--seed"].default
     formal: bool = False
+    judge: str = OPTIONS["--judge"].default
     isolation: str | None = None
     """Of all tools of a process: the plugin sees to it, not the Session."""
     judge_url: str | None = None
@@ -62,7 +67,7 @@ def session_options(given: Mapping[str, Any]) -> SessionOptions:
     """The record of what was given, by field; what nobody gave is None or absent.
 
     Raises:
-        UserError: A number is too low, or the suite has no fresh members.
+        UserError: A number is too low, there is no such judge, or the suite has no fresh members.
     """
     from rtlbench.runs.suite import with_fresh
 
@@ -70,6 +75,8 @@ def session_options(given: Mapping[str, Any]) -> SessionOptions:
     for name, option in OPTIONS.items():
         if option.least is not None and said.get(field(name), option.least) < option.least:
             raise UserError(f"{name}: give a number of at least {option.least}")
+    if said.get("judge", JUDGES[0]) not in JUDGES:
+        raise UserError(f"--judge {said['judge']}: choose one of {', '.join(JUDGES)}")
     suite = said.get("suite", OPTIONS["--suite"].default)
     own = {n: said[n] for n in SessionOptions.__struct_fields__ if n in said and n != "model"}
     own["suite"] = with_fresh(suite, said.get("fresh"), said.get("fresh_count"))

@@ -23,6 +23,7 @@ from rtlbench.io.atomic import write_record
 from rtlbench.io.configuration import in_words
 from rtlbench.io.explain import aligned
 from rtlbench.runs.samples import TORN, Samples
+from rtlbench.runs.two_verdicts import SuiteComparison
 from rtlbench.statistics import Figure, Summary
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     weights: dict[str, float]
     formal: bool = False
     """Whether answers were compared with the references formally."""
+    judge: str = "reference"
+    """Whose verdict counts: `own` is the suite's rule alone, `both` has it beside ours."""
     generator: Generator | None = None
     """Who answered, where the run itself asked a model."""
     sampling: Sampling | None = None
@@ -79,6 +82,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """What the answers took, where the run itself asked a model."""
     total: Summary | None = None
     categories: dict[str, Summary] = {}
+    suite_rule: SuiteComparison | None = None
+    """What the suite's own rule says of the same answers, where it was asked."""
     schema_version: int = RUN_SCHEMA_VERSION
 
 
@@ -197,11 +202,26 @@ def write_summary(reporter: pytest.TerminalReporter, ours: Session) -> None:
                 reporter.write_line(told, yellow=True)
         else:
             reporter.write_line("no answers judged")
+        if run.suite_rule is not None and run.config.judge == "both":
+            write_comparison(reporter, run.suite_rule)
         if run.usage is not None and run.config.generator is not None:
             reporter.write_line(f"{run.config.generator.name}: {usage_in_words(run.usage)}")
         if run.status == "stopped":
             reporter.write_line("cut short: the same command with --results goes on", yellow=True)
     reporter.write_line(f"results: {ours.folder.path} ({ours.seconds:.1f} s)")
+
+
+def write_comparison(reporter: pytest.TerminalReporter, found: SuiteComparison) -> None:
+    """How often the suite's own rule agrees, and the first answers where it does not."""
+    says = ", ".join(f"{n} {what}" for what, n in found.says.items())
+    k = [f"pass@{k} {f.value:.3f}" for k, f in found.pass_at.items() if f.value is not None]
+    reporter.write_line("   ".join([f"by the suite's rule: {says}", *k]))
+    reporter.write_line(f"agreed on {found.agree} of {found.answers} answers")
+    for line in found.differences[:SHOWN]:
+        reporter.write_line(f"  {line}")
+    more = len(found.differences) - SHOWN
+    if more > 0:
+        reporter.write_line(f"  ... and {more} more, in run.json")
 
 
 def summary_table(total: Summary, categories: Mapping[str, Summary]) -> str:

@@ -26,6 +26,7 @@ from rtlbench.runs.options import SessionOptions
 from rtlbench.runs.remote import RemoteVerifier
 from rtlbench.runs.results import ResultsFolder, Run, RunConfig, utc_now
 from rtlbench.runs.suite import read_suite
+from rtlbench.runs.two_verdicts import Comparing
 from rtlbench.sandbox.sandbox import isolation
 from rtlbench.scoring import WEIGHTS
 from rtlbench.simulation.simulators import choose_simulator
@@ -56,6 +57,10 @@ class Session:
         self.options = options
         suite = read_suite(options.suite) if specs is None else specs
         self.specs = {s.id: s for s in suite}
+        if options.judge != "reference" and not any(s.testbench for s in suite):
+            raise UserError(f"--judge {options.judge}: {options.suite} has no rule of its own")
+        if options.judge != "reference" and options.judge_url is not None:
+            raise UserError(f"--judge {options.judge}: a service judges by `reference` alone")
         self.verifier = _verifier_of(options)
         self.folder = ResultsFolder(Path(options.results or default_results()))
         self.generation = _generation_of(options)
@@ -210,11 +215,13 @@ class Session:
         if self._run is None:
             return
         judged: list[Judged] = []
+        comparing = Comparing()
         broken: dict[str, list[str]] = {}
         tasks: set[str | None] = set()
         for verdict in self.folder.verdicts():
             judged.append(Judged.of(verdict))
             tasks.add(verdict.spec_id)
+            comparing.add(verdict)
             if verdict.outcome is Outcome.ERROR:
                 broken.setdefault(cause(verdict), []).append(in_a_line(verdict))
         self.broken = [_first_of(lines) for lines in islice(broken.values(), BROKEN_SHOWN)]
@@ -227,6 +234,7 @@ class Session:
             usage=self.generated.usage() if self.generated is not None else None,
             total=summarise(judged),
             categories=by_category(judged),
+            suite_rule=comparing.result(),
         )
         self.folder.write_run(run)
 
@@ -239,6 +247,7 @@ class Session:
             simulator=self._simulator,
             seed=self.options.seed,
             formal=self.options.formal,
+            judge=self.options.judge,
             samples=self.options.samples,
             candidates=self.answers.path.name,
             generator=self.generated.generator if self.generated is not None else None,
@@ -260,7 +269,10 @@ def _verifier_of(options: SessionOptions) -> Verifier:
             options.judge_url, options.simulator, seed=options.seed, formal=options.formal
         )
     simulator = choose_simulator(options.simulator)
-    return Verifier(Config(simulator=simulator, seed=options.seed, formal=options.formal))
+    config = Config(
+        simulator=simulator, seed=options.seed, formal=options.formal, judge=options.judge
+    )
+    return Verifier(config)
 
 
 def _first_of(lines: Sequence[str]) -> str:

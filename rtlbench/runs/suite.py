@@ -8,10 +8,27 @@ from pathlib import Path
 
 from rtlbench.errors import UserError
 from rtlbench.records.spec import Spec
-from rtlbench.suites import SUITES
+from rtlbench.suites import SUITES, recognised
 
+FILES = frozenset({"verilog-eval-v1"})
+"""Suites that a file may be named for."""
 OWN = "rtlbench"
 """The suite that has parameter spaces to draw fresh members from."""
+
+
+def named_suite(text: str, flag: str = "--suite") -> str:
+    """`NAME=FOLDER` where a folder alone is given; its files tell which suite it is.
+
+    Raises:
+        UserError: They do not.
+    """
+    if "=" in text or text in SUITES or not Path(text).is_dir():
+        return text
+    found = recognised(Path(text))
+    if found is None:
+        known = ", ".join(SUITES)
+        raise UserError(f"{flag} {text}: no suite's files are below that folder; known: {known}")
+    return f"{found}={text}"
 
 
 def with_fresh(suite: str, seed: int | None, count: int | None) -> str:
@@ -20,6 +37,7 @@ def with_fresh(suite: str, seed: int | None, count: int | None) -> str:
     Raises:
         UserError: The suite has no parameter space to draw from, or the numbers make no sense.
     """
+    suite = named_suite(suite)
     name, equals, folder = suite.partition("=")
     if seed is None:
         return suite
@@ -49,11 +67,11 @@ def suite_of(text: str, flag: str = "--suite") -> tuple[str, Path | None]:
     Raises:
         UserError: There is no such suite or folder.
     """
-    name, _, folder = text.partition("=")
+    name, _, folder = named_suite(text, flag).partition("=")
     if name not in SUITES and not name.startswith(f"{OWN}@"):
         raise UserError(f"{flag} {text}: no suite {name!r}; there are {', '.join(SUITES)}")
     path = Path(folder) if folder else None
-    if path is not None and not path.is_dir():
+    if path is not None and not (path.is_dir() or (name in FILES and path.is_file())):
         raise UserError(f"{flag} {text}: {path} is not a folder")
     return name, path
 

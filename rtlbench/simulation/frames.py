@@ -28,6 +28,8 @@ class Frame(msgspec.Struct, frozen=True):
     inputs: int
     expected: int
     care: int
+    unknown: int = 0
+    """Bits of the inputs that are X; they are 0 in `inputs`."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -36,12 +38,16 @@ class Plan(msgspec.Struct, frozen=True):
     frames: tuple[Frame, ...]
     input_bits: int
     output_bits: int
+    seconds: float = 0.0
+    """CPU time that the golden alone takes to play them, where that was measured."""
+    source: str = ""
+    """Where the inputs come from, where that is not the harness itself."""
 
 
 def plan_of(spec: Spec, frames: Sequence[Frame]) -> Plan:
     """Frames with the widths of the Spec's ports."""
-    widths = (sum(p.width for p in side) for side in (spec.inputs, spec.outputs))
-    return Plan(tuple(frames), *widths)
+    ins, outs = (sum(p.width for p in side) for side in (spec.inputs, spec.outputs))
+    return Plan(tuple(frames), ins, outs)
 
 
 class Packer:

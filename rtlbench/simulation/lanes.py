@@ -35,6 +35,8 @@ MAX_LANES = 64
 BASE_CPU_SECONDS = 3
 LANE_FRAMES_PER_CPU_SECOND = 50_000
 """Far below what the slowest of our goldens needs; a lane that takes longer is a timeout."""
+TIMES_THE_GOLDEN = 10
+"""A right answer may take so many times as long as a golden whose time was measured."""
 WALL_PER_CPU = 6
 """Wall seconds allowed for each CPU second: machines are shared."""
 
@@ -194,9 +196,14 @@ def _play(
         return e
 
 
-def limits_for(lane_frames: int) -> Limits:
-    """What a simulation may use that plays so many frames, counted once for each lane."""
+def limits_for(lane_frames: int, golden_seconds: float = 0.0) -> Limits:
+    """What a simulation may use that plays so many frames, counted once for each lane.
+
+    Args:
+        golden_seconds: What a golden in each lane would take, where that was measured.
+    """
     cpu = BASE_CPU_SECONDS + lane_frames // LANE_FRAMES_PER_CPU_SECOND
+    cpu += int(golden_seconds * TIMES_THE_GOLDEN)
     return Limits(wall=float(cpu * WALL_PER_CPU), cpu=cpu, memory=4 << 30)
 
 
@@ -212,7 +219,10 @@ def play(
     Raises:
         HarnessError: The result is not of this run.
     """
-    limits = limits_for(sum(len(p.plan.frames) * len(p.lanes) for p in parts))
+    limits = limits_for(
+        sum(len(p.plan.frames) * len(p.lanes) for p in parts),
+        sum(p.plan.seconds * len(p.lanes) for p in parts),
+    )
     top = f"rtlbench_{secrets.token_hex(8)}"
     with private_folder() as folder:
         write_stimulus(folder, parts)

@@ -213,8 +213,21 @@ def _roots(*modules: str) -> list[str]:
     return [word for module in modules for word in ("-s", module)]
 
 
+def compile_together(
+    folder: Path, sources: Sequence[str], top: str, limits: Limits
+) -> Finished:
+    """Compile `sources` as one unit, as suites do, with the module `top` as root.
+
+    Raises:
+        UserError: Icarus is not installed.
+    """
+    compiler, _ = _icarus("a suite's own rule needs it; install the package `iverilog`")
+    argv = (*compiler.argv, "-g2012", "-s", top, "-o", IMAGE, *sources)
+    return run(argv, folder=folder, limits=limits)
+
+
 def run_compiled(folder: Path, limits: Limits) -> Finished:
-    """Run what `compile_sources` made; `$stop` ends it like `$finish`."""
+    """Run what `compile_sources` or `compile_together` made; `$stop` ends it like `$finish`."""
     _, runtime = _icarus("testbenches in Verilog need it; install the package `iverilog`")
     return run((*runtime.argv, "-n", IMAGE, "-none"), folder=folder, limits=limits)
 

@@ -62,7 +62,14 @@ def stimulus_text(plan: Plan) -> str:
 def _row(plan: Plan, frame: Frame) -> str:
     outs = plan.output_bits
     packed = (frame.inputs << (2 * outs)) | (frame.expected << outs) | frame.care
-    return f"{packed:0{plan.input_bits + 2 * outs}b}"
+    row = f"{packed:0{plan.input_bits + 2 * outs}b}"
+    return with_unknown(row, frame.unknown, plan.input_bits) if frame.unknown else row
+
+
+def with_unknown(row: str, unknown: int, width: int) -> str:
+    """Binary digits of which the first `width` are X where `unknown` has a 1."""
+    mask = f"{unknown:0{width}b}"
+    return "".join("x" if m == "1" else d for d, m in zip(row, mask, strict=False)) + row[width:]
 
 
 def wrapper_text(parts: Sequence[Part], name: str, *, two_state: bool = False) -> str:
@@ -103,8 +110,7 @@ def _part_text(part: Part, number: int, name: str, two_state: bool) -> str:
     reg [31:0] caught = 32'd0;
     reg [{ins + 2 * outs - 1}:0] frames [0:{frames - 1}];
     reg [{ins + 2 * outs - 1}:0] now = {ins + 2 * outs}'b{start};
-    wire [{ins - 1}:0] drive = now[{ins + 2 * outs - 1}:{2 * outs}];
-    wire [{outs - 1}:0] expected = now[{2 * outs - 1}:{outs}];
+{_drive(ins, outs)}    wire [{outs - 1}:0] expected = now[{2 * outs - 1}:{outs}];
     wire [{outs - 1}:0] care = now[{outs - 1}:0];
     wire [{count - 1}:0] bad;
     wire [{outs - 1}:0] shown [0:{count - 1}];
@@ -144,6 +150,13 @@ endmodule
 """
 
 
+def _drive(ins: int, outs: int) -> str:
+    """The inputs of all lanes; a Spec may have none."""
+    if not ins:
+        return ""
+    return f"    wire [{ins - 1}:0] drive = now[{ins + 2 * outs - 1}:{2 * outs}];\n"
+
+
 def _before_first(spec: Spec, plan: Plan, two_state: bool) -> str:
     """What is applied before the first frame: clocks as there, so that they have no edge; all else
     unknown, so that a block which waits for a change of its inputs has one.
@@ -167,8 +180,9 @@ def _instance(spec: Spec, lane: Unit, k: int) -> str:
         [*_connections(spec.inputs, f"in_{k}"), *_connections(spec.outputs, f"shown[{k}]")]
     )
     width = sum(p.width for p in spec.inputs)
+    driven = f"    wire [{width - 1}:0] in_{k};\n    assign in_{k} = drive;\n" if width else ""
     return (
-        f"    wire [{width - 1}:0] in_{k};\n    assign in_{k} = drive;\n"
+        f"{driven}"
         f"    {lane.top} lane_{k} ({connections});\n{_judge(k)}"
     )
 

@@ -16,10 +16,10 @@ import msgspec
 
 import rtlbench
 from rtlbench.errors import UserError
+from rtlbench.io.cache import kept
 from rtlbench.io.configuration import read_toml_as
 from rtlbench.io.shipped import shipped
 from rtlbench.records.spec import Difficulty, ParamValue, Role, Spec
-from rtlbench.suites.cache import kept
 
 COMMON_DEFAULTS: dict[str, ParamValue] = {
     "reset": "none",

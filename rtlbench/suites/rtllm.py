@@ -22,8 +22,8 @@ import msgspec
 from rtlbench.checks.claims import Claims, read_claims
 from rtlbench.errors import UserError
 from rtlbench.records.spec import ActiveLevel, Direction, Port, Role, Spec, Testbench
-from rtlbench.rtl.scan import Scan, scan
 from rtlbench.rtl.slang import elaborate
+from rtlbench.suites.native import instantiated, read_text, renamed_module
 
 DESCRIPTION = "design_description.txt"
 TESTBENCH = "testbench.v"
@@ -68,9 +68,9 @@ class _Reference(msgspec.Struct, frozen=True):
 
 
 def _design(root: Path, folder: Path) -> Spec:
-    words = _read(folder / DESCRIPTION)
-    testbench = _read(folder / TESTBENCH)
-    instance = _instantiated(folder / TESTBENCH, testbench)
+    words = read_text(folder / DESCRIPTION)
+    testbench = read_text(folder / TESTBENCH)
+    instance = instantiated(folder / TESTBENCH, testbench)
     top = _stated_name(words) or instance
     reference = _reference(folder, top, instance, words)
     category, family = _place(root, folder)
@@ -87,22 +87,11 @@ def _design(root: Path, folder: Path) -> Spec:
         top=top,
         ports=reference.ports,
         golden=reference.text,
-        testbench=Testbench(text=_renamed(testbench, instance, top), files=_data_files(folder)),
+        testbench=Testbench(
+            text=renamed_module(testbench, instance, top), files=_data_files(folder)
+        ),
         suite="rtllm",
     )
-
-
-def _read(path: Path) -> str:
-    """The text of a file in UTF-8, or byte by byte where it is not: RTLLM has both."""
-    try:
-        raw = path.read_bytes()
-    except OSError as e:
-        raise UserError(f"{path}: cannot be read ({e.strerror}); a design needs it") from e
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("latin-1")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _place(root: Path, folder: Path) -> tuple[str, str]:
@@ -116,37 +105,13 @@ def _stated_name(words: str) -> str | None:
     return found.group(1) if found else None
 
 
-def _scan(text: str) -> Scan:
-    return scan(elaborate(text, None).tree)
-
-
-def _instantiated(path: Path, testbench: str) -> str:
-    """The one module that the testbench uses and does not define."""
-    found = _scan(testbench)
-    names = dict.fromkeys(n for _, n in sorted(found.names) if n not in found.modules)
-    if len(names) != 1:
-        told = ", ".join(names) or "none"
-        raise UserError(f"{path}: a bench must instantiate one module from outside, not {told}")
-    return next(iter(names))
-
-
-def _renamed(text: str, old: str, new: str) -> str:
-    """`text` with every mention of module `old` called `new`."""
-    if old == new:
-        return text
-    for at, name in sorted(_scan(text).names, reverse=True):
-        if name == old and text.startswith(old, at):
-            text = text[:at] + new + text[at + len(old) :]
-    return text
-
-
 def _reference(folder: Path, top: str, instance: str, words: str) -> _Reference:
-    text = _read(_reference_file(folder))
+    text = read_text(_reference_file(folder))
     view = elaborate(text, None)
     root = view.top.name if view.top is not None else ""
     known = (top, f"verified_{top}", instance, f"verified_{instance}", root)
     named = next((n for n in known if n in view.modules), top)
-    text = _renamed(text, named, top)
+    text = renamed_module(text, named, top)
     view = elaborate(text, top)
     if view.top is None or any(view.errors):
         return _Reference(text, (), False)
@@ -201,7 +166,7 @@ def _level(name: str, claims: Claims) -> ActiveLevel:
 def _data_files(folder: Path) -> dict[str, str]:
     """What the testbench may read, by its path in the design's folder."""
     found = (p for p in sorted(folder.rglob("*")) if p.is_file() and _is_data(p))
-    return {p.relative_to(folder).as_posix(): _read(p) for p in found}
+    return {p.relative_to(folder).as_posix(): read_text(p) for p in found}
 
 
 def _is_data(path: Path) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rtlbench.suites.cache import kept_as
+from rtlbench.io.cache import kept_as
 
 MADE = ["made"]
 

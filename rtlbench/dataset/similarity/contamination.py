@@ -22,10 +22,11 @@ from rtlbench.dataset.similarity.duplicates import DuplicateIndex, Measure
 from rtlbench.dataset.similarity.signatures import Signatures, signatures, signatures_of
 from rtlbench.dataset.similarity.text_features import InstructionMatch, PhraseIndex
 from rtlbench.errors import UserError
+from rtlbench.io.cache import kept_as
 from rtlbench.rtl.versions import survey, tool_versions
 from rtlbench.runs.suite import read_suite
 from rtlbench.suites import SUITES
-from rtlbench.suites.cache import kept_as
+from rtlbench.suites.verilog_eval import words_and_code
 
 _RTL = (".v", ".sv", ".vh", ".svh")
 
@@ -66,12 +67,9 @@ def read_members(text: str) -> list[BenchmarkMember]:
 
 
 def _verilog_eval(folder: Path) -> Iterator[BenchmarkMember]:
-    """VerilogEval v2: `NAME_prompt.txt` and `NAME_ref.sv`, anywhere below the folder."""
-    for prompt in sorted(folder.rglob("*_prompt.txt")):
-        stem = prompt.name.removesuffix("_prompt.txt")
-        reference = prompt.with_name(f"{stem}_ref.sv")
-        code = _read(reference) if reference.is_file() else ""
-        yield BenchmarkMember(name=f"verilog-eval/{stem}", instruction=_read(prompt), code=code)
+    """VerilogEval v2, both wordings of a problem, with a testbench or without."""
+    for name, words, code in words_and_code(folder):
+        yield BenchmarkMember(name=f"verilog-eval/{name}", instruction=words, code=code)
 
 
 def _cvdp(folder: Path) -> Iterator[BenchmarkMember]:

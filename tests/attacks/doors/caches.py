@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from rtlbench.suites.cache import SEAL_BYTES
+from rtlbench.io.cache import SEAL_BYTES
 from tests.attacks.doors.door import SPEC_ID, WRONG_ANSWER, Door, Scene
 
 DOOR = Door("caches")

@@ -40,15 +40,21 @@ def kept(
     return kept_as(tuple[Spec, ...], digest, make, kind)
 
 
-def kept_as(form: type[T], digest: str, make: Callable[[], T], kind: str) -> T:
-    """The same for anything that msgspec can write and read back as `form`."""
+def kept_as(
+    form: type[T], digest: str, make: Callable[[], T], kind: str, most: int = KEPT_FILES
+) -> T:
+    """The same for anything that msgspec can write and read back as `form`.
+
+    Args:
+        most: So many files of the kind are kept, those written last.
+    """
     folder, name = Path(user_cache_dir("rtlbench")) / kind, f"{digest}.msgpack"
     try:
         return msgspec.msgpack.decode(_read(folder, name), type=form)
     except (OSError, msgspec.DecodeError):
         made = make()
     with suppress(OSError):  # a read-only home costs time, nothing else
-        _write(folder, name, msgspec.msgpack.encode(made))
+        _write(folder, name, msgspec.msgpack.encode(made), most)
     return made
 
 
@@ -71,7 +77,7 @@ def _read(folder: Path, name: str) -> bytes:
     return data
 
 
-def _write(folder: Path, name: str, data: bytes) -> None:
+def _write(folder: Path, name: str, data: bytes, most: int) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     place = _opened(folder)
@@ -83,7 +89,7 @@ def _write(folder: Path, name: str, data: bytes) -> None:
         os.replace(part, name, src_dir_fd=place, dst_dir_fd=place)
     finally:
         os.close(place)
-    oldest = sorted(folder.glob("*.msgpack"), key=lambda p: p.stat().st_mtime)[:-KEPT_FILES]
+    oldest = sorted(folder.glob("*.msgpack"), key=lambda p: p.stat().st_mtime)[:-most]
     for old in oldest:
         old.unlink(missing_ok=True)
 

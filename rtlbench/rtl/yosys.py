@@ -59,6 +59,25 @@ def netlists(units: Sequence[Unit], passes: str = PASSES) -> list[Made]:
     return made
 
 
+SELECTS = "selects.v"
+_SELECT_MAP = r"""
+module \$bmux (A, S, Y);
+    parameter WIDTH = 1;
+    parameter S_WIDTH = 1;
+    input [(WIDTH << S_WIDTH) - 1:0] A;
+    input [S_WIDTH - 1:0] S;
+    output [WIDTH - 1:0] Y;
+    wire [S_WIDTH + 31:0] at = S * WIDTH;
+    \$shiftx #(
+        .A_SIGNED(0), .B_SIGNED(0), .A_WIDTH(WIDTH << S_WIDTH), .B_WIDTH(S_WIDTH + 32),
+        .Y_WIDTH(WIDTH)
+    ) select (.A(A), .B(at), .Y(Y));
+endmodule
+"""
+"""A select by a variable index as one: written as its tree of multiplexers, of 256 bits say, a
+simulator takes the square of its size for each change."""
+
+
 def _asks_again(made: Made) -> bool:
     """Whether the second reader may do better (rtlbench.rtl.yosys_calls)."""
     if isinstance(made, Netlist):
@@ -103,6 +122,7 @@ def _one_call(
     units: Sequence[Unit], passes: str, *, again: bool
 ) -> list[Made | Finished] | Finished:
     with private_folder() as folder:
+        (folder / SELECTS).write_text(_SELECT_MAP)
         jobs = []
         for k, unit in enumerate(units):
             (folder / f"unit{k}.sv").write_text(unit.text)
@@ -121,7 +141,7 @@ def _job(name: str, top: str, passes: str, *, again: bool) -> list[str]:
     reads = read_again(file, top) if again else read(file, top, processes=not is_usual)
     writes = [f"write_json {name}.json"]
     if is_usual:
-        writes += ["bwmuxmap", f"write_verilog -noattr {name}.v"]
+        writes += ["bwmuxmap", f"techmap -map {SELECTS}", f"write_verilog -noattr {name}.v"]
     return [*reads, *passes.split("; "), *writes]
 
 

@@ -7,7 +7,6 @@ read where it lies beside the checkout.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -220,25 +219,28 @@ def test_version_1_is_read(kind: str, count: int) -> None:
     assert all(s.prompt.rstrip().endswith(";") for s in specs)
 
 
+PARTS = 13
+WAITS_FOR_TIME_0 = ("Prob008_m2014_q4h", 4)
+
+
 @needs_suite
 @pytest.mark.slow
-def test_the_recorded_answers_get_the_suites_own_verdict() -> None:
-    """All 390: the rule is told again, and ours differs by what waits for time 0 alone."""
-    by_id = {s.id: s for s in read_verilog_eval(SUITE)}
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_recorded_answers_get_the_suites_own_verdict(part: int) -> None:
+    """All 390, in parts: the rule is told again, and ours differs by what waits for time 0 alone.
+
+    Of what is wrong, whether it failed or did not compile depends on the simulator's version.
+    """
     lines = [json.loads(s) for s in (SUITE / "answers.jsonl").read_text().splitlines()]
-    answers = {
-        name: [Candidate(text=a["completion"], sample=a["sample"]) for a in lines
-               if a["spec_id"] == name]
-        for name in by_id
-    }  # fmt: skip
-    found = {
-        (name, v.sample): v
-        for name, given in answers.items()
-        for v in Verifier(Config(judge="both")).verify(by_id[name], given)
-    }
-    told = {(a["spec_id"], a["sample"]): a["suite_rule"] for a in lines}
-    assert {k for k, v in found.items() if v.suite_rule != told[k]} == set()
-    apart = {k for k, v in found.items() if (told[k] == "pass") != (v.functional is True)}
-    assert apart == {("Prob008_m2014_q4h", 4)}
-    outcomes = Counter(v.outcome for v in found.values())
-    assert outcomes[Outcome.ERROR] == 0
+    for spec in read_verilog_eval(SUITE)[part::PARTS]:
+        given = [a for a in lines if a["spec_id"] == spec.id]
+        answers = [Candidate(text=a["completion"], sample=a["sample"]) for a in given]
+        for line, verdict in zip(
+            given, Verifier(Config(judge="both")).verify(spec, answers), strict=True
+        ):
+            where = (spec.id, line["sample"])
+            passes = line["suite_rule"] == "pass"
+            assert verdict.outcome is not Outcome.ERROR, where
+            assert (verdict.suite_rule == "pass") == passes, where
+            agrees = (verdict.functional is True) == passes
+            assert agrees or where == WAITS_FOR_TIME_0, where

@@ -118,14 +118,15 @@ def _examples_of_one(options: CorpusOptions, folders: Sequence[Path]) -> int:
 def _orders(options: CorpusOptions, folders: Sequence[Path]) -> Iterator[ExampleOrder]:
     """Families in turn, each with another member every time."""
     draws = [training_members(folder, options.seed) for folder in folders]
-    number = 0
+    number, size = 0, _examples_of_one(options, folders)
     while True:
         for folder, members in zip(folders, draws, strict=True):
+            before, after = (int(n * size * options.defects) for n in (number, number + 1))
             yield ExampleOrder(
                 folder=folder,
                 member=next(members),
-                count=_examples_of_one(options, folders),
-                defects=options.defects,
+                count=size,
+                defects=(after - before) / size,
                 seed=f"{options.seed}/{number}",
                 plain=options.plain,
             )

@@ -20,7 +20,6 @@ SUITES = Path(__file__).parents[2] / ".." / "shared" / "suites"
 REFERENCES = {"verilog-eval": "*_ref.sv", "rtllm": "verified_*.v"}
 NOT_SYNTHESIZABLE = {
     "verified_clkgenerator.v": "it makes a clock out of delays",
-    "Prob034_dff8_ref.sv": "in one of the two kinds its text starts the register at X",
 }
 """References that no answer may follow, and why."""
 IDIOMS = idioms()

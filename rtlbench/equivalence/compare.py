@@ -54,8 +54,9 @@ ENGINES = (
     Engine("reachability", "scorr -F 2; dc2; pdr -T {s}", 1.0),
 )
 SWEPT = Engine("sweep", "scorr -C 500; iprove", 1.0)
-"""For what has no register left once it is swept: the bounded engine refuses that."""
-COMBINATIONAL = "Does not work for combinational networks"
+"""For what has no register left once it is swept: the bounded engine refuses that, and reachability
+gives it up at once."""
+COMBINATIONAL = ("Does not work for combinational networks", "All outputs solved or timed out")
 COVER = Engine("bounded", "bmc3 -T {s}", 1.0)
 STEADY = Engine("bounded by counts", "scorr -C 500; bmc3 -F 48 -C 4000", 1.0, steady=True)
 """Says the same on every machine: up to 48 steps, and 4,000 conflicts in each."""
@@ -85,7 +86,7 @@ def solve(circuit: bytes, seconds: float, engines: tuple[Engine, ...] = ENGINES)
     """
     tool = locate.yosys_abc()
     if tool is None:
-        raise HarnessError("yosys-abc is missing: it comes with the package `yosys`")
+        raise HarnessError("yosys-abc is missing: it comes with the wheel `pyosys`")
     depth, spent = 0, 0.0
     with private_folder() as folder:
         (folder / "m.aig").write_bytes(circuit)
@@ -106,7 +107,8 @@ def _ask(tool: locate.Tool, folder: Path, engine: Engine, seconds: int) -> Engin
     script = f"{commands}; print_status; write_cex -a cex.txt"
     limits = Limits(wall=seconds * WALL_PER_CPU, cpu=seconds + 1, memory=MEMORY)
     ran = run([*tool.argv, "-q", script], folder=folder, limits=limits, env=tool.env)
-    if COMBINATIONAL in ran.stdout + ran.stderr and engine is not SWEPT:
+    is_swept = any(words in ran.stdout + ran.stderr for words in COMBINATIONAL)
+    if is_swept and engine is not SWEPT:
         return _ask(tool, folder, SWEPT, seconds)
     if engine.steady and ran.reason == "timeout":
         raise HarnessError(f"yosys-abc did not end within {seconds} s of CPU time")

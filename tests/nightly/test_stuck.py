@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from rtlbench.nightly.history import read_history
 from rtlbench.nightly.night import read_state, write_state
@@ -13,6 +14,8 @@ from rtlbench.nightly.publish import published
 from tests.nightly.endpoints import webhook
 from tests.nightly.judged import judged_night
 from tests.nightly.made import Runs, Task, night_of, nightly
+
+pytestmark = pytest.mark.slow
 
 STUCK = "2026-03-02"
 

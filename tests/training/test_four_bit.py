@@ -15,6 +15,8 @@ from rtlbench.training.recipe import read_recipe
 from rtlbench.training.trainer import Hooks, make_trainer
 from tests.training.toy import ROOT, Sft, losses, make_toy
 
+pytestmark = pytest.mark.slow
+
 DTYPES = ("float32", "bfloat16")
 
 

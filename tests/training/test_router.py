@@ -14,6 +14,8 @@ from rtlbench.training.recipe import read_recipe
 from rtlbench.training.run import FineTuneOptions, fine_tune
 from tests.training.toy import RECIPE, Sft, make_toy, toy_records
 
+pytestmark = pytest.mark.slow
+
 CATEGORIES = ("updown_counter", "shift_register", "fsm", "fifo")
 STRONG = ("train.max_steps=40", "train.learning_rate=5e-2", "lora.dropout=0.0")
 

@@ -18,6 +18,8 @@ from rtlbench.training.recipe import read_recipe
 from rtlbench.training.record import read_run
 from tests.training.toy import STEPS, Sft, losses, make_toy, toy_records
 
+pytestmark = pytest.mark.slow
+
 
 def stop_at(step: int, error: BaseException | None = None) -> Any:
     """Says nothing, and breaks off when the line of `step` comes."""

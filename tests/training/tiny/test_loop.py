@@ -24,6 +24,8 @@ from training.tiny.recipe import Course, ModelShape, TinyData, TinyRecipe, read_
 from training.tiny.run import MADE_FROM, make_tiny
 from training.tiny.tokenizer import train_tokenizer
 
+pytestmark = pytest.mark.slow
+
 SHAPE = ModelShape(vocabulary=700, hidden=64, layers=2, heads=2, inner=128, positions=512)
 PLAIN = Course(batch_tokens=1024, compiled=False)
 RECIPES = sorted(Path(__file__).parents[3].glob("training/tiny/*.toml"))

@@ -40,8 +40,13 @@ def refuse_unknown_variables(environment: Mapping[str, str]) -> None:
             )
 
 
-def check_options(settings: Settings, date: str, until: str = STAGES[-1]) -> None:
+def check_options(
+    settings: Settings, date: str, until: str = STAGES[-1], start: str | None = None
+) -> None:
     """Make sure that every stage up to `until` can be begun with what it is asked for.
+
+    Args:
+        start: The first stage of a night that is done anew: those before it are not asked.
 
     Raises:
         UserError: One cannot; says which option is wrong.
@@ -52,7 +57,8 @@ def check_options(settings: Settings, date: str, until: str = STAGES[-1]) -> Non
         for address in getattr(settings, name):
             if address.strip():  # an empty one is nobody, as where a variable is not set
                 refuse_address(flag(name), address)
-    for stage in STAGES[: STAGES.index(until) + 1]:
+    begin = STAGES.index(start) if start is not None else 0
+    for stage in STAGES[begin : STAGES.index(until) + 1]:
         if (check := CHECKS.get(stage)) is not None:
             check(night)
 

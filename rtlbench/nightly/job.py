@@ -85,7 +85,7 @@ def _check(settings: Settings, date: str, part: NightPart, say: Say) -> None:
         UserError: One cannot.
     """
     try:
-        check_options(settings, date, part.until)
+        check_options(settings, date, part.until, part.start)
     except UserError as e:
         night = night_as_it_stands(settings, date, say)
         if night.state.outcome is None and part.start is None:

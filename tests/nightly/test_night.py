@@ -77,12 +77,19 @@ def kill_at(root: Path, pattern: str, options: list[str]) -> None:
     job.communicate(timeout=60)
 
 
+SUCCESS = "work/continuous_retrain/last_success.json"
+
+
 def nothing_new(root: Path, options: list[str]) -> None:
+    """It leaves all as it was but the row of its history and the mark that the job is alive."""
     before = {k: v for k, v in left(root).items() if not k.startswith("data/run_db/")}
     done = nightly(root, "--date", "2026-03-03", *options)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "2026-03-03: nothing new in the runs: nothing to do\n"
-    assert before == {k: v for k, v in left(root).items() if not k.startswith("data/run_db/")}
+    alive = {"nights": {"2026-03-03": "nothing new"}, "exit_code": 0, "schema_version": 1}
+    after = {k: v for k, v in left(root).items() if not k.startswith("data/run_db/")}
+    assert before.keys() == after.keys()
+    assert after == {**before, SUCCESS: alive}
 
 
 def poisoned(root: Path, runs: Runs, task: Task, options: list[str]) -> None:

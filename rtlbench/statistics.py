@@ -125,7 +125,7 @@ def rate(successes: int, n: int) -> Figure:
 
 
 def mean(values: Iterable[tuple[Hashable, float]]) -> Figure:
-    """A mean over answers with its interval by tasks.
+    """A mean over answers with its interval by tasks; of one task, by its answers.
 
     Args:
         values: Each answer's task, and its value in [0, 1]; in any order.
@@ -135,7 +135,10 @@ def mean(values: Iterable[tuple[Hashable, float]]) -> Figure:
         by_task[task].append(value)
     if not by_task:
         return Figure(None)
-    sums = sorted((math.fsum(v), len(v)) for v in by_task.values())
+    units = list(by_task.values())
+    if len(units) == 1:
+        units = [[value] for value in units[0]]
+    sums = sorted((math.fsum(v), len(v)) for v in units)
     count = sum(n for _, n in sums)
     average = math.fsum(v for own in by_task.values() for v in own) / count
     even = len({n for _, n in sums}) == 1 or average in (0, 1)
@@ -201,7 +204,10 @@ def _pass_at(judged: Iterable[tuple[Hashable, Judged]]) -> dict[str, Figure]:
     for task, j in judged:
         right[task].append(j.functional is True)
     figures: dict[str, Figure] = {}
-    for k in PASS_AT:
+    if len({len(r) for r in right.values()}) == 1:  # then it is the share of right answers
+        share = mean((task, value) for task, r in right.items() for value in r)
+        figures["1"] = msgspec.structs.replace(share, n=len(right))
+    for k in [k for k in PASS_AT if str(k) not in figures]:
         each = [(task, pass_at_k(len(r), sum(r), k)) for task, r in right.items()]
         figures[str(k)] = mean((task, p) for task, p in each if p is not None)
     return figures

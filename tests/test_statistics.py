@@ -70,6 +70,16 @@ def test_as_many_samples_of_each_task_give_them_one_interval_too(tasks: list[lis
     assert summarise(reversed(every)) == summary
 
 
+def test_of_a_single_task_the_answers_are_what_varies() -> None:
+    few = [judged(functional=k < 3, score=0.8 if k < 3 else 0.6) for k in range(5)]
+    summary = summarise(few)
+    assert summary.functional == rate(3, 5)
+    assert span_of(summary.pass_at["1"]) == span_of(rate(3, 5))
+    assert summary.pass_at["1"].n == 1
+    assert summary.score.low is not None
+    assert summary.score.low < 0.72 < (summary.score.high or 0)
+
+
 def test_samples_of_one_task_are_not_so_many_witnesses() -> None:
     apart = summarise([judged(spec=str(k), functional=k % 2 == 0) for k in range(40)]).functional
     alike = [judged(spec=str(k % 4), functional=k % 2 == 0) for k in range(40)]

@@ -115,12 +115,14 @@ def to_record(decoded: Any, columns: Mapping[str, str] | None = None) -> Record:
 
 def _mapped(fields: dict[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
     """The fields, those that `columns` names under the names that are read."""
+    if not columns:
+        return fields
     taken = {target: _at(fields, column.lower()) for target, column in columns.items()}
     lacking = [columns[t] for t, value in taken.items() if value is None and t != "testbench"]
     if lacking:
         raise LayoutError(f"no field {lacking[0]!r} among: {', '.join(list(fields)[:8])[:200]}")
     named = {column.lower() for column in columns.values()} | set(columns)
-    return {n: v for n, v in fields.items() if not columns or n not in named} | taken
+    return {n: v for n, v in fields.items() if n not in named} | taken
 
 
 def _with_inner(fields: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import cached_property, lru_cache
 from threading import Lock
-from types import TracebackType
 from typing import Self, TypeAlias, overload
 
 from msgspec.structs import replace
@@ -80,12 +79,7 @@ class Judge:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

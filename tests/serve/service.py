@@ -10,7 +10,6 @@ import sys
 import sysconfig
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import httpx2
@@ -45,12 +44,7 @@ class Running:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def stop(self) -> int:

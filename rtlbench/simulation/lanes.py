@@ -231,9 +231,8 @@ def play(
         built = simulator.build(folder, "lanes.sv", top, limits)
         if not built.ok:
             return _broken_build(built)
-        env = {"COCOTB_TEST_MODULES": "rtlbench.simulation.in_simulator.playback"}
         with Handover(folder, *(p.count for p in parts)) as handover:
-            ran = simulator.run(folder, top, env, limits)
+            ran = simulator.run(folder, top, limits)
             handed = handover.received()
         if handed is None or not ran.ok:
             return _broken_run(ran)

@@ -27,6 +27,7 @@ IMAGE = "image.vvp"
 BUILDERS = {"g++": "c++", "make": "make"}
 """What Verilator builds with: the package, and the program that it calls."""
 LIGHT = Path(__file__).parent / "in_simulator" / "light"
+PLAYBACK = "rtlbench.simulation.in_simulator.playback:start"
 PACKAGE_PARENT = Path(__file__).parents[2]
 
 
@@ -41,8 +42,8 @@ class Simulator(Protocol):
         """Compile `folder/source`."""
         ...
 
-    def run(self, folder: Path, top: str, env: dict[str, str], limits: Limits) -> Finished:
-        """Run what `build` made, with cocotb's test module named in `env`."""
+    def run(self, folder: Path, top: str, limits: Limits) -> Finished:
+        """Run what `build` made, with the playback inside."""
         ...
 
 
@@ -70,12 +71,12 @@ class Icarus:
         refused = built.ok and refused_block(built.stderr)
         return msgspec.structs.replace(built, code=1) if refused else built
 
-    def run(self, folder: Path, top: str, env: dict[str, str], limits: Limits) -> Finished:
+    def run(self, folder: Path, top: str, limits: Limits) -> Finished:
         import cocotb_tools.config
 
         library = cocotb_tools.config.lib_name_path("vpi", "icarus")
         argv = (*self._vvp.argv, "-n", "-m", str(library), IMAGE, "-none")
-        return run(argv, folder=folder, limits=limits, env={**cocotb_environment(top), **env})
+        return run(argv, folder=folder, limits=limits, env=cocotb_environment(top))
 
 
 class Verilator:
@@ -106,9 +107,9 @@ class Verilator:
         env = {**self._tool.env, "OPT_FAST": "-O0", "OPT_SLOW": "-O0", "OPT_GLOBAL": "-O0"}
         return run(argv, folder=folder, limits=roomy, env=env)
 
-    def run(self, folder: Path, top: str, env: dict[str, str], limits: Limits) -> Finished:
+    def run(self, folder: Path, top: str, limits: Limits) -> Finished:
         argv = ("obj_dir/image", "+verilator+rand+reset+2", "+verilator+seed+7")
-        return run(argv, folder=folder, limits=limits, env={**cocotb_environment(top), **env})
+        return run(argv, folder=folder, limits=limits, env=cocotb_environment(top))
 
 
 @lru_cache(maxsize=1)
@@ -131,13 +132,8 @@ def cocotb_environment(top: str) -> dict[str, str]:
         "PYGPI_PYTHON_BIN": sys.executable,
         "GPI_USERS": _gpi_users(),
         "GPI_LOG_LEVEL": "ERROR",
-        "COCOTB_LOG_LEVEL": "ERROR",
+        "PYGPI_USERS": PLAYBACK,
         "COCOTB_TOPLEVEL": top,
-        "TOPLEVEL_LANG": "verilog",
-        "COCOTB_REWRITE_ASSERTION_FILES": "",
-        "COCOTB_RESULTS_FILE": "cocotb.xml",
-        "COCOTB_ANSI_OUTPUT": "0",
-        "COCOTB_RANDOM_SEED": "1",
     }
 
 

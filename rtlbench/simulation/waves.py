@@ -13,7 +13,7 @@ from rtlbench.rtl.renaming import renamed_golden, renamed_text
 from rtlbench.sandbox.process import Limits, read_made, run
 from rtlbench.sandbox.sandbox import private_folder
 from rtlbench.simulation.evidence import Handover
-from rtlbench.simulation.simulators import PACKAGE_PARENT
+from rtlbench.simulation.simulators import PACKAGE_PARENT, PLAYBACK
 from rtlbench.simulation.stimulus import build_plan
 from rtlbench.simulation.wrapper import Part, wrapper_text, write_stimulus
 
@@ -67,7 +67,8 @@ def _main() -> None:
         simulator="icarus",
         verilog_sources=[str(folder / "lanes.sv")],
         toplevel=TOP,
-        module="rtlbench.simulation.in_simulator.playback",
+        module="rtlbench.simulation.in_simulator",
+        extra_env={"PYGPI_USERS": PLAYBACK},
         sim_build=str(folder),
         compile_args=["-g2012"],
         waves=True,

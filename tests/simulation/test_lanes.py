@@ -224,10 +224,10 @@ class Interrupted:
     def build(self, folder: Path, source: str, top: str, limits: Limits) -> Finished:
         return ICARUS.build(folder, source, top, limits)
 
-    def run(self, folder: Path, top: str, env: dict[str, str], limits: Limits) -> Finished:
+    def run(self, folder: Path, top: str, limits: Limits) -> Finished:
         if not self.plays:
             return run(["true"], folder=folder, limits=limits)
-        ICARUS.run(folder, top, env, limits)
+        ICARUS.run(folder, top, limits)
         return run(["false"], folder=folder, limits=limits)
 
 

@@ -8,7 +8,7 @@ those who hold it open. The result goes into it at the end, sealed by the key.
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from _blake2 import blake2b  # by hashlib, OpenSSL comes along
 
 HANDOVER_FILE = "handover"
 """In the folder where the simulator runs."""

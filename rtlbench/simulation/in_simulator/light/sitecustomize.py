@@ -1,46 +1,34 @@
-"""Stand-ins, inside the simulator only, for modules of which nothing is used there.
+"""cocotb without its own start, inside the simulator only.
 
-cocotb imports pytest for its exception types, asyncio for two more, the debugger for a flag, and
-importlib.metadata for its own version, to log it. That takes longer than simulating a whole batch
-of lanes (150 of 260 ms of cocotb's import where it was measured; docs/performance.md). This folder
-comes first in the simulator's PYTHONPATH, and Python imports this file as it starts, before
-anything of cocotb. tests/simulation/test_playback.py runs the same lanes without it and expects the
-same results.
+cocotb's package imports its test runner, handles and triggers, and by them pytest, asyncio and much
+else, of which the playback uses nothing (rtlbench.simulation.in_simulator.playback): it takes
+several times as long as simulating a batch of lanes (docs/performance.md). So `cocotb` is a plain
+folder of modules here, and what its interface calls first starts the playback. This folder comes
+first in the simulator's PYTHONPATH, and Python imports this file as it starts, before anything of
+cocotb. tests/simulation/test_playback.py runs the same lanes without it, by cocotb's own start, and
+expects the same results.
 """
 
 from __future__ import annotations
 
-import importlib
 import sys
+from importlib.machinery import PathFinder
 from types import ModuleType
 
 
-class _UnusedError(Exception):
-    """What no code inside the simulator raises."""
+def _start() -> None:
+    from rtlbench.simulation.in_simulator.playback import start
+
+    start()
 
 
-class _Marker:
-    Exception = _UnusedError
-
-
-class _Config:
-    """No configuration is read."""
-
-
-def _stand_in(name: str, **content: object) -> ModuleType:
+def _stand_in(name: str) -> ModuleType:
     module = sys.modules[name] = ModuleType(name)
-    module.__dict__.update(content)
     return module
 
 
-_stand_in("pytest", raises=_Marker, skip=_Marker, xfail=_Marker)
-_stand_in("_pytest")
-_stand_in("_pytest.assertion", install_importhook=lambda _config: None)
-_stand_in("_pytest.config", Config=_Config)
-_stand_in("pdb")
-_stand_in(
-    "asyncio",
-    CancelledError=type("CancelledError", (BaseException,), {}),
-    InvalidStateError=type("InvalidStateError", (Exception,), {}),
-)
-importlib.metadata = _stand_in("importlib.metadata", version=lambda _distribution: "unknown")
+_found = PathFinder.find_spec("cocotb")
+if _found is not None and _found.submodule_search_locations is not None:
+    _stand_in("cocotb").__path__ = list(_found.submodule_search_locations)
+_stand_in("pygpi").__path__ = []
+_stand_in("pygpi.entry").__dict__["load_entry"] = _start

@@ -46,6 +46,7 @@ _PLACES = frozenset(
 )
 """Where declarations stand."""
 _EDGES = (EdgeKind.PosEdge, EdgeKind.NegEdge, EdgeKind.BothEdges)
+_NAMES = (ExpressionKind.NamedValue, ExpressionKind.HierarchicalValue)
 _CONSTANTS = (SymbolKind.Parameter, SymbolKind.EnumValue)
 Levels = Mapping[str, bool | None]
 """By a symbol's path: the level at which it resets; None for clocks."""
@@ -141,10 +142,13 @@ class _Walk:
 
 
 def named(expression: Any) -> str | None:
-    """The path of the symbol that an expression is nothing but."""
-    if expression is None or expression.kind != ExpressionKind.NamedValue:
+    """The path of the symbol that an expression is nothing but, through interfaces too."""
+    if expression is None or expression.kind not in _NAMES:
         return None
-    return _path(expression.symbol)
+    symbol = expression.symbol
+    if symbol.kind == SymbolKind.ModportPort:
+        symbol = symbol.internalSymbol
+    return None if symbol is None else _path(symbol)
 
 
 def _is_open(symbol: Any, view: Elaboration) -> bool:
@@ -258,8 +262,9 @@ def _parts(statement: Any) -> list[Any]:
 def _asserted(condition: Any, levels: Levels) -> bool | None:
     """What the condition is, for sure, while a reset is asserted; None where that is open."""
     kind = condition.kind
-    if kind == ExpressionKind.NamedValue:
-        return levels.get(_path(condition.symbol))
+    if kind in _NAMES:
+        path = named(condition)
+        return None if path is None else levels.get(path)
     if kind == ExpressionKind.Conversion:
         return _asserted(condition.operand, levels)
     if kind == ExpressionKind.UnaryOp and condition.op in _NOT:

@@ -33,6 +33,7 @@ _ASSERTION_STATEMENTS = frozenset({
     _K.AssertPropertyStatement, _K.AssumePropertyStatement, _K.CoverPropertyStatement,
     _K.CoverSequenceStatement, _K.RestrictPropertyStatement,
 })  # fmt: skip
+_TYPES = frozenset({_K.TypedefDeclaration, _K.ForwardTypedefDeclaration, _K.TypeAssignment})
 _MODULE_LEVEL = frozenset({_K.ModuleDeclaration, _K.EmptyMember})
 
 
@@ -47,7 +48,8 @@ class Scan:
     modules: dict[str, int] = field(default_factory=dict)
     """Offset of the name of each module defined."""
     names: list[tuple[int, str]] = field(default_factory=list)
-    """(offset, text) of every token that names a module: definitions, instances, end labels."""
+    """(offset, text) of every token that names a module or an interface: definitions, instances,
+    end labels, and the types of ports."""
     forbidden: list[tuple[str, str, int]] = field(default_factory=list)
     """(rule, what, offset) of every form that is refused."""
     delays: list[tuple[int, int]] = field(default_factory=list)
@@ -72,7 +74,9 @@ def scan(tree: SyntaxTree) -> Scan:
     found = Scan()
     for member in file_members(tree):
         found.other_members = found.other_members or member.kind not in _MODULE_LEVEL
-    tree.root.visit(_Walk(found))
+    walk = _Walk(found)
+    tree.root.visit(walk)
+    found.names += (name for name in walk.type_names if name[1] not in walk.types)
     _refuse_own_paths(tree, found)
     return found
 
@@ -82,6 +86,10 @@ class _Walk:
         self.found = found
         self._skipped_to = 0
         """Offset behind the last assertion: what stands in it is not looked at."""
+        self.types: set[str] = set()
+        """Names that the text gives to types, anywhere in it."""
+        self.type_names: list[tuple[int, str]] = []
+        """(offset, text) where a type stands by name: `module core(bus_if b)` reads so."""
 
     def __call__(self, node: Any) -> None:
         if isinstance(node, Token):
@@ -102,6 +110,11 @@ class _Walk:
         visit = _VISITS.get(kind)
         if visit is not None:
             visit(self.found, node)
+        elif kind in _TYPES:
+            self.types.add(node.name.rawText)
+        elif kind == _K.NamedType and node.name.kind == _K.IdentifierName:
+            token = node.name.identifier
+            self.type_names.append((token.location.offset, token.rawText))
 
     def _system_name(self, token: Any) -> None:
         name = token.valueText

@@ -7,7 +7,7 @@ import gzip
 import zstandard
 
 from fuzz.choices import Choices
-from rtlbench.dataset.reading import MAX_LINE
+from rtlbench.intake.rows import MAX_LINE
 
 _RUBBISH = (
     b"", b"\0", b"\0" * 64, b"\xff" * 8, b"PAR1", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\n",

@@ -17,7 +17,7 @@ import rtlbench
 
 LAYERS = (
     "errors", "records", "io", "scoring", "statistics", "sandbox", "rtl", "equivalence",
-    "simulation", "checks", "verifier", "judge_digest", "suites", "mutation", "generate",
+    "simulation", "checks", "verifier", "judge_digest", "suites", "mutation", "intake", "generate",
     "client", "runs", "judging", "rewards", "serve", "pipeline", "traces", "dataset", "refine",
     "training", "gate", "nightly", "schemas", "cli", "__main__",
 )  # fmt: skip

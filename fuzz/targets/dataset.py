@@ -13,9 +13,10 @@ from fuzz.containers import broken, packed, unpacked
 from fuzz.examples import lines
 from fuzz.tables import table
 from fuzz.target import Target
-from rtlbench.dataset.files import input_of, writing
+from rtlbench.dataset.files import writing
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
+from rtlbench.intake.files import input_of
 from rtlbench.io.untrusted import MAX_MESSAGE
 from rtlbench.records.example import RAW_KEPT, Broken, Placed, Record
 

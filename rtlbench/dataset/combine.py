@@ -37,13 +37,13 @@ from rtlbench.dataset.dedupe import Deduplicator
 from rtlbench.dataset.files import (
     Writer,
     file_hash,
-    input_of,
     refuse_input_as_output,
     refuse_other_ending,
     writing,
 )
 from rtlbench.dataset.similarity.signatures import MAX_WORKERS
 from rtlbench.errors import UserError
+from rtlbench.intake.files import input_of
 from rtlbench.io.atomic import write_record
 from rtlbench.io.explain import aligned
 from rtlbench.records.example import Placed

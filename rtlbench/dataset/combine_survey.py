@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from rtlbench.dataset.combine_recipe import Recipe, RecordGroup
 from rtlbench.dataset.dedupe import DedupeRemoval, Deduplicator
-from rtlbench.dataset.files import input_of
 from rtlbench.dataset.filter.judge import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
+from rtlbench.intake.files import input_of
 from rtlbench.records.example import Broken, Placed, Record
 from rtlbench.suites.category import categorise
 

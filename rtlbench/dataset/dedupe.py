@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from rtlbench.dataset import most_frequent_first
-from rtlbench.dataset.files import input_of, refuse_input_as_output, writing
+from rtlbench.dataset.files import refuse_input_as_output, writing
 from rtlbench.dataset.reading import read_records
 from rtlbench.dataset.similarity import EXACT, NONE, DuplicateRule
 from rtlbench.dataset.similarity.contamination import Contamination, read_members
@@ -29,6 +29,7 @@ from rtlbench.dataset.similarity.signatures import (
     exact_signatures,
     signatures_of,
 )
+from rtlbench.intake.files import input_of
 from rtlbench.io.atomic import write_record
 from rtlbench.records.example import Broken, Placed
 from rtlbench.sandbox.pool import WorkerPool

@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.field_values import (
+from rtlbench.errors import UserError
+from rtlbench.intake.field_values import (
     LayoutError,
     best_answer,
     description_of,
@@ -22,8 +23,7 @@ from rtlbench.dataset.field_values import (
     text_of,
     turns_of,
 )
-from rtlbench.errors import UserError
-from rtlbench.io.untrusted import from_json, one_line
+from rtlbench.io.untrusted import from_json
 from rtlbench.records.example import Record
 
 MAPPED = ("instruction", "output", "testbench")
@@ -45,11 +45,6 @@ def columns_of(pairs: Iterable[str]) -> dict[str, str]:
             )
         columns[field] = column
     return columns
-
-
-def reason_of(error: Exception) -> str:
-    """Why something is no training example, in a line."""
-    return one_line(str(error)) or type(error).__name__
 
 
 class FieldPair(msgspec.Struct, frozen=True):

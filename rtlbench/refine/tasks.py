@@ -16,12 +16,12 @@ from typing import Any
 import msgspec
 
 from rtlbench.checks.record_testbench import refusal, tested_module
-from rtlbench.dataset.field_values import LayoutError
 from rtlbench.dataset.filter.matching import Matcher, bench_spec
 from rtlbench.dataset.layouts import LAYOUTS, to_record
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer
 from rtlbench.generate.recorded import Problem
+from rtlbench.intake.field_values import LayoutError
 from rtlbench.io.log import bounded_lines
 from rtlbench.io.untrusted import from_json, one_line
 from rtlbench.records.candidate import Candidate

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from rtlbench.dataset.field_values import LayoutError
 from rtlbench.dataset.layouts import LAYOUTS, to_record
+from rtlbench.intake.field_values import LayoutError
 from rtlbench.records.example import Record
 
 

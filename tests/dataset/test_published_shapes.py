@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from rtlbench.dataset.field_values import LayoutError
 from rtlbench.dataset.layouts import columns_of, to_record
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
+from rtlbench.intake.field_values import LayoutError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.example import Broken, Placed
 from rtlbench.rtl.extraction import extract

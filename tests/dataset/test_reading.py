@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from rtlbench.dataset.files import writing
-from rtlbench.dataset.reading import MAX_LINE, read_records
+from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
+from rtlbench.intake.rows import MAX_LINE
 from rtlbench.records.example import RAW_KEPT, Broken, Placed, Record
 
 GOOD = b'{"instruction": "a", "output": "b"}'

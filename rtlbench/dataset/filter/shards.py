@@ -22,11 +22,12 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.dataset import most_frequent_first
-from rtlbench.dataset.files import input_of, size_of
+from rtlbench.dataset.files import size_of
 from rtlbench.dataset.filter.cache import VerdictCache
 from rtlbench.dataset.filter.judge import JudgedRecord, category_of, judge
 from rtlbench.dataset.filter.matching import Matcher
 from rtlbench.dataset.reading import read_records
+from rtlbench.intake.files import input_of
 from rtlbench.io.atomic import write_whole
 from rtlbench.judge_digest import source_digest
 from rtlbench.records.example import Broken, Placed

@@ -1,5 +1,5 @@
-"""What the fields of training data hold: text, turns of a chat, a description that is an object,
-several answers of which one is the best."""
+"""What the fields of data hold that others wrote: text, turns of a chat, a description that is an
+object, several answers of which one is the best."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.io.untrusted import from_json
+from rtlbench.io.untrusted import from_json, one_line
 from rtlbench.rtl.extraction import code_in_json
 
 DESCRIPTIONS = (
@@ -27,7 +27,12 @@ _CHAT_MARKS = re.compile(r"</?s>|<<SYS>>.*?<</SYS>>|\[/?INST\]", re.S)
 
 
 class LayoutError(ValueError):
-    """The object is no training example; the message says what it lacks."""
+    """The object is none of what is read; the message says what it lacks."""
+
+
+def reason_of(error: Exception) -> str:
+    """Why something cannot be read, in a line."""
+    return one_line(str(error)) or type(error).__name__
 
 
 def description_of(value: Any) -> Any:

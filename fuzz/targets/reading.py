@@ -12,6 +12,7 @@ from fuzz.choices import Choices
 from fuzz.target import Target
 from fuzz.texts import any_answer
 from rtlbench.generate.recorded import CandidateFile
+from rtlbench.intake.task_names import TaskNames
 from rtlbench.rtl.extraction import extract
 
 KNOWN = ("counter_w4", "edge_rise", "m")
@@ -61,7 +62,7 @@ def check(case: FileCase) -> bool:
 
 
 def _check_file(path: Path, data: bytes) -> bool:
-    file = CandidateFile(path, KNOWN)
+    file = CandidateFile(path, TaskNames(ids=KNOWN))
     filled = {n for n, raw in enumerate(data.split(b"\n"), 1) if _is_filled(raw)}
     places = [p.line for group in file.places.values() for p in group]
     named = [_problem_line(str(p), path) for p in file.problems]

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,7 +20,6 @@ from rtlbench.cli.options import (
     workers_option,
 )
 from rtlbench.errors import UserError
-from rtlbench.records.spec import Spec
 
 if TYPE_CHECKING:
     from rtlbench.generate.source import Generation
@@ -49,10 +47,10 @@ def generate(
     from rtlbench.generate.answers_file import Order
     from rtlbench.generate.answers_file import generate as make
     from rtlbench.runs.results import usage_in_words
-    from rtlbench.runs.suite import read_suite
+    from rtlbench.runs.suite import chosen, read_suite
 
     asked = _generation(model)
-    specs = _of_categories(read_suite(suite), category)
+    specs = chosen(read_suite(suite), categories=category)
     requests = requests_for(specs, samples, asked.sampling_seed)
     begun = time.monotonic()
     progress = _ProgressLine()
@@ -66,13 +64,6 @@ def generate(
     if usage.failed:
         click.echo("the same command asks again for what failed", err=True)
         sys.exit(1)
-
-
-def _of_categories(specs: Sequence[Spec], categories: Sequence[str]) -> list[Spec]:
-    known = sorted({s.category for s in specs})
-    if unknown := [c for c in categories if c not in known]:
-        raise UserError(f"no category {unknown[0]!r}; there are {', '.join(known)}")
-    return [s for s in specs if not categories or s.category in categories]
 
 
 @click.command()

@@ -12,6 +12,7 @@ from rtlbench.cli.doctor import doctor
 from rtlbench.cli.gate import compare, gate
 from rtlbench.cli.generate import generate, refine
 from rtlbench.cli.nightly import nightly
+from rtlbench.cli.prompts import prompts
 from rtlbench.cli.serve import serve
 from rtlbench.cli.specs import specs
 from rtlbench.cli.verify import verify
@@ -24,8 +25,8 @@ def cli() -> None:
 
 
 COMMANDS = (
-    doctor, specs, verify, generate, bench, refine, filter_command, combine, corpus, dedupe, gate,
-    compare, serve, nightly,
+    doctor, specs, prompts, verify, generate, bench, refine, filter_command, combine, corpus,
+    dedupe, gate, compare, serve, nightly,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from rtlbench.generate.source import MODEL_OPTIONS, field, help_of
-from rtlbench.runs.options import JUDGING, OPTIONS
+from rtlbench.runs.options import JUDGING, OPTIONS, only_one
 from rtlbench.sandbox.level import WISHES, choose
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -33,6 +33,11 @@ def option(name: str, **changes: Any) -> Callable[[Command], Command]:
         settings |= {"type": kind, "metavar": declared.metavar}
     else:
         settings["is_flag"] = True
+    if declared.once:
+        settings |= {
+            "multiple": True,
+            "callback": lambda _context, _option, given: only_one(name, given),
+        }
     return click.option(name, *_ALIASES.get(name, ()), field(name), **{**settings, **changes})
 
 

@@ -71,6 +71,11 @@ def read_run(folder: Path, name: str = "") -> JudgedRun:
             f"{folder}: the run is {run.status}, not finished; the same command that began it "
             "goes on where it stopped"
         )
+    if run.models:
+        raise UserError(
+            f"{folder}: {len(run.models)} models answered there ({', '.join(run.models)[:200]}); "
+            "judge each model's answers into a results folder of its own"
+        )
     answers: dict[Key, Judged] = {}
     errors: set[Key] = set()
     for verdict in results.verdicts():

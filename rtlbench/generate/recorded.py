@@ -1,8 +1,9 @@
-"""Recorded answers: JSONL, one answer a line, read by position so that memory stays flat.
+"""Recorded answers: read by position, so that memory stays flat.
 
-`CandidateFile` holds answers to judge. A line:
-`{"spec_id": …, "sample": 0, "rtl": … or "completion": …, "model": …}`. A line that cannot be used
-becomes a Problem with its place and remedy; it never stops a run.
+`CandidateFile` holds answers to judge, in our own lines
+(`{"spec_id": …, "sample": 0, "rtl": … or "completion": …, "model": …}`) or in the shapes of other
+tools (rtlbench.intake). What cannot be used becomes a Problem with its place and remedy; it never
+stops a run.
 
 `RecordedTurns` is the source of `--model recorded:FILE.jsonl`: such lines with `turn`, from 1,
 where one answers what was asked after a wrong answer. Nothing is drawn: the sampling plays no part.
@@ -11,7 +12,7 @@ where one answers what was asked after a wrong answer. Nothing is drawn: the sam
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -20,6 +21,10 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import ANSWERED, Answer, Generator, Request, answer_to
 from rtlbench.generate.source import Generation
+from rtlbench.intake.answer_files import AnswerLines, cannot_read, unspooled
+from rtlbench.intake.answers import answers_in
+from rtlbench.intake.field_values import LayoutError
+from rtlbench.intake.task_names import TaskNames
 from rtlbench.io.log import bounded_lines
 from rtlbench.io.untrusted import from_json, one_line
 from rtlbench.records.candidate import Candidate
@@ -29,13 +34,15 @@ MAX_LINE = 64 << 20
 MAX_NAME = 80
 MAX_PROBLEMS = 1000
 """Problems kept; further ones are counted."""
+UNKNOWN = "unknown"
+"""The model, where nobody says which it was."""
 _BOM = b"\xef\xbb\xbf"
 TurnKey = tuple[str, int, int]
 """Task, sample and turn."""
 
 
 class CandidateLine(msgspec.Struct, frozen=True):
-    """A line of a candidates file; other fields are ignored."""
+    """A line of a candidates file as we write it; other shapes are read too."""
 
     spec_id: str
     sample: int = 0
@@ -58,38 +65,51 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class LinePlace(msgspec.Struct, frozen=True, gc=False):
-    """Where a usable line lies."""
+    """Where a usable answer lies."""
 
     offset: int
     line: int
+    part: int
+    """Which of the answers of one line."""
     sample: int
+    model: str
 
 
 class CandidateFile:
-    """An index of a candidates file by spec; answers are read when asked for.
+    """An index by spec of answers to judge; they are read when asked for.
+
+    Args:
+        given: A file or folder in one of the shapes of rtlbench.intake, or `-`: standard input.
 
     Raises:
-        UserError: The file does not exist or cannot be read.
+        UserError: It does not exist, cannot be read, or is of no kind that is.
     """
 
-    def __init__(self, path: Path, known: Collection[str]) -> None:
-        self.path = path
+    def __init__(self, given: Path | str, tasks: TaskNames) -> None:
+        self.path = Path(given)
         self.problems: list[Problem] = []
         self.problem_count = 0
-        self._hints: dict[str, str | None] = {}
         self.places: dict[str, list[LinePlace]] = defaultdict(list)
-        if path.exists() and not path.is_file() and not path.is_dir():
+        self.unnumbered = 0
+        """Answers that nobody had numbered, and that were."""
+        self._tasks = tasks
+        if self.path.exists() and not self.path.is_file() and not self.path.is_dir():
             raise UserError(
-                f"{path}: answers are read by position, and this is no plain file; write them to a "
-                "JSONL file and give that by --candidates"
+                f"{given}: answers are read by position, and this is no plain file; write them to "
+                "a JSONL file and give that by --candidates, or pipe them into `--candidates -`"
             )
+        self._lines = AnswerLines(str(given), tasks, self._problem)
+        self.lines_path = self._lines.path
+        """The JSON lines that are read: the file itself, or what was made of it."""
         try:
-            self._index(set(known))
+            self._index()
         except OSError as e:
-            raise UserError(
-                f"{path}: cannot read the candidates file ({e.strerror}); "
-                "give a JSONL file by --candidates"
-            ) from e
+            raise cannot_read(self.path, e) from e
+
+    @property
+    def models(self) -> dict[str, int]:
+        """How many answers each model gave, by its name."""
+        return dict(Counter(p.model for places in self.places.values() for p in places))
 
     def count(self, spec_ids: Collection[str], samples: int | None = None) -> int:
         """How many answers there are to these Specs, the first `samples` of each."""
@@ -101,84 +121,111 @@ class CandidateFile:
 
     def answers(self, spec_id: str, samples: int | None = None) -> Iterator[Candidate]:
         """The answers to a spec in the file's order, the first `samples` of them."""
-        with self.path.open("rb") as file:
+        with self.lines_path.open("rb") as file:
             for place in self.places.get(spec_id, [])[:samples]:
                 file.seek(place.offset)
-                line = msgspec.json.decode(_stripped(file.readline()), type=CandidateLine)
+                where, record = unspooled(msgspec.json.decode(_stripped(file.readline())))
+                given = answers_in(record)[place.part]
                 yield Candidate(
-                    text=line.rtl if line.rtl is not None else line.completion or "",
-                    spec_id=line.spec_id,
+                    text=given.text,
+                    spec_id=spec_id,
                     sample=place.sample,
-                    model=line.model,
-                    finish_reason=line.finish_reason,
-                    origin=f"{self.path}:{place.line}",
+                    model=place.model,
+                    finish_reason=given.finish_reason,
+                    origin=where or f"{self.path}:{place.line}",
                 )
 
-    def _index(self, known: set[str]) -> None:
-        lines_by_key: dict[tuple[str, str, int], int] = {}
+    def _index(self) -> None:
+        found: list[_Found] = []
         names: dict[str, str] = {}
-        with self.path.open("rb") as file:
+        with self.lines_path.open("rb") as file:
             for number, (at, raw, _) in enumerate(bounded_lines(file, MAX_LINE), 1):
-                if not _stripped(raw).strip():
-                    continue
-                line = self._parse(number, raw)
-                if line is None or not self._is_known(number, line.spec_id, known):
-                    continue
-                spec_id, model = (names.setdefault(n, n) for n in (line.spec_id, line.model))
-                key = (spec_id, model, line.sample)
-                if key in lines_by_key:
-                    first = lines_by_key[key]
-                    self._problem(
-                        number,
-                        f"sample {line.sample} of {spec_id} by {model[:MAX_NAME]} is already on "
-                        f"line {first}; give each answer its own `sample` number",
-                    )
-                    continue
-                lines_by_key[key] = number
-                self.places[spec_id].append(LinePlace(at, number, line.sample))
+                if _stripped(raw).strip():
+                    found += self._in_line(number, at, raw, names)
+        self._number(found)
 
-    def _parse(self, number: int, raw: bytes) -> CandidateLine | None:
+    def _in_line(
+        self, number: int, at: int, raw: bytes, names: dict[str, str]
+    ) -> Iterator[_Found]:
+        where = f"{self.path}:{number}"
         if len(raw) > MAX_LINE:
-            self._problem(number, f"is longer than {MAX_LINE >> 20} MB; mend or remove the line")
-            return None
+            self._problem(where, f"is longer than {MAX_LINE >> 20} MB; mend or remove the line")
+            return
         try:
-            line = from_json(_stripped(raw), CandidateLine)
+            told, record = unspooled(from_json(_stripped(raw)))
+            where = told or where
+            answers = answers_in(record)
+        except LayoutError as e:
+            self._problem(where, f"{e}; mend or remove it")
+            return
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
-            self._problem(number, f"not a candidate ({e}); mend or remove the line")
-            return None
-        if line.rtl is None and line.completion is None:
-            self._problem(number, "has neither `rtl` nor `completion`; add the answer's text")
-            return None
-        if line.ended != ANSWERED:
-            self._problem(number, f"no answer to judge, the request was {line.ended}: {line.why}")
-            return None
-        return line
+            self._problem(where, f"not a candidate ({e}); mend or remove the line")
+            return
+        for part, given in enumerate(answers):
+            try:
+                spec_id, sample = self._tasks.find(given)
+            except LayoutError as e:
+                self._problem(where, str(e))
+                continue
+            if given.ended != ANSWERED:
+                why = f"no answer to judge, the request was {given.ended}: {given.why}"
+                self._problem(where, why)
+                continue
+            spec_id, model = (names.setdefault(n, n) for n in (spec_id, given.model or UNKNOWN))
+            numbered = given.sample if given.sample is not None else sample
+            yield _Found(spec_id, at, number, part, numbered, model, told)
 
-    def _is_known(self, number: int, spec_id: str, known: set[str]) -> bool:
-        if spec_id in known:
-            return True
-        name = spec_id[:MAX_NAME]
-        if name not in self._hints and len(self.problems) < MAX_PROBLEMS:
-            self._hints[name] = _closest(name, known)
-        close = self._hints.get(name)
-        hint = f"; did you mean {close}?" if close else "; see `rtlbench specs list`"
-        self._problem(number, f"unknown spec {name!r}{hint}")
-        return False
+    def _number(self, found: list[_Found]) -> None:
+        """Give each answer without a number the first that is free; refuse numbers given twice."""
+        lines: dict[tuple[str, str, int], int] = {}
+        places = {each.line: each.told for each in found if each.told}
+        for each in found:
+            if each.sample is None:
+                continue
+            first = lines.setdefault((each.spec_id, each.model, each.sample), each.line)
+            if first != each.line:
+                self._problem(
+                    each.told or f"{self.path}:{each.line}",
+                    f"sample {each.sample} of {each.spec_id} by {each.model[:MAX_NAME]} is already "
+                    f"{places.get(first) or f'on line {first}'}; give each answer its own `sample` "
+                    "number",
+                )
+        following: Counter[tuple[str, str]] = Counter()
+        for each in found:
+            key, sample = (each.spec_id, each.model), each.sample
+            if sample is None:
+                self.unnumbered += 1
+                while (*key, following[key]) in lines:
+                    following[key] += 1
+                sample = following[key]
+                lines[(*key, sample)] = each.line
+            elif lines[(*key, sample)] != each.line:
+                continue
+            self.places[each.spec_id].append(
+                LinePlace(each.offset, each.line, each.part, sample, each.model)
+            )
 
-    def _problem(self, number: int, message: str) -> None:
+    def _problem(self, where: str, message: str) -> None:
         self.problem_count += 1
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(f"{self.path}:{number}", one_line(message)))
+            self.problems.append(Problem(where, one_line(message)))
+
+
+class _Found(msgspec.Struct, frozen=True, gc=False):
+    """An answer whose number is not known yet."""
+
+    spec_id: str
+    offset: int
+    line: int
+    part: int
+    sample: int | None
+    model: str
+    told: str
+    """Where it came from, if not from this line."""
 
 
 def _stripped(raw: bytes) -> bytes:
     return raw.removeprefix(_BOM)
-
-
-def _closest(name: str, known: set[str]) -> str | None:
-    import difflib
-
-    return next(iter(difflib.get_close_matches(name, known, 1)), None)
 
 
 class RecordedTurn(msgspec.Struct, frozen=True):

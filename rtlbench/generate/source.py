@@ -42,6 +42,8 @@ class RunOption(NamedTuple):
     """The lowest value, where there is one."""
     variable: str = ""
     """The environment variable that stands in where the option is not given."""
+    once: bool = False
+    """Whether giving it twice is a mistake, not a second thought."""
 
 
 MODEL_OPTIONS: dict[str, RunOption] = {

@@ -8,7 +8,7 @@ Verdicts, a line of run.json (rtlbench.runs.results.RunConfig). Quick to import.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 OPTIONS: dict[str, RunOption] = {
     "--candidates": RunOption("FILE", str, None,
-                              "answers, JSONL (default: the shipped model gives them)"),
+                              "answers: a file, a folder of .v or .sv, or - for standard input, in "
+                              "any shape of docs/answers.md (default: the shipped model gives "
+                              "them)", once=True),
     "--suite": RunOption("NAME[=FOLDER]", str, "rtlbench",
                          "suite of the tasks, or a public suite's folder"),
     "--samples": RunOption("N", int, None, "answers to judge, or ask for, a spec", least=1),
@@ -108,6 +110,8 @@ def add_options(parser: pytest.Parser) -> None:
         how: dict[str, Any] = {"action": "store_true", "default": None}
         if option.metavar:
             how = {"type": option.type, "metavar": option.metavar}
+        if option.once:
+            how["action"] = "append"
         try:
             group.addoption(name, dest=_place(name), help=help_of(option), **how)
         except (ValueError, argparse.ArgumentError) as e:
@@ -118,8 +122,26 @@ def add_options(parser: pytest.Parser) -> None:
 
 def given_options(config: pytest.Config) -> dict[str, Any]:
     """What the user gave, by field."""
-    values = {field(name): config.getoption(_place(name), None) for name in OPTIONS}
-    return {name: value for name, value in values.items() if value is not None}
+    values = {name: config.getoption(_place(name), None) for name in OPTIONS}
+    return {field(name): _once(name, v) for name, v in values.items() if v is not None}
+
+
+def only_one(name: str, given: Sequence[Any]) -> Any:
+    """The value of an option that may be given once; None where it was not.
+
+    Raises:
+        UserError: It was given more often.
+    """
+    if len(given) > 1:
+        raise UserError(
+            f"{name}: given {len(given)} times ({', '.join(map(str, given))}); judge each in a run "
+            "of its own, or put them into one file, where lines say their `model`"
+        )
+    return given[0] if given else None
+
+
+def _once(name: str, value: Any) -> Any:
+    return only_one(name, value) if OPTIONS[name].once else value
 
 
 def option(config: pytest.Config, name: str) -> Any:

@@ -10,7 +10,8 @@ samples.jsonl. `--collect-only` writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,6 +35,7 @@ SESSION = pytest.StashKey["Session"]()
 _KNOWN = pytest.StashKey[bool]()
 _FOLDER = "rtlbench_results"
 _SPECS = "rtlbench_specs"
+_ANSWERS = "rtlbench_answers"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,11 +72,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Open the results folder before anything is printed, where the benchmark is asked for."""
     config = session.config
-    if not is_worker(config) and config.hook.pytest_rtlbench_is_asked(config=config):
-        try:
+    try:
+        if not is_worker(config) and config.hook.pytest_rtlbench_is_asked(config=config):
             session_of(config)
-        except UserError as e:
-            raise pytest.UsageError(str(e)) from None
+    except UserError as e:
+        raise pytest.UsageError(str(e)) from None
 
 
 def session_of(config: pytest.Config) -> Session:
@@ -90,7 +92,10 @@ def session_of(config: pytest.Config) -> Session:
         specs = None
         if is_worker(config):
             given["results"], specs = _handed_on(config)
-        ours = Session(session_options(given), specs)
+            if answers := config.workerinput[_ANSWERS]:  # type: ignore[attr-defined]
+                given["candidates"] = answers
+        with _standard_input(config, given):
+            ours = Session(session_options(given), specs)
         if not is_worker(config) and not config.option.collectonly:
             ours.open()
             config.hook.pytest_rtlbench_started(
@@ -102,6 +107,20 @@ def session_of(config: pytest.Config) -> Session:
     return config.stash[SESSION]
 
 
+@contextmanager
+def _standard_input(config: pytest.Config, given: Mapping[str, Any]) -> Iterator[None]:
+    """Ours within, not the empty one of pytest's capturing, where answers come from there."""
+    capturing = config.pluginmanager.get_plugin("capturemanager")
+    if capturing is None or given.get("candidates") != "-":
+        yield
+        return
+    capturing.suspend_global_capture(in_=True)
+    try:
+        yield
+    finally:
+        capturing.resume_global_capture()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand each xdist worker the results folder that the controller opened, and the Specs."""
@@ -109,6 +128,7 @@ def pytest_configure_node(node: Any) -> None:
 
     ours = node.config.stash.get(SESSION, None)
     node.workerinput[_FOLDER] = str(ours.folder.path.resolve()) if ours else ""
+    node.workerinput[_ANSWERS] = ours.handed_on if ours else ""
     node.workerinput[_SPECS] = msgspec.json.encode(list(ours.specs.values())) if ours else b"[]"
 
 

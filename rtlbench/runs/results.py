@@ -22,6 +22,7 @@ from rtlbench.generate.answer import Generator, Sampling, Usage
 from rtlbench.io.atomic import write_record
 from rtlbench.io.configuration import in_words
 from rtlbench.io.explain import aligned
+from rtlbench.io.untrusted import one_line
 from rtlbench.runs.samples import TORN, Samples
 from rtlbench.runs.two_verdicts import SuiteComparison
 from rtlbench.statistics import Figure, Summary
@@ -64,6 +65,13 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How it was asked."""
 
 
+class ModelFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of one of several models whose answers a run judged."""
+
+    total: Summary
+    categories: dict[str, Summary]
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """run.json."""
 
@@ -81,7 +89,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
     """What the answers took, where the run itself asked a model."""
     total: Summary | None = None
+    """None until the end, and where several models answered: nothing is averaged over them."""
     categories: dict[str, Summary] = {}
+    models: dict[str, ModelFigures] = {}
+    """The figures by model, where there are several."""
     suite_rule: SuiteComparison | None = None
     """What the suite's own rule says of the same answers, where it was asked."""
     schema_version: int = RUN_SCHEMA_VERSION
@@ -181,19 +192,14 @@ def utc_now() -> str:
 
 def write_summary(reporter: pytest.TerminalReporter, ours: Session) -> None:
     """The table by category, what could not be read, and where the results are."""
-    count = ours.answers.problem_count
-    if count:
-        lines = "1 line" if count == 1 else f"{count} lines"
-        reporter.write_line(f"{lines} of input could not be used:", yellow=True)
-    for problem in ours.problems[:SHOWN]:
-        reporter.write_line(f"  {problem}")
-    if count > SHOWN:
-        reporter.write_line(f"  ... and {count - SHOWN} more")
+    _write_problems(reporter, ours)
     for text in ours.broken:
         reporter.write_line(f"not judged, the harness failed: {text}", red=True)
     for note in ours.notes:
         reporter.write_line(f"note: {note}", yellow=True)
     run = ours.folder.read_run()
+    if run is not None and run.models:
+        write_models(reporter, run.models)
     if run is not None and run.total is not None:
         if run.total.answers:
             reporter.write_line(summary_table(run.total, run.categories))
@@ -209,6 +215,26 @@ def write_summary(reporter: pytest.TerminalReporter, ours: Session) -> None:
         if run.status == "stopped":
             reporter.write_line("cut short: the same command with --results goes on", yellow=True)
     reporter.write_line(f"results: {ours.folder.path} ({ours.seconds:.1f} s)")
+
+
+def _write_problems(reporter: pytest.TerminalReporter, ours: Session) -> None:
+    count = ours.answers.problem_count
+    if count:
+        lines = "1 line" if count == 1 else f"{count} lines"
+        reporter.write_line(f"{lines} of input could not be used:", yellow=True)
+    for problem in ours.problems[:SHOWN]:
+        reporter.write_line(f"  {problem}")
+    if count > SHOWN:
+        reporter.write_line(f"  ... and {count - SHOWN} more")
+
+
+def write_models(reporter: pytest.TerminalReporter, models: Mapping[str, ModelFigures]) -> None:
+    """A table a model, where several answered."""
+    for name, figures in models.items():
+        reporter.write_line(f"model {one_line(name)}", bold=True)
+        reporter.write_line(summary_table(figures.total, figures.categories))
+    told = f"{len(models)} models answered: there are no figures over all"
+    reporter.write_line(told, yellow=True)
 
 
 def write_comparison(reporter: pytest.TerminalReporter, found: SuiteComparison) -> None:

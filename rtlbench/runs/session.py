@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -16,15 +18,17 @@ from rtlbench.errors import UserError
 from rtlbench.generate.background import GeneratedAnswers
 from rtlbench.generate.recorded import CandidateFile, Problem
 from rtlbench.generate.source import Generation, generation
+from rtlbench.intake.task_names import TaskNames
 from rtlbench.io.explain import cause, in_a_line
 from rtlbench.io.shipped import shipped_answers, shipped_model
+from rtlbench.io.untrusted import one_line
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.rtl.versions import stand_ins, survey, tool_versions, usable
 from rtlbench.runs.options import SessionOptions
 from rtlbench.runs.remote import RemoteVerifier
-from rtlbench.runs.results import ResultsFolder, Run, RunConfig, utc_now
+from rtlbench.runs.results import ModelFigures, ResultsFolder, Run, RunConfig, utc_now
 from rtlbench.runs.suite import read_suite
 from rtlbench.runs.two_verdicts import Comparing
 from rtlbench.sandbox.sandbox import isolation
@@ -83,7 +87,7 @@ class Session:
     def _open_answers(self) -> CandidateFile | GeneratedAnswers:
         candidates = self.options.candidates
         if self.generation is None:
-            return CandidateFile(Path(candidates) if candidates else shipped_answers(), self.specs)
+            return CandidateFile(candidates or shipped_answers(), TaskNames(self.specs.values()))
         if candidates:
             raise UserError("--candidates and --model: answers are recorded, or a model gives them")
         samples = self.options.samples or 1
@@ -127,6 +131,15 @@ class Session:
             raise UserError("\n".join([*missing, "see `rtlbench doctor`"]))
         self.notes = stand_ins(found, self._simulator)
         return {"rtlbench": rtlbench.__version__, **tool_versions(found)}, str(isolation())
+
+    @property
+    def handed_on(self) -> str:
+        """The file of answers that xdist's workers are to read instead of what was given; empty
+        where that will do."""
+        answers = self.answers
+        if isinstance(answers, CandidateFile) and answers.lines_path != answers.path:
+            return str(answers.lines_path)
+        return ""
 
     @property
     def problems(self) -> list[Problem]:
@@ -214,12 +227,12 @@ class Session:
         """
         if self._run is None:
             return
-        judged: list[Judged] = []
+        by_model: dict[str, list[Judged]] = defaultdict(list)
         comparing = Comparing()
         broken: dict[str, list[str]] = {}
         tasks: set[str | None] = set()
         for verdict in self.folder.verdicts():
-            judged.append(Judged.of(verdict))
+            by_model[verdict.model].append(Judged.of(verdict))
             tasks.add(verdict.spec_id)
             comparing.add(verdict)
             if verdict.outcome is Outcome.ERROR:
@@ -227,14 +240,14 @@ class Session:
         self.broken = [_first_of(lines) for lines in islice(broken.values(), BROKEN_SHOWN)]
         self.seconds = time.monotonic() - self._begun
         self.tasks = len(tasks)
+        self.notes += uneven(by_model)
         run = msgspec.structs.replace(
             self._run,
             status=status,
             finished=utc_now(),
             usage=self.generated.usage() if self.generated is not None else None,
-            total=summarise(judged),
-            categories=by_category(judged),
             suite_rule=comparing.result(),
+            **figures_of(by_model),
         )
         self.folder.write_run(run)
 
@@ -255,6 +268,33 @@ class Session:
             tools=tools,
             weights=WEIGHTS,
         )
+
+
+def figures_of(by_model: Mapping[str, Sequence[Judged]]) -> dict[str, Any]:
+    """The figures of run.json: over all answers, or, of several models, over those of each."""
+    if len(by_model) > 1:
+        return {
+            "models": {
+                name: ModelFigures(total=summarise(judged), categories=by_category(judged))
+                for name, judged in sorted(by_model.items())
+            }
+        }
+    judged = next(iter(by_model.values()), [])
+    return {"total": summarise(judged), "categories": by_category(judged)}
+
+
+def uneven(by_model: Mapping[str, Sequence[Judged]]) -> list[str]:
+    """What to say where some tasks have more answers than others: they weigh more."""
+    notes = []
+    for name, judged in by_model.items():
+        counts = Counter(j.spec_id for j in judged).values()
+        if len(set(counts)) > 1:
+            of = f" of {one_line(name)}" if len(by_model) > 1 else ""
+            notes.append(
+                f"tasks have {min(counts)} to {max(counts)} answers{of}: in the figures by answers "
+                "those with more weigh more; --samples N takes the first N of each"
+            )
+    return notes
 
 
 def _generation_of(options: SessionOptions) -> Generation | None:

@@ -85,6 +85,27 @@ def _fresh(name: str, path: Path | None) -> tuple[Spec, ...]:
     return fresh_suite(int(seed), int(count) if count else None, path)
 
 
+def chosen(
+    every: Sequence[Spec], names: Sequence[str] = (), categories: Sequence[str] = ()
+) -> list[Spec]:
+    """The Specs of these categories with one of these texts in `category/id`; all without any.
+
+    Raises:
+        UserError: There is no such category, or no Spec is left.
+    """
+    known = sorted({s.category for s in every})
+    if unknown := [c for c in categories if c not in known]:
+        raise UserError(f"no category {unknown[0]!r}; there are {', '.join(known)}")
+    found = [
+        s for s in every
+        if (not categories or s.category in categories)
+        and (not names or any(part.lower() in s.name.lower() for part in names))
+    ]  # fmt: skip
+    if not found:
+        raise UserError(f"-k {' '.join(names)}: no task fits; see `rtlbench specs list`")
+    return found
+
+
 def find_spec(every: Sequence[Spec], spec_id: str) -> Spec:
     """The Spec with that id, or name `category/id`.
 

@@ -12,6 +12,7 @@ from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.generate.recorded import CandidateFile, RecordedTurns
 from rtlbench.generate.source import Generation
+from rtlbench.intake.task_names import TaskNames
 from rtlbench.io.untrusted import from_json
 from rtlbench.records.example import Broken
 from rtlbench.traces.artefacts import task_of
@@ -48,7 +49,7 @@ def test_numbers_of_any_length_are_let_through() -> None:
 def test_bench_and_filter_refuse_the_same_lines(tmp_path: Path, name: str) -> None:
     path = tmp_path / "lines.jsonl"
     path.write_bytes(b'{"spec_id": "s", "instruction": "x", "output": "y", ' + TWINS[name] + b"}\n")
-    answers = CandidateFile(path, {"s"})
+    answers = CandidateFile(path, TaskNames(ids={"s"}))
     assert answers.count(["s"]) == 0
     assert "is given twice" in str(answers.problems[0])
     (record,) = read_records(str(path))

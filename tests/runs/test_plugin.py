@@ -35,10 +35,12 @@ class Bench:
         """Run it with `args`, the suite read afresh."""
         load_suite.cache_clear()
         sys.modules.pop("test_benchmark", None)  # another test's session may have left the real one
+        is_given = any(a.startswith("--candidates") for a in args)
+        answers = [] if is_given else [f"--candidates={self.answers}"]
         return self.pytester.runpytest_inprocess(
             "benchmarks",
             self.suite.option,
-            f"--candidates={self.answers}",
+            *answers,
             f"--results={self.results}",
             *args,
         )

@@ -1,5 +1,8 @@
 """One run of a testbench around a design, and around modules of known worth in its place.
 
+What counts is what the testbench itself prints (rtlbench.rtl.marked_prints), read for a verdict
+(rtlbench.checks.bench_words).
+
 Stubs have the reference's interface and do nothing; a testbench that passes one proves nothing.
 A veil stands between a design and its testbench and shows every unknown output bit (X or Z) as one
 given value: a testbench that compares with `==` takes X for neither right nor wrong, and behind a
@@ -15,16 +18,24 @@ from typing import Any, Literal
 
 import msgspec
 
+from rtlbench.checks.bench_words import NOTHING, Reading, Says, read_words
 from rtlbench.records.spec import Testbench
+from rtlbench.rtl.marked_prints import lines_of, marked, without
 from rtlbench.rtl.renaming import rename
 from rtlbench.rtl.scan import Scan
 from rtlbench.rtl.testbench_text import testbench_top, timescale_of, write_files
 from rtlbench.sandbox.process import Finished, Limits
 from rtlbench.sandbox.sandbox import private_folder
-from rtlbench.simulation.simulators import compile_sources, run_compiled
+from rtlbench.simulation.simulators import (
+    build_timed,
+    compile_sources,
+    run_compiled,
+    run_timed,
+)
 
 Fill = Literal[0, 1]
 CONSTANT_STUBS: dict[str, str] = {"always 0": "'0", "always 1": "'1"}
+ECHO = "the inputs"
 UNKNOWN_STUBS: dict[str, str] = {"never assigned": "'z", "always unknown": "'x"}
 _KNOWN: dict[Fill, str] = {0: "=== 1'b1", 1: "!== 1'b0"}
 
@@ -65,6 +76,12 @@ def stub(face: Interface, value: str) -> str:
     return _module(f"{face.top}{given}", face.pins, body)
 
 
+def echo(face: Interface) -> str:
+    """A module with that interface, whose outputs are its inputs, the last one lowest."""
+    inputs = [p.name for p in face.pins if not p.output]
+    return stub(face, "{" + ", ".join(inputs) + "}" if inputs else "'0")
+
+
 def veil(face: Interface, inner: str, prefix: str, fill: Fill) -> str:
     """A module with that interface around module `inner`, unknown output bits shown as `fill`.
 
@@ -95,11 +112,9 @@ def _module(head: str, pins: Iterable[Pin], body: list[str]) -> str:
 LIMITS = Limits(wall=90.0, cpu=5, memory=4 << 30, output=4 << 20)
 PRINTED = 1 << 16
 """Characters kept of what a testbench printed."""
-_PASS_STRING = re.compile(
-    r'"(?=(?:\\.|[^"\\\n])*(?<![a-z])pass(?:ed|es)?(?![a-z_]))((?:\\.|[^"\\\n])*)"', re.I
-)
-
-TestbenchEnd = Literal["pass", "fail", "compile", "timeout", "memory", "crash"]
+BenchTool = Literal["icarus", "verilator"]
+"""Verilator for what Icarus does not read: it takes more of the language, and long to build."""
+TestbenchEnd = Literal["pass", "fail", "silent", "compile", "timeout", "memory", "crash"]
 
 
 class TestbenchRun(msgspec.Struct, frozen=True):
@@ -107,6 +122,8 @@ class TestbenchRun(msgspec.Struct, frozen=True):
 
     ended: TestbenchEnd
     printed: str
+    reading: Reading = NOTHING
+    """What it says, where it came to its end."""
 
 
 class TestedDesign(msgspec.Struct, frozen=True):
@@ -118,46 +135,60 @@ class TestedDesign(msgspec.Struct, frozen=True):
     face: Interface
 
 
-def says_pass(testbench: str) -> bool:
-    """Whether a testbench holds a text that a pass could be told by."""
-    return _PASS_STRING.search(testbench) is not None
-
-
-def run_testbench(testbench: Testbench, design: str) -> TestbenchRun:
-    """Compile and run `testbench` around `design` under Icarus."""
-    nonce, end = secrets.token_hex(16), secrets.token_hex(16)
+def run_testbench(
+    testbench: Testbench, design: str, tool: BenchTool = "icarus"
+) -> TestbenchRun:
+    """Compile and run `testbench` around `design`."""
+    mark, end = secrets.token_hex(16), secrets.token_hex(16)
     marker = f"rtlbench_{secrets.token_hex(8)}"
+    bench = f"{mark}.sv"
     with private_folder() as folder:
         write_files(folder, testbench)
-        (folder / "bench.v").write_text(_PASS_STRING.sub(rf'"{nonce} \1"', testbench.text) + "\n")
+        (folder / bench).write_text(marked(testbench.text, mark) + "\n")
         (folder / "design.v").write_text(f"{timescale_of(testbench.text)}\n{design}\n")
         ending = f'module {marker}; final $display("{end}"); endmodule\n'
         (folder / "ending.v").write_text(ending)
-        sources = ("bench.v", "design.v", "ending.v")
-        built = compile_sources(folder, sources, (testbench_top(testbench.text), marker), LIMITS)
+        sources = (bench, "design.v", "ending.v")
+        built = _BUILDS[tool](folder, sources, (testbench_top(testbench.text), marker), LIMITS)
         if not built.ok:
             by_reason: dict[str, TestbenchEnd] = {"timeout": "timeout", "signal": "crash"}
             ended = "crash" if built.stalled else by_reason.get(built.reason, "compile")
-            return TestbenchRun(ended, (built.stderr + built.stdout)[:1000])
+            return TestbenchRun(ended, _complaint(without(built.stderr + built.stdout, mark)))
         for source in sources:
             (folder / source).unlink()
-        ran = run_compiled(folder, LIMITS)
-    return _ended(ran, nonce, end)
+        ran = _RUNS[tool](folder, LIMITS)
+    return _ended(ran, mark, end)
 
 
-def _ended(ran: Finished, nonce: str, end: str) -> TestbenchRun:
-    printed = ran.stdout.replace(nonce, "").replace(end, "").strip()[-PRINTED:]
+_BUILDS = {"icarus": compile_sources, "verilator": build_timed}
+_RUNS = {"icarus": run_compiled, "verilator": run_timed}
+
+
+def _complaint(told: str) -> str:
+    """What a compiler refuses, warnings aside."""
+    lines = told.splitlines()
+    first = next((k for k, s in enumerate(lines) if re.search(r"error|sorry", s, re.I)), 0)
+    return "\n".join(lines[first:])[:1000]
+
+
+_SAYS: dict[Says, TestbenchEnd] = {"right": "pass", "wrong": "fail", "nothing": "silent"}
+
+
+def _ended(ran: Finished, mark: str, end: str) -> TestbenchRun:
+    printed = lines_of(ran.stdout, mark).strip()
+    kept = printed[-PRINTED:]
     if ran.reason == "timeout":
-        return TestbenchRun("crash" if ran.stalled else "timeout", printed)
+        return TestbenchRun("crash" if ran.stalled else "timeout", kept)
     if ran.reason == "signal":
         memory = "bad_alloc" in ran.stderr
-        return TestbenchRun("memory" if memory else "crash", (ran.stderr or printed)[-1000:])
+        return TestbenchRun("memory" if memory else "crash", (ran.stderr or kept)[-1000:])
     if ran.truncated:
-        told = f"more than {LIMITS.output:,} bytes of output: {printed}"
+        told = f"more than {LIMITS.output:,} bytes of output: {kept}"
         return TestbenchRun("crash", told[:1000])
     if end not in ran.stdout:
-        return TestbenchRun("crash", f"it did not come to its end: {ran.stderr or printed}"[-1000:])
-    return TestbenchRun("pass" if nonce in ran.stdout and ran.ok else "fail", printed)
+        return TestbenchRun("crash", f"it did not come to its end: {ran.stderr or kept}"[-1000:])
+    reading = read_words(printed, clean_exit=ran.ok)
+    return TestbenchRun(_SAYS[reading.says], kept, reading)
 
 
 def keep_top(design: TestedDesign) -> str:
@@ -165,6 +196,11 @@ def keep_top(design: TestedDesign) -> str:
     found, top = design.scan, design.face.top
     others = Scan(modules={n: at for n, at in found.modules.items() if n != top}, names=found.names)
     return rename(design.text, others, f"dut_{secrets.token_hex(4)}_")[0]
+
+
+def rename_all(design: TestedDesign) -> str:
+    """The design with all modules renamed: it is compiled, and nothing uses it."""
+    return rename(design.text, design.scan, f"dut_{secrets.token_hex(4)}_")[0]
 
 
 def veiled(design: TestedDesign, fill: Fill) -> str:

@@ -228,6 +228,38 @@ def run_compiled(folder: Path, limits: Limits) -> Finished:
     return run((*runtime.argv, "-n", IMAGE, "-none"), folder=folder, limits=limits)
 
 
+def build_timed(
+    folder: Path, sources: Sequence[str], tops: Sequence[str], limits: Limits
+) -> Finished:
+    """Build a testbench in Verilog with Verilator, delays and all; of `tops` it finds out itself.
+
+    A machine without a C++ compiler, or without Verilator, does not read the testbench.
+    """
+    del tops
+    try:
+        tool = locate.verilator()
+    except HarnessError as e:
+        return _no_build(str(e))
+    missing = [p for p, called in BUILDERS.items() if shutil.which(called) is None]
+    if missing:
+        return _no_build(f"Verilator cannot build without {' and '.join(missing)}")
+    argv = (
+        *tool.argv, "--binary", "--timing", "--assert", "-j", "1", "--prefix", "Vtop",
+        "-o", "image", "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-MULTITOP",
+        "--timescale", "1ns/1ps", "--x-initial", "unique", "--x-assign", "unique",
+        "-CFLAGS", "-std=gnu++20 -fcoroutines", "-MAKEFLAGS", f"PYTHON3={sys.executable}",
+        "-MAKEFLAGS", "OPT_GLOBAL=-O0 OPT_FAST=-O0 OPT_SLOW=-O0", *sources,
+    )  # fmt: skip
+    roomy = Limits(wall=limits.wall * 3, cpu=limits.cpu * 20, memory=limits.memory * 2)
+    return run(argv, folder=folder, limits=roomy, env=tool.env)
+
+
+def run_timed(folder: Path, limits: Limits) -> Finished:
+    """Run what `build_timed` made."""
+    argv = ("obj_dir/image", "+verilator+rand+reset+2", "+verilator+seed+7")
+    return run(argv, folder=folder, limits=limits)
+
+
 class KnownFault(msgspec.Struct, frozen=True):
     """A fault of Icarus, and whether the installed one has it."""
 
@@ -254,7 +286,12 @@ def _has(fault: Fault) -> bool:
 def _not_built(text: str, fault: str, offset: int) -> Finished:
     """As if Icarus had refused the text at `offset`, by the name that `` `line`` gives it."""
     named = re.findall(r'^`line 1 "(\w+)" 0$', text[:offset], re.M)
-    told = f"{named[-1] if named else 'wrapper'}:1: sorry: Icarus gets this wrong: {fault}"
+    place = named[-1] if named else "wrapper"
+    return _no_build(f"{place}:1: sorry: Icarus gets this wrong: {fault}")
+
+
+def _no_build(told: str) -> Finished:
+    """As if a compiler had refused."""
     return Finished(
         argv=(), reason="exit", code=1, stdout="", stderr=told, truncated=False, wall=0.0, cpu=0.0
     )

@@ -258,7 +258,7 @@ def test_a_forged_pass_is_none(tmp_path: Path, forgery: str) -> None:
     assert (verdict.outcome, verdict.functional) == (Outcome.FAIL, False)
     assert rules(verdict) == {"safety.system-task"}
     assert spec.testbench is not None
-    assert run_testbench(spec.testbench, rtl).ended == "fail"
+    assert run_testbench(spec.testbench, rtl).ended in ("fail", "silent")
 
 
 def test_names_of_the_testbench_are_no_weapon(tmp_path: Path) -> None:

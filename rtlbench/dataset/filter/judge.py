@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from rtlbench.checks.base import SELF_TESTED
+from rtlbench.dataset.filter.bench_evidence import BenchEvidence, evidence_of, measured
 from rtlbench.dataset.filter.cache import VerdictCache, without_traces
 from rtlbench.dataset.filter.matching import Matcher, SpecMatch
 from rtlbench.io.untrusted import one_line
@@ -106,8 +107,8 @@ def _verdicts(
     known = cache.find(list(by_key)) if cache is not None else {}
     new = {k: pair for k, pair in by_key.items() if k not in known}
     if new:
-        made = verifier.verify_mixed(list(new.values()))
-        fresh = {k: without_traces(v) for k, v in zip(new, made, strict=True)}
+        made = zip(new.items(), verifier.verify_mixed(list(new.values())), strict=True)
+        fresh = {k: without_traces(measured(*pair, v)) for (k, pair), v in made}
         if cache is not None:
             cache.keep(fresh)
         known |= fresh
@@ -142,6 +143,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     checks: dict[str, str]
     """Outcome by Check; `undecided` where it could say nothing of this answer, `self-tested` for a
     pass by the record's own testbench."""
+    bench: BenchEvidence | None = None
+    """What the record's own testbench says, where it was asked."""
     formal: FormalVerdict | None = None
     """What the formal comparison found, where one was asked for."""
     formal_depth: int | None = None
@@ -204,6 +207,7 @@ def as_written(judged: JudgedRecord, threshold: float, tools: dict[str, str]) ->
         all_io_used=verdict.all_io_used,
         synthesizes=verdict.synthesizes,
         checks={name: _in_a_word(result) for name, result in verdict.checks.items()},
+        bench=evidence_of(verdict),
         formal=verdict.formal,
         formal_depth=verdict.formal_depth,
         findings=len(verdict.findings),

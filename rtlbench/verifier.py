@@ -47,7 +47,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """CPU seconds for one such comparison."""
     second_look: bool = False
     """Whether what passes is compared formally for SECOND_LOOK_SECONDS, though `formal` is not
-    asked for: a difference fails it, anything else changes nothing."""
+    asked for: a difference fails it, a tool that is missing is an error, anything else changes
+    nothing."""
     judge: str = "reference"
     """`own` asks a suite's own rule alone, `both` that too, where a suite has one."""
 
@@ -147,7 +148,7 @@ class Verifier:
         if self.config.judge == "own" and not context.broken:
             asked = ["simulation"]
         names = [n for n in asked if n not in results or results[n].decided]
-        if not self.config.formal and not _differs(results):
+        if not self.config.formal and not _differs(results) and not _broke(results, "formal"):
             names = [n for n in names if n != "formal"]
         outcome = outcome_of(results, names)
         errored = outcome is Outcome.ERROR
@@ -242,6 +243,12 @@ def _functional(results: dict[str, CheckResult]) -> bool | None:
 def _differs(results: dict[str, CheckResult]) -> bool:
     """Whether the formal comparison showed a difference that counts."""
     return "formal" in results and results["formal"].outcome is Outcome.FAIL
+
+
+def _broke(results: dict[str, CheckResult], name: str) -> bool:
+    """Whether a Check could not be asked, for want of a tool or by a fault of ours."""
+    result = results.get(name)
+    return result is not None and result.outcome is Outcome.ERROR and result.decided
 
 
 def _flag(results: dict[str, CheckResult], name: str) -> bool | None:

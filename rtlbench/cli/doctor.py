@@ -11,6 +11,7 @@ from rtlbench.cli import echo_json
 from rtlbench.cli.options import isolation_option
 
 if TYPE_CHECKING:
+    from rtlbench.judging.tool_trials import Trial
     from rtlbench.rtl.versions import ToolVersion
     from rtlbench.sandbox.probe import Report
     from rtlbench.simulation.simulators import KnownFault
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def doctor(as_json: bool) -> None:
     """List each tool, its version, where it was found, and what stands in for a missing one; which
-    known faults the simulator has; then try to get out of the isolation that tools are run in.
+    known faults the simulator has; try each tool behind each kind of walls that this machine has;
+    then try to get out of the isolation that tools are run in.
 
-    Exits with 1 where something is missing that nothing stands in for.
+    Exits with 1 where something is missing that nothing stands in for, or does not work behind the
+    walls in force.
     """
+    from rtlbench.judging.tool_trials import try_tools
     from rtlbench.rtl.versions import survey, usable
     from rtlbench.sandbox.probe import examine
     from rtlbench.simulation.simulators import known_faults
@@ -32,12 +36,15 @@ def doctor(as_json: bool) -> None:
     tools = survey()
     report = examine()
     faults = known_faults()
-    broken = usable(tools)
+    trials = try_tools()
+    broken = [*usable(tools), *_useless(trials, report)]
     if as_json:
-        echo_json({"tools": tools, "isolation": report, "simulator_faults": faults})
+        told = {"tools": tools, "isolation": report, "simulator_faults": faults, "trials": trials}
+        echo_json(told)
     else:
         _print(tools)
         _print_faults(faults)
+        _print_trials(trials)
         _print_isolation(report)
     for line in broken:
         click.echo(f"rtlbench: {line}", err=True)
@@ -64,6 +71,25 @@ def _print_faults(faults: list[KnownFault]) -> None:
         click.echo("\niverilog, known faults:")
     for fault in faults:
         click.echo(f"  {'has it' if fault.present else 'mended'}  {fault.name}: {fault.remedy}")
+
+
+def _useless(trials: list[Trial], report: Report) -> list[str]:
+    """What does not work behind the walls in force."""
+    kind = report.in_force.partition(":")[0]
+    failed = [t for t in trials if t.backend == kind and t.tool and not t.works]
+    return [f"{t.tool} does not work behind {t.backend}: {t.detail}" for t in failed]
+
+
+def _print_trials(trials: list[Trial]) -> None:
+    """A line for each kind of walls, and one for each tool that does not work behind it."""
+    click.echo("\ntools behind each kind of walls:")
+    for kind in dict.fromkeys(trial.backend for trial in trials):
+        own = [trial for trial in trials if trial.backend == kind]
+        working = [trial.tool for trial in own if trial.works]
+        click.echo(f"  {kind:<11} works: {'; '.join(working) or 'nothing'}")
+        for trial in own:
+            if not trial.works:
+                click.echo(f"  {'':<11} NOT {trial.tool or 'to be had here'}: {trial.detail}")
 
 
 def _print_isolation(report: Report) -> None:

@@ -31,7 +31,7 @@ from rtlbench.records.verdict import FormalVerdict
 from rtlbench.rtl.batches import Unit
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Limits, read_made, run
-from rtlbench.sandbox.sandbox import private_folder
+from rtlbench.sandbox.sandbox import isolation, private_folder
 
 MEMORY = 2 << 30
 WALL_PER_CPU = 6.0
@@ -62,6 +62,10 @@ STEADY = Engine("bounded by counts", "scorr -C 500; bmc3 -F 48 -C 4000", 1.0, st
 """Says the same on every machine: up to 48 steps, and 4,000 conflicts in each."""
 
 
+STILL = b"aig 2 1 1 1 0\n4\n4\n"
+"""A register that keeps its value, as output."""
+
+
 class EngineAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What the engines found."""
 
@@ -84,9 +88,7 @@ def solve(circuit: bytes, seconds: float, engines: tuple[Engine, ...] = ENGINES)
     Raises:
         HarnessError: ABC is missing or broken, or a steady engine ran out of time.
     """
-    tool = locate.yosys_abc()
-    if tool is None:
-        raise HarnessError("yosys-abc is missing: it comes with the wheel `pyosys`")
+    tool = _abc()
     depth, spent = 0, 0.0
     with private_folder() as folder:
         (folder / "m.aig").write_bytes(circuit)
@@ -110,6 +112,8 @@ def _ask(tool: locate.Tool, folder: Path, engine: Engine, seconds: int) -> Engin
     is_swept = any(words in ran.stdout + ran.stderr for words in COMBINATIONAL)
     if is_swept and engine is not SWEPT:
         return _ask(tool, folder, SWEPT, seconds)
+    if not ran.ok and ran.reason != "timeout":
+        make_sure_that_abc_works()
     if engine.steady and ran.reason == "timeout":
         raise HarnessError(f"yosys-abc did not end within {seconds} s of CPU time")
     status = re.search(r"^Status = (-?\d+)", ran.stdout, re.M)
@@ -122,6 +126,30 @@ def _ask(tool: locate.Tool, folder: Path, engine: Engine, seconds: int) -> Engin
         inputs = _inputs(trace)
         return EngineAnswer(status="reached", engine=engine.name, inputs=inputs, cpu=ran.cpu)
     return EngineAnswer(status="open", engine=engine.name, depth=_depth(ran.stdout), cpu=ran.cpu)
+
+
+def make_sure_that_abc_works() -> None:
+    """Have ABC see that a register which never changes never changes.
+
+    Raises:
+        HarnessError: It cannot, behind these walls; or it is not there.
+    """
+    tool = _abc()
+    with private_folder() as folder:
+        (folder / "m.aig").write_bytes(STILL)
+        limits = Limits(wall=60.0, cpu=10, memory=MEMORY)
+        script = "read_aiger m.aig; pdr; print_status"
+        ran = run([*tool.argv, "-q", script], folder=folder, limits=limits, env=tool.env)
+    if "Status = 1" not in ran.stdout:
+        told = (ran.stderr + ran.stdout).strip()[-300:] or f"{ran.reason} {ran.code}"
+        raise HarnessError(f"yosys-abc does not work behind these walls ({isolation()}): {told}")
+
+
+def _abc() -> locate.Tool:
+    tool = locate.yosys_abc()
+    if tool is None:
+        raise HarnessError("yosys-abc is missing: it comes with the wheel `pyosys`")
+    return tool
 
 
 def _depth(text: str) -> int:

@@ -202,10 +202,11 @@ class _Memory:
     def keep(self, text: str, made: Future[Verdict]) -> None:
         if made.cancelled() or made.exception() is not None:
             return
-        if made.result().outcome not in (Outcome.PASS, Outcome.FAIL):
+        verdict = made.result()
+        if verdict.outcome is Outcome.TIMEOUT or not verdict.is_for_good:
             return  # another time it may be told
         with self._lock:
-            self._kept[text] = made.result()
+            self._kept[text] = verdict
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 

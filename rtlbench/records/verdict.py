@@ -115,3 +115,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     weights: dict[str, float] = {}
     """The weight of each Check that went into the score."""
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def is_for_good(self) -> bool:
+        """Whether asking again would say the same: no Check ended because a tool broke."""
+        broken = any(c.outcome is Outcome.ERROR and c.decided for c in self.checks.values())
+        return self.outcome is not Outcome.ERROR and not broken

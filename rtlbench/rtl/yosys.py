@@ -50,9 +50,9 @@ def netlists(units: Sequence[Unit], passes: str = PASSES) -> list[Made]:
     Raises:
         HarnessError: Yosys cannot be started, or does not work.
     """
-    made = _read(units, passes, again=False)
+    made = read_by(units, passes, again=False)
     asked = [k for k, m in enumerate(made) if _asks_again(m)]
-    better = _read([units[k] for k in asked], passes, again=True)
+    better = read_by([units[k] for k in asked], passes, again=True)
     for k, second in zip(asked, better, strict=True):
         if isinstance(second, Netlist) or LATCH in second.message:
             made[k] = second
@@ -85,8 +85,13 @@ def _asks_again(made: Made) -> bool:
     return made.reason == "refused"
 
 
-def _read(units: Sequence[Unit], passes: str, *, again: bool) -> list[Made]:
-    """What one of the readers makes of each unit."""
+def read_by(units: Sequence[Unit], passes: str = PASSES, *, again: bool) -> list[Made]:
+    """What one of the readers makes of each unit: the second where `again`.
+
+    Raises:
+        HarnessError: Yosys cannot be started, or does not work.
+    """
+
     def attempt(batch: Sequence[Unit]) -> list[Made] | BrokenBatch[Finished]:
         made = _one_call(batch, passes, again=again)
         if isinstance(made, Finished):

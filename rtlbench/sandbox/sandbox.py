@@ -6,7 +6,6 @@ other: the next run gets a new one. When a run is over, nothing of it is alive.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import selectors
@@ -279,7 +278,24 @@ def isolation() -> Level:
     return sandbox().level
 
 
-@contextlib.contextmanager
+@contextmanager
+def behind(name: str) -> Iterator[Level]:
+    """Have this thread's tools run behind walls of one backend, whatever is wished.
+
+    Raises:
+        HarnessError: It cannot be used here, and why.
+    """
+    before = getattr(_held, "walled", None)
+    made = Sandbox(BACKENDS[name])
+    _held.walled = wish(), made
+    try:
+        yield made.level
+    finally:
+        _held.walled = before
+        made.close()
+
+
+@contextmanager
 def private_folder() -> Iterator[Path]:
     """A folder for one job, the only place that its tools can write; gone afterwards.
 

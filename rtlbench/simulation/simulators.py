@@ -20,7 +20,7 @@ import msgspec
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Finished, Limits, run
-from rtlbench.sandbox.sandbox import private_folder
+from rtlbench.sandbox.sandbox import isolation, private_folder
 from rtlbench.simulation.icarus_faults import FAULTS, Fault, refused_block, spared
 
 IMAGE = "image.vvp"
@@ -67,7 +67,7 @@ class Icarus:
             return _not_built(text, *safe.unfit)
         (folder / source).write_text(safe.text)
         argv = (*self._iverilog.argv, "-g2012", *_roots(top, *safe.roots), "-o", IMAGE, source)
-        built = run(argv, folder=folder, limits=limits)
+        built = _compiled(argv, folder, limits)
         refused = built.ok and refused_block(built.stderr)
         return msgspec.structs.replace(built, code=1) if refused else built
 
@@ -202,7 +202,25 @@ def _compile(
 ) -> Finished:
     compiler, _ = _icarus("testbenches in Verilog need it; install the package `iverilog`")
     argv = (*compiler.argv, "-g2012", "-u", *_roots(*roots), "-o", IMAGE, *sources)
-    return run(argv, folder=folder, limits=limits)
+    return _compiled(argv, folder, limits)
+
+
+def _compiled(argv: Sequence[str], folder: Path, limits: Limits) -> Finished:
+    """What Icarus's compiler does with a text; what it refuses, it has to refuse by itself.
+
+    Raises:
+        HarnessError: It does not even compile a module without faults, behind these walls.
+    """
+    ran = run(argv, folder=folder, limits=limits)
+    if ran.ok or ran.reason == "timeout":
+        return ran
+    with private_folder() as other:
+        (other / "control.sv").write_text("module control; endmodule\n")
+        control = run([argv[0], "-o", IMAGE, "control.sv"], folder=other, limits=limits)
+    if control.ok:
+        return ran
+    told = (control.stderr + control.stdout).strip()[-300:] or f"{control.reason} {control.code}"
+    raise HarnessError(f"Icarus compiles nothing behind these walls ({isolation()}): {told}")
 
 
 def _roots(*modules: str) -> list[str]:
@@ -219,7 +237,7 @@ def compile_together(
     """
     compiler, _ = _icarus("a suite's own rule needs it; install the package `iverilog`")
     argv = (*compiler.argv, "-g2012", "-s", top, "-o", IMAGE, *sources)
-    return run(argv, folder=folder, limits=limits)
+    return _compiled(argv, folder, limits)
 
 
 def run_compiled(folder: Path, limits: Limits) -> Finished:

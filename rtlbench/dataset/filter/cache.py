@@ -2,8 +2,9 @@
 
 A key is a hash of the answer's text, its instruction and Spec, the configuration, the versions of
 all tools and the source of rtlbench's own judging part: a changed judge finds nothing. Verdicts
-with outcome `error` are never kept. Several processes may use one cache at a time; where it is
-busy, damaged or full, Verdicts are simply made anew. Traces are left out.
+with outcome `error`, or of which any Check broke for want of a tool, are never kept. Several
+processes may use one cache at a time; where it is busy, damaged or full, Verdicts are simply made
+anew. Traces are left out.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from platformdirs import user_cache_dir
 
 from rtlbench.errors import UserError
 from rtlbench.judge_digest import source_digest
-from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.records.verdict import Verdict
 
 FILE = "verdicts-v1.sqlite"
 PATIENCE = 60.0
@@ -84,7 +85,7 @@ class VerdictCache:
         rows = [
             (self._name(k), msgspec.msgpack.encode(without_traces(v)))
             for k, v in verdicts.items()
-            if v.outcome is not Outcome.ERROR
+            if v.is_for_good
         ]
         with suppress(sqlite3.Error):
             self._base.execute("BEGIN IMMEDIATE")

@@ -68,7 +68,7 @@ def compare(
     from rtlbench.gate.runs import read_run, refuse_differences
     from rtlbench.gate.text import matrix_markdown, matrix_table
 
-    read = [read_run(*_place(given)) for given in runs]
+    read = [read_run(*place_of(given)) for given in runs]
     allowed = [name for run in read[1:] for name in refuse_differences(run, read[0], allow)]
     facts = [training_of(run, models) for run in read]
     comparison = compare_runs(read, facts, list(dict.fromkeys(allowed)))
@@ -78,7 +78,7 @@ def compare(
         click.echo(matrix_markdown(comparison) if markdown else matrix_table(comparison))
 
 
-def _place(given: str) -> tuple[Path, str]:
+def place_of(given: str) -> tuple[Path, str]:
     """Folder and name out of `NAME=FOLDER`, or of a folder alone."""
     name, equals, folder = given.partition("=")
     if not equals or Path(given).is_dir():

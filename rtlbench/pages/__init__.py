@@ -1,0 +1,1 @@
+"""HTML pages: one file each, nothing fetched from anywhere, whatever they show escaped."""

@@ -1,0 +1,1 @@
+"""A finished run, or several, as a page for people."""

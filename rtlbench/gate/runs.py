@@ -56,8 +56,11 @@ class JudgedRun(msgspec.Struct, frozen=True, kw_only=True):
         return self.errors | self.answers.keys()
 
 
-def read_run(folder: Path, name: str = "") -> JudgedRun:
+def read_run(folder: Path, name: str = "", *, several_models: bool = False) -> JudgedRun:
     """The finished run of a results folder.
+
+    Args:
+        several_models: Take one in which several models answered, too.
 
     Raises:
         UserError: There is none, it is not finished, or two answers claim the same sample.
@@ -71,7 +74,7 @@ def read_run(folder: Path, name: str = "") -> JudgedRun:
             f"{folder}: the run is {run.status}, not finished; the same command that began it "
             "goes on where it stopped"
         )
-    if run.models:
+    if run.models and not several_models:
         raise UserError(
             f"{folder}: {len(run.models)} models answered there ({', '.join(run.models)[:200]}); "
             "judge each model's answers into a results folder of its own"

@@ -39,7 +39,8 @@ def write_report(  # noqa: PLR0913 - what a user may choose, each by its name
         UserError: A run is not finished, runs cannot be compared, or a file cannot be read or
             written.
     """
-    read = [read_run(folder, name) for folder, name in runs]
+    mixed = len(runs) == 1  # and is told apart by the table; figures of several are not compared
+    read = [read_run(folder, name, several_models=mixed) for folder, name in runs]
     allowed = [name for run in read[1:] for name in refuse_differences(run, read[0], allow)]
     page = _page(
         read,
@@ -117,12 +118,14 @@ def _facts(run: JudgedRun) -> dict[str, str]:
     generator = config.generator
     facts = {
         "answers": generator.name if generator is not None else config.candidates,
+        "models": ", ".join(run.run.models),
         "simulator": config.simulator,
         "seed": str(config.seed),
         "isolation": run.run.isolation,
         "tools": ", ".join(f"{name} {version}" for name, version in sorted(config.tools.items())),
         "folder": run.folder,
     }
+    facts = {name: value for name, value in facts.items() if value}
     if config.sampling is not None:
         facts["sampling"] = f"temperature {config.sampling.temperature:g}"
     return facts

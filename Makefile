@@ -1,51 +1,70 @@
-# rtlbench: `make bench` and `make test` each do all the set-up that is missing first.
+# rtlbench: every target does the set-up that it needs and that is missing first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
+CORE := $(VENV)/.core-done
+MODELS := $(VENV)/.models-done
 WORKERS ?= $(shell nproc)
 
 FUZZ_SECONDS ?= 3600
 FUZZ_SEED ?= 1
 EXPERIMENT_ARMS ?= main
 
-.PHONY: setup bench test check attacks perf fuzz experiment clean
+.DEFAULT_GOAL := help
+.PHONY: help setup bench bench-model test check attacks perf fuzz experiment clean
 
-setup: $(STAMP)
+help: ## what there is to do
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(STAMP): pyproject.toml scripts/install-tools.sh
-	sh scripts/install-tools.sh
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+setup: $(STAMP) ## everything, for development
+
+$(STAMP): pyproject.toml scripts/install-tools.sh | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	touch $(STAMP)
+	touch $(CORE) $(MODELS) $(STAMP)
+
+$(CORE): pyproject.toml scripts/install-tools.sh | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $(CORE)
+
+$(MODELS): pyproject.toml scripts/install-tools.sh | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[models]'
+	touch $(CORE) $(MODELS)
+
+$(BIN)/python:
+	sh scripts/install-tools.sh
+	$(PYTHON) -m venv $(VENV)
 
 # Exits with 0 when every answer got a verdict, right or wrong. BENCH_ARGS go to `rtlbench bench`.
-bench: setup
+bench: $(CORE) ## judge the answers that ship; with the models' libraries, the small model's
 	$(BIN)/rtlbench bench --workers $(WORKERS) $(BENCH_ARGS)
 
+bench-model: $(MODELS) ## have the small model that ships answer the suite, and judge it
+	$(BIN)/rtlbench bench --workers $(WORKERS) --model models/tiny-rtl $(BENCH_ARGS)
+
 # TEST_ARGS go to pytest.
-test: setup
+test: setup ## the tests
 	$(BIN)/pytest tests -n $(WORKERS) $(TEST_ARGS)
 
-check: setup
+check: setup ## lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
 # Answers that attack their grader, under default and strict isolation; 0 when none got anywhere.
-attacks: setup
+attacks: setup ## answers that attack their grader
 	$(BIN)/python -m tests.attacks
 
-perf: setup
+perf: setup ## speed, side by side
 	$(BIN)/python perf/throughput.py
 
 # One process at a time, at the lowest priority; exits with 1 when something was found.
-fuzz: setup
+fuzz: setup ## an hour of generated and mutated input
 	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED) $(FUZZ_ARGS)
 
 # Filter, fine-tune and judge at several thresholds (docs/gate.md); goes on after a stop.
-experiment: setup
+experiment: setup ## filter, fine-tune and judge at several thresholds
 	$(BIN)/python training/experiments/threshold.py training/experiments/threshold.toml \
 		--arms $(EXPERIMENT_ARMS) $(EXPERIMENT_ARGS)
 
-clean:
+clean: ## the virtual environment and caches away
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

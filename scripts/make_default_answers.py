@@ -3,7 +3,7 @@
     python scripts/make_default_answers.py
 
 Made from the goldens, so the file is made anew when specs change. The same specs give the same
-file. The kind of each answer is its `model` field; nothing reads it when judging.
+file. The kind of each answer is its `kind` field; nothing reads it when judging.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from rtlbench.suites.families import load_suite
 
 OUT = Path(__file__).parents[1] / "data" / "default_answers.jsonl"
 ANSWERS_PER_SPEC = 3
+MODEL = "recorded"
+"""Who answers: one name, so that their figures are of one run."""
 
 
 def main() -> None:
@@ -32,7 +34,8 @@ def main() -> None:
             text = {**WRAPPED, **WRONG}[kind](spec)
             if text is None or made >= ANSWERS_PER_SPEC:
                 continue
-            line = {"spec_id": spec.id, "sample": made, "model": kind, "completion": text}
+            line = {"spec_id": spec.id, "sample": made, "model": MODEL, "kind": kind}
+            line["completion"] = text
             if kind == "truncated":
                 line["finish_reason"] = "length"
             lines.append(json.dumps(line))

@@ -38,8 +38,10 @@ def refuse_unknown(words: list[str]) -> None:
         command = found
         context = click.Context(found, info_name=name, parent=context, **found.context_settings)
     rest = [word for word in rest if word != "..."]
-    _, left, _ = command.make_parser(context).parse_args(list(rest))
-    unknown = [w for w in left if w.startswith("-") and w.partition("=")[0] not in PYTESTS_OWN]
+    options, left, _ = command.make_parser(context).parse_args(list(rest))
+    given = options.get("pytest_args")
+    words = [*left, *(given if isinstance(given, tuple) else ())]
+    unknown = [w for w in words if w.startswith("-") and w.partition("=")[0] not in PYTESTS_OWN]
     assert not unknown, f"{unknown[0]}: no such option of `rtlbench {command.name}`"
 
 

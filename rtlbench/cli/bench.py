@@ -31,8 +31,9 @@ def bench(
     ship. PYTEST_ARGS (such as -k EXPR) go to pytest.
 
     Exits with 0 when every answer got a Verdict, right or wrong; 1 when the harness could not
-    judge some, or some input could not be used; 2 for a mistake in the call.
+    judge some, or some input could not be used; 2 for a mistake in the call; 130 after Ctrl-C.
     """
+    from rtlbench.generate.course import INTERRUPTED
     from rtlbench.runs import options
     from rtlbench.runs.run import run_benchmark
     from rtlbench.sandbox.level import wish
@@ -44,6 +45,8 @@ def bench(
         quiet=as_json,
         extra=pytest_args,
     )
+    if finished.interrupted:
+        sys.exit(INTERRUPTED)
     if finished.message:
         raise UserError(finished.message)
     if as_json and finished.folder is not None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,11 +42,13 @@ def generate(
     """Ask a model (--model; default: models/tiny-rtl) for answers to a suite's tasks.
 
     The same command goes on where it was cut off, and asks again for what failed (exit code 1).
+    Ctrl-C waits for what is under way; the second one does not (exit code 130).
     Judge by `rtlbench bench --candidates FILE`.
     """
     from rtlbench.generate.answer import requests_for
     from rtlbench.generate.answers_file import Order
     from rtlbench.generate.answers_file import generate as make
+    from rtlbench.generate.course import INTERRUPTED, Course, StoppedError, log_of
     from rtlbench.runs.results import usage_in_words
     from rtlbench.runs.suite import chosen, read_suite
 
@@ -54,10 +57,18 @@ def generate(
     requests = requests_for(specs, samples, asked.sampling_seed)
     begun = time.monotonic()
     progress = _ProgressLine()
-    usage = make(
-        Order(generation=asked, requests=requests, path=out),
-        lambda there, wanted: progress(f"{there} of {wanted} answers"),
-    )
+    course = Course(log_of(Path(out)))
+    try:
+        with course.stopped_by_signals(_tell):
+            usage = make(
+                Order(generation=asked, requests=requests, path=out),
+                lambda there, wanted: progress(f"{there} of {wanted} answers"),
+                lambda note: _tell(f"note: {note}"),
+                course,
+            )
+    except StoppedError as e:
+        _tell(str(e))
+        sys.exit(INTERRUPTED)
     spent = time.monotonic() - begun
     there = len(requests) - usage.failed
     click.echo(f"{there} answers in {out}; new: {usage_in_words(usage)} ({spent:.1f} s)")
@@ -189,6 +200,10 @@ def _generation(model: dict[str, Any]) -> Generation:
     if asked is None:
         raise UserError("no model: name one by --model")
     return asked
+
+
+def _tell(words: str) -> None:
+    click.echo(f"rtlbench: {words}", err=True)
 
 
 class _ProgressLine:

@@ -102,8 +102,20 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Why there is no answer, in a line."""
     reasoning: str | None = None
     """What the model thought before, where the endpoint keeps that apart."""
+    reasoning_tokens: int | None = None
+    """Of `completion_tokens`, those that were thought."""
+    cached_tokens: int | None = None
+    """Of `prompt_tokens`, those that the endpoint had read before."""
+    served_model: str | None = None
+    """The model that answered, as the endpoint calls it."""
+    fingerprint: str | None = None
+    """Of the endpoint's system, as it tells it."""
     seconds: float = 0.0
     """From asking to the last token; of a batch, those of the whole batch."""
+    latency: float | None = None
+    """From the last try to the last token, without waiting; of an endpoint."""
+    tries: int = 1
+    """Requests that left for it."""
     cost: float | None = None
     """In the currency of the prices that were given."""
     adapter: str | None = None
@@ -179,6 +191,14 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cost: float | None = None
+    requests: int | None = None
+    """Requests that left, tries and those that a kill cut off included; of an endpoint."""
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    finish_reasons: dict[str, int] = {}
+    """Answers by how they ended, as the source says it."""
+    served: dict[str, int] = {}
+    """Answers by the model and fingerprint that the endpoint names."""
 
 
 def usage_of(answers: Iterable[Answer]) -> Usage:
@@ -194,7 +214,15 @@ def usage_of(answers: Iterable[Answer]) -> Usage:
         prompt_tokens=_sum([a.prompt_tokens for a in every]),
         completion_tokens=_sum([a.completion_tokens for a in every]),
         cost=_sum([a.cost for a in every]),
+        reasoning_tokens=_sum([a.reasoning_tokens for a in every]),
+        cached_tokens=_sum([a.cached_tokens for a in every]),
+        finish_reasons=_counts(a.finish_reason for a in every),
+        served=_counts(" ".join(n for n in (a.served_model, a.fingerprint) if n) for a in every),
     )
+
+
+def _counts(names: Iterable[str | None]) -> dict[str, int]:
+    return dict(sorted(Counter(n for n in names if n).items()))
 
 
 def _sum(values: Sequence[N | None]) -> N | None:

@@ -11,6 +11,7 @@ aside, under another number, and asks them again.
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from rtlbench.generate.answer import (
     prompt_hash,
     usage_of,
 )
+from rtlbench.generate.course import Course, StoppedError, log_of
 from rtlbench.generate.source import Generation, describe, open_source
 from rtlbench.io import log
 from rtlbench.io.atomic import take
@@ -94,6 +96,12 @@ class AnswersFile:
             raise UserError(self._unwritable(e)) from e
         self.failed = {}
 
+    def failed_before(self) -> set[AnswerKey]:
+        """The requests that failed in earlier runs."""
+        aside = self.path.parent.glob(f"{glob.escape(self.path.stem)}.failed.*.jsonl")
+        every = (_DECODER.decode(x) for path in aside for _, x in log.whole_lines(path))
+        return {(a.spec_id, a.sample) for a in every}
+
     def read(self, key: AnswerKey) -> Answer:
         """The answer that is known of by `key`."""
         with self.path.open("rb") as file:
@@ -145,17 +153,22 @@ class AnswersFile:
 
     def refuse_difference(
         self, requests: Sequence[Request], generator: Generator, sampling: Sampling
-    ) -> None:
-        """Make sure that what is there and what is asked for belong together.
+    ) -> list[str]:
+        """Make sure that what is there and what is asked for belong together; what may differ, and
+        does: the address of the same model.
 
         Raises:
             UserError: They do not; the message names the first difference.
         """
         prompts = {(r.spec_id, r.sample): prompt_hash(r.prompt) for r in requests}
+        elsewhere: set[str] = set()
         for answer in self.every():
             key = (answer.spec_id, answer.sample)
+            if answer.generator.base_url != generator.base_url:
+                elsewhere.add(answer.generator.base_url)
+            here = msgspec.structs.replace(answer.generator, base_url=generator.base_url)
             difference = (
-                in_words(answer.generator, generator)
+                in_words(here, generator)
                 or in_words(answer.sampling, sampling)
                 or ("prompt: other words" if prompts.get(key, answer.prompt_hash)
                     != answer.prompt_hash else "")
@@ -165,6 +178,7 @@ class AnswersFile:
                     f"{self.path}:{self.places[key][1]}: holds answers that were asked for "
                     f"otherwise ({difference}); choose another file, or remove this one"
                 )
+        return [f"earlier answers came from {url}" for url in sorted(elsewhere)]
 
     def _note(self, line: bytes) -> Answer:
         where = f"{self.path}:{self._lines}"
@@ -199,32 +213,58 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """The answers file."""
 
 
-def generate(order: Order, tell: TellCounts | None = None) -> Usage:
+def generate(
+    order: Order,
+    tell: TellCounts | None = None,
+    note: Callable[[str], None] | None = None,
+    course: Course | None = None,
+) -> Usage:
     """Generate the answers of `order` that its file does not hold yet; what making them took.
 
+    Args:
+        note: Told of what differs from before, and may.
+
     Raises:
+        StoppedError: The course stopped before all of them were there.
         UserError: The file holds other answers, or the source cannot be used or gives up.
         HarnessError: The source left a request without an answer.
     """
     file = AnswersFile(Path(order.path))
+    course = course or Course(log_of(file.path))
     with file.exclusive():
         generator = describe(order.generation)
-        file.refuse_difference(order.requests, generator, order.generation.sampling)
+        for each in file.refuse_difference(
+            order.requests, generator, order.generation.sampling
+        ):
+            if note is not None:
+                note(each)
         file.set_failures_aside()
-        missing = missing_of(order.requests, file)
+        course.failed_before = file.failed_before()
+        # What failed before comes last: it may fail for ever, and the rest need not wait for it.
+        missing = sorted(
+            missing_of(order.requests, file),
+            key=lambda r: (r.spec_id, r.sample) in course.failed_before,
+        )
         new = []
         if missing:
-            for answer in open_source(order.generation).answers(missing):
+            for answer in open_source(order.generation).answers(missing, course):
                 file.append([answer])
                 new.append(answer)
                 if tell is not None:
                     tell(len(order.requests) - len(missing) + len(new), len(order.requests))
-        if left := missing_of(order.requests, file):
+        left = missing_of(order.requests, file)
+        if left and course.stopping:
+            there = len(order.requests) - len(left)
+            raise StoppedError(
+                f"stopped with {there} of {len(order.requests)} answers in {order.path}; the same "
+                "command goes on"
+            )
+        if left:
             raise HarnessError(
                 f"{order.generation.model} left {len(left)} requests without an answer, "
                 f"the first of them sample {left[0].sample} of {left[0].spec_id}"
             )
-        return usage_of(new)
+        return msgspec.structs.replace(usage_of(new), requests=course.requests or None)
 
 
 def missing_of(requests: Sequence[Request], file: AnswersFile) -> list[Request]:

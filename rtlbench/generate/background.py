@@ -27,6 +27,7 @@ import msgspec
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.generate.answer import ANSWERED, Answer, Request, Usage, requests_for, usage_of
 from rtlbench.generate.answers_file import AnswersFile, Order, generate, missing_of
+from rtlbench.generate.course import Course, log_of, requests_sent
 from rtlbench.generate.recorded import Problem
 from rtlbench.generate.source import Generation, describe
 from rtlbench.io.atomic import write_whole
@@ -40,7 +41,7 @@ LOOK_EVERY = 0.1
 LOG = "generation.log"
 END = "generation.end"
 GRACE = 10.0
-"""Seconds for it to end when asked to."""
+"""Seconds for a local model to end when asked to; an endpoint gets those of a request."""
 USER, HARNESS, ORPHAN = 2, 3, 4
 """Exit codes."""
 MARK = "rtlbench: "
@@ -64,6 +65,8 @@ class GeneratedAnswers:
         self.generator = describe(generation)
         self.problems: list[Problem] = []
         self.problem_count = 0
+        self.notes: list[str] = []
+        """What differs from an earlier run, and may."""
         self._specs = {s.id: s for s in specs}
         self._generation = generation
         self._samples = samples
@@ -89,16 +92,19 @@ class GeneratedAnswers:
         wanted = self._requests(s for s in self._specs.values() if s.id in spec_ids)
         self._file.set_failures_aside()
         self._file.catch_up()
-        self._file.refuse_difference(wanted, self.generator, self._generation.sampling)
+        self.notes = self._file.refuse_difference(
+            wanted, self.generator, self._generation.sampling
+        )
         forget_end(self.path.parent)
         if missing_of(wanted, self._file):
             order = Order(generation=self._generation, requests=wanted, path=str(self.path))
             self._child = Child(order)
 
     def end(self) -> None:
-        """Stop generating."""
+        """Stop generating, when what is under way has come in; a Ctrl-C meanwhile ends it."""
         if self._child is not None:
-            self._child.stop()
+            is_local = not self.generator.base_url
+            self._child.stop(GRACE if is_local else self._generation.request_timeout)
             self._child = None
 
     def answers(self, spec_id: str, samples: int | None = None) -> Iterator[Candidate]:
@@ -133,7 +139,8 @@ class GeneratedAnswers:
     def usage(self) -> Usage:
         """What all answers so far took."""
         self._file.catch_up()
-        return usage_of([*self._file.every(), *self._file.failed.values()])
+        found = usage_of([*self._file.every(), *self._file.failed.values()])
+        return msgspec.structs.replace(found, requests=requests_sent(self.path))
 
     def _requests(self, specs: Iterable[Spec]) -> list[Request]:
         return requests_for(specs, self._samples, self._generation.sampling_seed)
@@ -191,13 +198,17 @@ class Child:
         self._watch = threading.Thread(target=self._note_end, daemon=True)
         self._watch.start()
 
-    def stop(self) -> None:
-        """End it, if it has not ended by itself."""
+    def stop(self, patience: float) -> None:
+        """End it, if it has not ended by itself, when what is under way has come in.
+
+        Args:
+            patience: Seconds to wait for that.
+        """
         self._stopping = True
         self._process.terminate()
         try:
-            self._process.wait(GRACE)
-        except subprocess.TimeoutExpired:
+            self._process.wait(patience)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
             self._process.kill()
         self._watch.join()
 
@@ -260,8 +271,10 @@ def main() -> int:
     """Read the Order, generate, and say how it ended."""
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    course = Course(log_of(Path(order.path)))
     try:
-        generate(order)
+        with course.stopped_by_signals(lambda words: print(words, file=sys.stderr)):
+            generate(order, course=course)
     except UserError as e:
         print(MARK + one_line(str(e), MAX_MESSAGE), file=sys.stderr)
         return USER

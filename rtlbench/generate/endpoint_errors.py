@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
 
 from rtlbench.errors import UserError
+from rtlbench.generate.answer import Ended
 from rtlbench.generate.source import MODEL_OPTIONS, Generation
 
 LONGEST_WAIT = 300.0
@@ -30,9 +31,13 @@ MASKED = 1 << 16
 """Letters of it that are looked at, far more than are shown."""
 PASSING = frozenset({408, 409, 429})
 """Besides all that are the server's own fault."""
+BUSY = frozenset({429, 529})
+"""Too many requests, of ours or of all."""
 DOOMED = frozenset({401, 402, 403, 404})
 SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "credit_balance_too_low"})
 """What waiting does not mend, though some send it with the status of a busy endpoint."""
+FILTERS = frozenset({"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"})
+"""Codes of errors that speak of a filter."""
 MASK = "***"
 HEAD = 8
 """Letters of a key that tell a part of it from other text."""
@@ -51,6 +56,14 @@ def passes_by(error: BaseException) -> bool:
             return False
         return error.status_code in PASSING or error.status_code >= 500
     return isinstance(error, APIConnectionError | TimeoutError)
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Whether the endpoint refuses for others' sake: what helps is to wait."""
+    return isinstance(error, APIStatusError) and (
+        error.status_code in BUSY
+        or (error.status_code == 503 and "retry-after" in error.response.headers)
+    )
 
 
 def asked_to_wait(error: BaseException | None) -> float | None:
@@ -79,7 +92,7 @@ def explained(error: Exception, where: str, model: str, secrets: tuple[str, ...]
     elif isinstance(error, APIStatusError) and (error.code in SPENT or error.type in SPENT):
         remedy = "has nothing left to pay with ({}); run the same again when the account has"
     elif status == 429:
-        remedy = "takes no more requests ({}); see --concurrency and --requests-per-minute"
+        remedy = "takes no more requests ({}); see --patience and --requests-per-minute"
     elif status >= 500:
         remedy = "failed again and again ({}); run the same again when it works"
     elif status:
@@ -99,6 +112,12 @@ def ends_the_run(error: Exception) -> bool:
     if isinstance(error, APIStatusError):
         return error.status_code in DOOMED or error.code in SPENT or error.type in SPENT
     return isinstance(error, APIConnectionError) and not isinstance(error, APITimeoutError)
+
+
+def ended_by(error: Exception) -> Ended:
+    """How a request ended for which this was raised: some filters are an error of the request."""
+    is_filter = isinstance(error, APIStatusError) and error.code in FILTERS
+    return "filtered" if is_filter else "failed"
 
 
 def without_secrets(url: str) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI, BadRequestError, OpenAIError
@@ -25,12 +26,15 @@ from rtlbench.generate.answer import (
     answer_to,
     messages_for,
 )
+from rtlbench.generate.course import Course, StoppedError
 from rtlbench.generate.endpoint_errors import (
     MASKED,
     SHOWN,
     asked_to_wait,
+    ended_by,
     ends_the_run,
     explained,
+    is_busy,
     key_of,
     masked,
     masked_answer,
@@ -38,7 +42,8 @@ from rtlbench.generate.endpoint_errors import (
     secrets_of,
     without_secrets,
 )
-from rtlbench.generate.replies import Reply, read_reply
+from rtlbench.generate.pacing import Pace
+from rtlbench.generate.replies import Reply, read_reply, taken
 from rtlbench.generate.source import Generation, limit_of
 from rtlbench.io.untrusted import one_line
 
@@ -47,8 +52,21 @@ FIRST_TRIES = 3
 """While nothing has come from there: the address may be wrong."""
 FAILED_IN_A_ROW = 10
 """Requests that failed one after the other, whatever for: the endpoint is down."""
+REQUEST_ID = "X-Client-Request-Id"
 OPENAI = "https://api.openai.com/v1"
 _TEXT = "openai-text:"
+
+
+class _Sending:
+    """One request on its way."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.begun = self.last_at = time.monotonic()
+        self.tries = 0
+        """Requests that left for it."""
+        self.spoilt = 0
+        """Those of them that failed, but not for the endpoint's being busy."""
 
 
 class Endpoint:
@@ -64,9 +82,14 @@ class Endpoint:
         """Whether a request was answered."""
         self._is_there = False
         """Whether something there refused one: the address is right."""
-        self._next_turn = 0.0
         self._failed = self._failed_in_a_row = 0
         self._client: Any = None
+        self._course = Course()
+        most = asked.max_concurrency or asked.concurrency
+        self.pace = Pace(asked.concurrency, most, asked.requests_per_minute, self._is_stopping)
+
+    def _is_stopping(self) -> bool:
+        return self._course.stopping
 
     @staticmethod
     def describe(asked: Generation, name: str) -> Generator:
@@ -96,13 +119,16 @@ class Endpoint:
         source = "openai-text" if asked.model.startswith(_TEXT) else "openai"
         return Generator(source=source, model=name, base_url=without_secrets(url))
 
-    def answers(self, requests: Sequence[Request]) -> Iterator[Answer]:
+    def answers(
+        self, requests: Sequence[Request], course: Course | None = None
+    ) -> Iterator[Answer]:
         """An Answer to each request, as they come; of one without an answer, why there is none.
 
         Raises:
             UserError: The endpoint refuses all, or fails too often; what was under way is waited
                 for.
         """
+        self._course = course or Course()
         with asyncio.Runner() as runner:
             loop = runner.get_loop()
             self._client = AsyncOpenAI(
@@ -119,22 +145,24 @@ class Endpoint:
     def _in_turn(
         self, loop: asyncio.AbstractEventLoop, requests: Sequence[Request]
     ) -> Iterator[Answer]:
-        """Keep `concurrency` requests under way; after a failure, see those to their end."""
+        """Keep as many requests under way as the pace allows; after a failure, or when asking is
+        to stop, see those to their end."""
         waiting = list(requests)
         failure: BaseException | None = None
         under_way: set[asyncio.Task[Answer]] = set()
         waiting.reverse()
         try:
-            while under_way or (waiting and failure is None):
+            while under_way or self._goes_on(waiting, failure):
                 # The first request goes alone: it shows whether address and key are right.
-                room = self._asked.concurrency if self._reached else 1
-                while waiting and failure is None and len(under_way) < room:
+                room = self.pace.room if self._reached else 1
+                while self._goes_on(waiting, failure) and len(under_way) < room:
                     under_way.add(loop.create_task(self._answer(waiting.pop())))
                 done, under_way = loop.run_until_complete(
                     asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 )
                 for task in done:
-                    failure = failure or task.exception()
+                    if not isinstance(task.exception(), StoppedError):
+                        failure = failure or task.exception()
                     if task.exception() is None:
                         yield task.result()
                         failure = failure or self._too_many(task.result(), len(requests))
@@ -144,13 +172,16 @@ class Endpoint:
         if failure is not None:
             raise failure
 
+    def _goes_on(self, waiting: Sequence[Request], failure: BaseException | None) -> bool:
+        return bool(waiting) and failure is None and not self._is_stopping()
+
     def _too_many(self, answer: Answer, requests: int) -> UserError | None:
         """Why to ask no more, where too many requests have failed."""
         if answer.ended != "failed":
             self._failed_in_a_row = 0
             return None
         self._failed += 1
-        self._failed_in_a_row += 1
+        self._failed_in_a_row += (answer.spec_id, answer.sample) not in self._course.failed_before
         most = limit_of(self._asked.fail_on_error, requests)
         if self._failed_in_a_row < FAILED_IN_A_ROW and (most is None or self._failed <= most):
             return None
@@ -161,16 +192,16 @@ class Endpoint:
 
     async def _answer(self, request: Request) -> Answer:
         begun = time.monotonic()
-        usage = None
+        sending = _Sending(request)
         try:
-            answered = await self._reply(request)
-            usage = getattr(answered, "usage", None)
+            answered = await self._reply(sending)
             reply = read_reply(answered, is_text=self._is_text)
         except (OpenAIError, TimeoutError, ValueError, LookupError, AttributeError, TypeError) as e:
             told = explained(e, self.generator.base_url, self.generator.model, self._secrets)
             if ends_the_run(e):
                 raise UserError(told) from e
-            reply = Reply(ended="failed", why=told)
+            answered, reply = None, Reply(ended=ended_by(e), why=told)
+        took = taken(answered, self._secrets)
         why = masked(reply.why[:MASKED], self._secrets)[:SHOWN]
         thought = masked_answer(reply.reasoning or "", self._secrets)
         return answer_to(
@@ -182,58 +213,72 @@ class Endpoint:
             ended=reply.ended,
             why="" if reply.ended == ANSWERED else one_line(why),
             reasoning=thought or None,
-            prompt_tokens=usage.prompt_tokens if usage else None,
-            completion_tokens=usage.completion_tokens if usage else None,
             seconds=round(time.monotonic() - begun, 3),
-            cost=self._cost(usage),
+            latency=round(time.monotonic() - sending.last_at, 3),
+            tries=sending.tries,
+            cost=self._cost(took),
+            **took,
         )
 
-    async def _reply(self, request: Request) -> Any:
+    async def _reply(self, sending: _Sending) -> Any:
         tries = AsyncRetrying(
-            retry=retry_if_exception(passes_by), stop=self._enough, wait=self._wait, reraise=True
+            retry=retry_if_exception(passes_by),
+            stop=partial(self._enough, sending),
+            wait=self._wait,
+            sleep=self.pace.sleep,
+            reraise=True,
         )
         async for attempt in tries:
             with attempt:
-                await self._turn()
-                async with asyncio.timeout(self._asked.request_timeout):
-                    reply = await self._send(request)
+                reply = await self._send(sending)
         self._reached = True
+        self.pace.answered()
         return reply
 
-    async def _send(self, request: Request) -> Any:
-        try:
-            return await self._create(request)
-        except BadRequestError as e:
-            if self._limit_name not in str(e) or "max_completion_tokens" not in str(e):
-                raise
-            self._limit_name = "max_completion_tokens"  # some models know this name alone
-            return await self._create(request)
+    async def _send(self, sending: _Sending) -> Any:
+        """Send a request when it is its turn.
 
-    async def _create(self, request: Request) -> Any:
+        Raises:
+            StoppedError: Asking was stopped before.
+        """
+        async with self.pace.turn() as sending.last_at:
+            if self._is_stopping():
+                raise StoppedError("asking was stopped")
+            try:
+                return await self._create(sending)
+            except BadRequestError as e:
+                if self._limit_name not in str(e) or "max_completion_tokens" not in str(e):
+                    raise
+                self._limit_name = "max_completion_tokens"  # some models know this name alone
+                return await self._create(sending)
+
+    async def _create(self, sending: _Sending) -> Any:
+        request = sending.request
         asked: dict[str, Any] = {
             "model": self.generator.model,
             "temperature": self._asked.temperature,
             "top_p": self._asked.top_p,
             "seed": request.seed,
             self._limit_name: self._asked.max_tokens,
+            "extra_headers": {REQUEST_ID: self._course.sent(request)},
         }
-        if self._is_text:
-            return await self._client.completions.create(prompt=request.prompt + "\n", **asked)
-        messages = messages_for(request.prompt, request.conversation)
-        return await self._client.chat.completions.create(messages=messages, **asked)
+        sending.tries += 1
+        async with asyncio.timeout(self._asked.request_timeout):
+            if self._is_text:
+                return await self._client.completions.create(prompt=request.prompt + "\n", **asked)
+            messages = messages_for(request.prompt, request.conversation)
+            return await self._client.chat.completions.create(messages=messages, **asked)
 
-    async def _turn(self) -> None:
-        """Wait until one more request may be sent."""
-        per_minute = self._asked.requests_per_minute
-        turn = max(self._next_turn, time.monotonic())
-        self._next_turn = turn + (60.0 / per_minute if per_minute else 0.0)
-        await asyncio.sleep(turn - time.monotonic())
-
-    def _enough(self, state: RetryCallState) -> bool:
+    def _enough(self, sending: _Sending, state: RetryCallState) -> bool:
+        """Whether to try no more: after some tries; with a busy endpoint, after some time."""
         error = state.outcome.exception() if state.outcome else None
         self._is_there = self._is_there or isinstance(error, APIStatusError)
+        if is_busy(error):
+            self.pace.busy(sending.last_at)
+            return self.pace.without_answer(sending.begun) > self._asked.patience
+        sending.spoilt += 1
         is_lost = isinstance(error, APIConnectionError) and not (self._reached or self._is_there)
-        return state.attempt_number >= (FIRST_TRIES if is_lost else TRIES)
+        return sending.spoilt >= (FIRST_TRIES if is_lost else TRIES)
 
     def _wait(self, state: RetryCallState) -> float:
         """Seconds before the next try: what the endpoint asks for, of all requests; else longer
@@ -241,19 +286,19 @@ class Endpoint:
         asked = asked_to_wait(state.outcome.exception() if state.outcome else None)
         if asked is None:
             return wait_exponential_jitter(initial=0.5, max=60)(state)
-        self._next_turn = max(self._next_turn, time.monotonic() + asked)
+        self.pace.hold(asked)
         return asked
 
     @property
     def _is_text(self) -> bool:
         return self.generator.source == "openai-text"
 
-    def _cost(self, usage: Any) -> float | None:
+    def _cost(self, took: Mapping[str, Any]) -> float | None:
         prices = (self._asked.prompt_price, self._asked.completion_price)
-        if usage is None or prices == (None, None):
+        counts = (took.get("prompt_tokens"), took.get("completion_tokens"))
+        if prices == (None, None) or counts == (None, None):
             return None
-        counts = (usage.prompt_tokens, usage.completion_tokens)
-        return float(sum((p or 0.0) * n for p, n in zip(prices, counts, strict=True))) / 1e6
+        return float(sum((p or 0.0) * (n or 0) for p, n in zip(prices, counts, strict=True))) / 1e6
 
 
 def _url(asked: Generation) -> str:

@@ -20,6 +20,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import ANSWERED, Answer, Generator, Request, answer_to
+from rtlbench.generate.course import Course
 from rtlbench.generate.source import Generation
 from rtlbench.intake.answer_files import AnswerLines, cannot_read, unspooled
 from rtlbench.intake.answers import answers_in
@@ -273,7 +274,9 @@ class RecordedTurns:
             raise _unreadable(asked, e) from e
         return Generator(source="recorded", model=Path(name).stem, revision=digest)
 
-    def answers(self, requests: Sequence[Request]) -> Iterator[Answer]:
+    def answers(
+        self, requests: Sequence[Request], course: Course | None = None
+    ) -> Iterator[Answer]:
         """An Answer to each request, in order.
 
         Raises:
@@ -281,6 +284,8 @@ class RecordedTurns:
         """
         with self.path.open("rb") as file:
             for request in requests:
+                if course is not None and course.stopping:
+                    return
                 place = self._places.get((request.spec_id, request.sample, request.turn))
                 if place is None:
                     raise UserError(

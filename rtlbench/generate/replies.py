@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from rtlbench.generate.answer import ANSWERED, Ended
+from rtlbench.generate.endpoint_errors import masked_answer
 from rtlbench.records.candidate import CUT_OFF
 
 FILTERED = frozenset({"content_filter", "safety", "recitation", "prohibited_content", "blocklist"})
@@ -54,6 +55,28 @@ def read_reply(reply: Any, *, is_text: bool) -> Reply:
         return _none("failed", str(e), finish)
     thought = getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None)
     return Reply(text=text, reasoning=_text(thought) or None, finish_reason=finish)
+
+
+def taken(reply: Any, secrets: tuple[str, ...]) -> dict[str, Any]:
+    """What an endpoint says that a reply took, and of who gave it; by field of Answer."""
+    usage = getattr(reply, "usage", None)
+    details = getattr(usage, "completion_tokens_details", None)
+    cached = getattr(usage, "prompt_tokens_details", None)
+    found = {
+        "prompt_tokens": _count(usage, "prompt_tokens"),
+        "completion_tokens": _count(usage, "completion_tokens"),
+        "reasoning_tokens": _count(details, "reasoning_tokens"),
+        "cached_tokens": _count(cached, "cached_tokens"),
+        "served_model": masked_answer(_text(getattr(reply, "model", None)), secrets) or None,
+        "fingerprint": masked_answer(_text(getattr(reply, "system_fingerprint", None)), secrets)
+        or None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _count(place: object, name: str) -> int | None:
+    value = getattr(place, name, None)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _without_answer(message: Any, content: object, finish: str | None) -> Reply | None:

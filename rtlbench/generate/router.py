@@ -23,6 +23,7 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.generate import adapters
 from rtlbench.generate.answer import Answer, Generator, Request
+from rtlbench.generate.course import Course
 from rtlbench.generate.source import Generation
 from rtlbench.generate.transformers_model import TransformersModel
 from rtlbench.io.configuration import read_toml_as
@@ -111,7 +112,9 @@ class Router:
             raise UserError(f"{adapter}: the adapter does not fit {self.routes.base} ({first})") \
                 from e
 
-    def answers(self, requests: Sequence[Request]) -> Iterator[Answer]:
+    def answers(
+        self, requests: Sequence[Request], course: Course | None = None
+    ) -> Iterator[Answer]:
         """An Answer to each request, adapter by adapter.
 
         Raises:
@@ -121,14 +124,16 @@ class Router:
         for request in requests:
             groups.setdefault(self.routes.route(request.category), []).append(request)
         for route, group in groups.items():
-            yield from self._by(route, group)
+            yield from self._by(route, group, course)
 
-    def _by(self, route: str | None, requests: Sequence[Request]) -> Iterator[Answer]:
+    def _by(
+        self, route: str | None, requests: Sequence[Request], course: Course | None
+    ) -> Iterator[Answer]:
         if route is not None:
             self._model.set_adapter(self._names[route])
         adapter = None if route is None else Path(self.routes.adapters[route]).resolve().name
         with self._model.disable_adapter() if route is None else nullcontext():
-            for answer in self._source.answers(requests):
+            for answer in self._source.answers(requests, course):
                 yield msgspec.structs.replace(
                     answer, model=self.generator.name, adapter=adapter, generator=self.generator
                 )

@@ -15,6 +15,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Answer, Generator, Request, Sampling
+from rtlbench.generate.course import Course
 
 SHIPPED_TOKENS = 320
 """The longest answer of the default model, where none is said: what it knows is shorter, and what
@@ -65,7 +66,13 @@ MODEL_OPTIONS: dict[str, RunOption] = {
     "--base-url": RunOption("URL", str, None, "endpoint (else OPENAI_BASE_URL, or OpenAI's)"),
     "--api-key-env": RunOption("NAME", str, "OPENAI_API_KEY",
                                "variable that holds the endpoint's key"),
-    "--concurrency": RunOption("N", int, 8, "requests at a time to an endpoint"),
+    "--concurrency": RunOption("N", int, 8, "requests at a time to an endpoint; fewer while it "
+                               "says that it is busy"),
+    "--max-concurrency": RunOption("N", int, None,
+                                   "as many at a time at most, where the endpoint is never busy "
+                                   "(else as --concurrency)"),
+    "--patience": RunOption("SECONDS", float, 1800.0,
+                            "for an endpoint that says it is busy, since its last answer"),
     "--requests-per-minute": RunOption("R", float, None,
                                        "no more requests than that to an endpoint"),
     "--request-timeout": RunOption("SECONDS", float, 600.0, "for one request to an endpoint"),
@@ -107,6 +114,8 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str | None = MODEL_OPTIONS["--base-url"].default
     api_key_env: str = MODEL_OPTIONS["--api-key-env"].default
     concurrency: int = MODEL_OPTIONS["--concurrency"].default
+    max_concurrency: int | None = MODEL_OPTIONS["--max-concurrency"].default
+    patience: float = MODEL_OPTIONS["--patience"].default
     requests_per_minute: float | None = MODEL_OPTIONS["--requests-per-minute"].default
     request_timeout: float = MODEL_OPTIONS["--request-timeout"].default
     fail_on_error: str | None = MODEL_OPTIONS["--fail-on-error"].default
@@ -158,6 +167,9 @@ def _check(asked: Generation) -> None:
         "--sampling-seed": asked.sampling_seed < 0,
         "--batch-size": asked.batch_size < 1,
         "--concurrency": asked.concurrency < 1,
+        "--max-concurrency": asked.max_concurrency is not None
+        and asked.max_concurrency < asked.concurrency,
+        "--patience": not asked.patience >= 0,
         "--requests-per-minute": rate is not None and not rate > 0,
         "--request-timeout": not asked.request_timeout > 0,
         "--fail-on-error": _is_no_limit(asked.fail_on_error),
@@ -215,8 +227,10 @@ class AnswerSource(Protocol):
         """
         ...
 
-    def answers(self, requests: Sequence[Request]) -> Iterator[Answer]:
-        """An Answer to each request, in any order, as they come.
+    def answers(
+        self, requests: Sequence[Request], course: Course | None = None
+    ) -> Iterator[Answer]:
+        """An Answer to each request, in any order, as they come; fewer where the course stops.
 
         Raises:
             UserError: It is misconfigured, or gives up; what was yielded stands.

@@ -19,6 +19,7 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.generate import adapters
 from rtlbench.generate.answer import Answer, Generator, Request, Sampling, answer_to, prompt_ids
+from rtlbench.generate.course import Course
 from rtlbench.generate.loading import (
     check_fit,
     load_model,
@@ -95,7 +96,9 @@ class TransformersModel:
             dtype=asked.dtype,
         )
 
-    def answers(self, requests: Sequence[Request]) -> Iterator[Answer]:
+    def answers(
+        self, requests: Sequence[Request], course: Course | None = None
+    ) -> Iterator[Answer]:
         """An Answer to each request, batch by batch.
 
         Raises:
@@ -107,6 +110,8 @@ class TransformersModel:
             asked = [_Asked(r, self._ids(r)) for r in window]
             asked.sort(key=lambda a: len(a.ids))
             for at in range(0, len(asked), self._batch_size):
+                if course is not None and course.stopping:
+                    return
                 yield from self._batch(asked[at : at + self._batch_size])
 
     def _ids(self, request: Request) -> list[int]:

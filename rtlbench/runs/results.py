@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,12 +167,31 @@ class ResultsFolder(Samples):
         write_record(self.path / RUN, run)
 
     def _refuse_difference(self, before: RunConfig, now: RunConfig) -> None:
-        changed = in_words(before, now)
+        changed = in_words(_before_growing(before, now), now)
         if changed:
             raise UserError(
                 f"{self.path}: holds results of another configuration ({changed}); "
                 "choose another folder by --results"
             )
+
+
+def _before_growing(before: RunConfig, now: RunConfig) -> RunConfig:
+    """`before`, save for what may differ when a run goes on: there are more samples, and the same
+    model has another address."""
+    asked = before.generator
+    if asked is not None and now.generator is not None:
+        asked = msgspec.structs.replace(asked, base_url=now.generator.base_url)
+    grows = _samples(before) <= _samples(now)
+    return msgspec.structs.replace(
+        before, generator=asked, samples=now.samples if grows else before.samples
+    )
+
+
+def _samples(config: RunConfig) -> float:
+    """How many answers a task; of recorded ones all there are, where no number is given."""
+    if config.samples is None:
+        return 1 if config.generator is not None else inf
+    return config.samples
 
 
 def _is_torn(text: bytes) -> bool:
@@ -307,6 +327,8 @@ def usage_in_words(usage: Usage) -> str:
         words.append(f"{usage.completion_tokens:,} tokens")
     if usage.prompt_tokens is not None:
         words.append(f"{usage.prompt_tokens:,} of prompts")
+    if usage.requests is not None:
+        words.append(f"{usage.requests:,} requests")
     if usage.truncated:
         words.append(f"{usage.truncated:,} cut off")
     for name, count in (

@@ -33,6 +33,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     """The results folder; None where none was opened."""
     all_judged: bool
     """True when every answer got a Verdict and every input line could be used."""
+    interrupted: bool = False
+    """Whether Ctrl-C ended it."""
     message: str = ""
     """What the user did wrong, where that kept the run from starting."""
 
@@ -84,6 +86,7 @@ def run_benchmark(
         exit_code=int(code),
         folder=watch.folder,
         all_judged=judged and watch.errors == 0 and watch.problems == 0,
+        interrupted=watch.interrupted,
         message=message,
     )
 
@@ -172,6 +175,7 @@ class Watch:
         self.folder: str | None = None
         self.stop_reasons: tuple[str, ...] = ()
         """Why the session ended early, as pytest says itself."""
+        self.interrupted = False
         self.unwritable = ""
         """Why junit.xml could not be written."""
         self._command, self._noun = command, noun
@@ -224,6 +228,13 @@ class Watch:
             self.lost.append(report.nodeid.partition("[")[2].rstrip("]"))
         if not isinstance(report, pytest.SubtestReport):
             self._advance(getattr(report, "rtlbench_answers", 0))
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C, or what ends a session likewise."""
+        if isinstance(excinfo.value, KeyboardInterrupt):
+            self.interrupted = True
+            told = "rtlbench: stopping when what a model was asked has come in; again ends at once"
+            print(told, file=sys.__stderr__, flush=True)
 
     @pytest.hookimpl(trylast=True)
     def pytest_rtlbench_started(self, folder: str, answers: int, problems: int) -> None:

@@ -169,6 +169,7 @@ class Session:
         """
         if self.generated is not None:
             self.generated.begin(spec_ids)
+            self.notes += self.generated.notes
 
     def end_generating(self) -> None:
         """Stop what `begin_generating` began."""

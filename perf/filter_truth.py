@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rtlbench.dataset.filter.judge import PLACE
+from rtlbench.dataset.filter.written import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.records.example import Placed
 
 THRESHOLDS = (0.95, 0.7, 0.8, 0.9, 0.98, 1.0)
 """The first is the one that files are written for."""
+
+ASIDE = ("unproven", "refused")
 
 
 class Scored(NamedTuple):
@@ -34,7 +36,7 @@ def report_truth(
     """
     out = folder / "gold.jsonl"
     seconds = filtered(corpus, out, THRESHOLDS)
-    found = [*_scored(out), *_scored(out.with_name("gold.refused.jsonl"))]
+    found = [*_scored(out), *(s for e in ASIDE for s in _scored(out.with_name(f"gold.{e}.jsonl")))]
     right = sum(f.defect is None for f in found)
     print(f"{len(found)} records, {right} right, {seconds:.0f} s "
           f"({len(found) / seconds:.0f} records/s); outcomes "

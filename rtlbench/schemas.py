@@ -14,13 +14,13 @@ from typing import Any
 import msgspec
 
 from rtlbench.dataset.combine import MANIFEST_SCHEMA_VERSION, Manifest
-from rtlbench.dataset.filter.judge import Provenance
 from rtlbench.dataset.filter.report import (
     FILTER_SCHEMA_VERSION,
     SWEEP_SCHEMA_VERSION,
     FilterReport,
     Sweep,
 )
+from rtlbench.dataset.filter.written import Provenance
 from rtlbench.gate.matrix import COMPARISON_SCHEMA_VERSION, Comparison
 from rtlbench.gate.rules import GATE_SCHEMA_VERSION, GateReport
 from rtlbench.generate.answer import ANSWER_SCHEMA_VERSION, Answer

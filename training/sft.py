@@ -14,12 +14,15 @@ from pathlib import Path
 import click
 
 from rtlbench.cli import run
+from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS, Tier
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("recipe", type=click.Path(path_type=Path))
 @click.option("--data", multiple=True, required=True, metavar="FILE",
               help="Training data, JSONL or Parquet; again for more.")
+@click.option("--accept", type=click.Choice(TIERS), default=DEFAULT_ACCEPT.value, show_default=True,
+              help="Least tier that is learnt from, of records that the filter has judged.")
 @click.option("--name", metavar="NAME", help="Of the run; default: the recipe's, and the category.")
 @click.option("--category", metavar="NAME", help="Learn examples of this category alone.")
 @click.option("--set", "changes", multiple=True, metavar="PART.WORD=VALUE",
@@ -30,6 +33,7 @@ from rtlbench.cli import run
 def sft(
     recipe: Path,
     data: tuple[str, ...],
+    accept: str,
     name: str | None,
     category: str | None,
     changes: tuple[str, ...],
@@ -43,6 +47,7 @@ def sft(
     options = FineTuneOptions(
         recipe=read_recipe(recipe, changes),
         data=data,
+        accept=Tier(accept),
         name=name or "_".join(filter(None, (recipe.stem, category))),
         category=category,
         out=out,

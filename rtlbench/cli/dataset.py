@@ -16,9 +16,10 @@ from rtlbench.cli.options import (
     suite_options,
     workers_option,
 )
-from rtlbench.dataset.filter import ENGINES, PROCESSES, RAY
+from rtlbench.dataset.filter import DEFAULT_NOTICED, ENGINES, PROCESSES, RAY, SELF, TRUST
 from rtlbench.dataset.similarity import DUPLICATES, FEW, FUNCTION, DuplicateRule
 from rtlbench.errors import UserError
+from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
 
 
 @click.command()
@@ -33,6 +34,8 @@ from rtlbench.errors import UserError
 @click.option("--balance", type=float, metavar="R",
               help="No category gets more than R times what the median category has.")
 @click.option("--threshold", type=float, metavar="T", help="Least score (default 0.95).")
+@click.option("--accept", type=click.Choice(TIERS), help="Least tier: what a record's function "
+              "rests on (default attested).")
 @click.option("--against", multiple=True, metavar="NAME[=FOLDER]",
               help="Leave out what resembles a member of this suite (rtlbench, rtllm, "
               "verilog-eval, verilog-eval-v1, cvdp; default: rtlbench); `none` for no suite.")
@@ -53,6 +56,7 @@ def combine(
     caps: tuple[str, ...],
     balance: float | None,
     threshold: float | None,
+    accept: str | None,
     against: tuple[str, ...],
     duplicates: str | None,
     per_function: int | None,
@@ -73,7 +77,7 @@ def combine(
     from rtlbench.dataset import combine as combining
     from rtlbench.dataset.combine_recipe import pairs, read_recipe
 
-    options = {"balance": balance, "threshold": threshold, "seed": seed,
+    options = {"balance": balance, "threshold": threshold, "accept": accept, "seed": seed,
                "duplicates": duplicates, "per_function": per_function}
     changes: dict[str, Any] = {n: value for n, value in options.items() if value is not None}
     changes |= {"weight": pairs("--weight", weights), "cap": pairs("--cap", caps)}
@@ -186,6 +190,14 @@ def dedupe(
 @click.option("--threshold", "thresholds", type=float, multiple=True, default=(0.95,),
               metavar="T", help="Keep what scores at least T (default 0.95); given several times, "
               "files are for the first, and sweep.json and sweep.svg compare all.")
+@click.option("--accept", type=click.Choice(TIERS), default=DEFAULT_ACCEPT.value, show_default=True,
+              help="Least tier that is kept: what a record's function rests on. What scores and "
+              "rests on less goes to NAME.unproven.jsonl.")
+@click.option("--testbench", type=click.Choice(TRUST), default=SELF, show_default=True,
+              help="Whose benches and references the records carry: of somebody who knows what is "
+              "right, or of whoever wrote the answers.")
+@click.option("--noticed", type=float, default=DEFAULT_NOTICED, show_default=True, metavar="SHARE",
+              help="Share of an answer's mutants that its own bench must notice to attest it.")
 @suite_options
 @judging_options
 @click.option("--trust-metadata", is_flag=True, help="Metadata name a record's task whatever its "
@@ -207,6 +219,9 @@ def filter_command(
     dataset: str,
     out: str,
     thresholds: tuple[float, ...],
+    accept: str,
+    testbench: str,
+    noticed: float,
     suite: str,
     judging: dict[str, Any],
     trust_metadata: bool,
@@ -221,9 +236,9 @@ def filter_command(
 ) -> None:
     """Keep of FILE, training data by path or URL, what is right.
 
-    The refused go to NAME.refused.jsonl with their reasons, what is no record to
-    NAME.broken.jsonl, counts to filter.json. PYTEST_ARGS go to pytest. A run that was cut off
-    goes on where it stopped.
+    The refused go to NAME.refused.jsonl with their reasons, what scores and nothing speaks for to
+    NAME.unproven.jsonl, what is no record to NAME.broken.jsonl, counts to filter.json.
+    PYTEST_ARGS go to pytest. A run that was cut off goes on where it stopped.
 
     Exits with 0 when every record got a Verdict, kept or refused; 1 when the harness could not
     judge some, or some input was no record; 2 for a mistake in the call.
@@ -237,6 +252,9 @@ def filter_command(
         dataset=dataset,
         out=out,
         thresholds=thresholds,
+        accept=accept,
+        testbench=testbench,
+        noticed=noticed,
         suite=suite,
         trust_metadata=trust_metadata,
         second_look=second_look,

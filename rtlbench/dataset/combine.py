@@ -26,6 +26,7 @@ from rtlbench.dataset.combine_recipe import (
 )
 from rtlbench.dataset.combine_survey import (
     OUT,
+    RANKS,
     CombineRemoval,
     InputCounts,
     Survey,
@@ -49,7 +50,8 @@ from rtlbench.io.explain import aligned
 from rtlbench.records.example import Placed
 from rtlbench.sandbox.pool import WorkerPool
 
-MANIFEST_SCHEMA_VERSION = 2
+MANIFEST_SCHEMA_VERSION = 3
+UNVERIFIED = "unverified"
 
 
 class InputFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +85,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     total: Share
     inputs: list[InputFile]
     recipe: Recipe
+    tiers: dict[str, int]
+    """Records kept, by tier; `unverified` for what no filter has judged."""
     sources: dict[str, Share]
     categories: dict[str, Share]
     removed: dict[str, int]
@@ -144,6 +148,7 @@ class _SecondPass:
         self.kept: Counter[RecordGroup] = Counter()
         self.written: Counter[RecordGroup] = Counter()
         self.left_out: Counter[str] = Counter()
+        self.tiers: Counter[str] = Counter()
 
     def write(
         self, inputs: tuple[str, ...], kept: Writer, remove: Callable[[CombineRemoval], None]
@@ -157,6 +162,7 @@ class _SecondPass:
             for _ in range(copies):
                 kept.write(placed.record)
             self.kept[group] += copies > 0
+            self.tiers[RANKS[self._survey.ranks[at]] or UNVERIFIED] += copies > 0
             self.written[group] += copies
             if not copies:
                 reason = REASONS[self._selection.why[at]]
@@ -195,6 +201,7 @@ def _manifest(
         total=_share(survey.records, survey, second),
         inputs=files,
         recipe=msgspec.structs.replace(recipe, against=without_folders),
+        tiers={str(t or UNVERIFIED): second.tiers[t or UNVERIFIED] for t in RANKS},
         sources=_shares(lambda g: g.source, survey, second),
         categories=_shares(lambda g: g.category, survey, second),
         removed=most_frequent_first(survey.removed + second.left_out),
@@ -248,6 +255,6 @@ def summary(manifest: Manifest) -> str:
     for name, s in [*manifest.categories.items(), ("all", manifest.total)]:
         rows.append([name, *(str(n) for n in (s.records, s.removed, s.kept, s.written))])
     reasons = [f"  {count}  {reason}" for reason, count in manifest.removed.items()]
-    return "\n".join(
-        [*aligned(rows), *(["removed for:", *reasons] if reasons else []), *manifest.notes]
-    )
+    told = ", ".join(f"{count} {tier}" for tier, count in manifest.tiers.items() if count)
+    lines = [*aligned(rows), f"kept: {told or 'nothing'}"]
+    return "\n".join([*lines, *(["removed for:", *reasons] if reasons else []), *manifest.notes])

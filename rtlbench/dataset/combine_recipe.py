@@ -4,6 +4,7 @@ A name stands for a category where there is one of that name, else for a source;
 `category:NAME` say which. A TOML recipe has the options' own words:
 
     threshold = 0.95
+    accept = "attested"
     balance = 3
     per_function = 4
     against = ["rtlbench", "rtllm=suites/RTLLM"]
@@ -13,7 +14,7 @@ A name stands for a category where there is one of that name, else for a source;
     fsm = 500
 
 Applied in this order: weights, caps of sources, caps of categories, balance. Where not all can
-stay, records whose function was judged go before those where nothing could tell, one copy of each
+stay, what is proven goes before what is attested, and that before the rest; one copy of each
 goes before a second of any, and beyond that a hash of the text decides; so the selection follows
 from what the records are, not from where they stand. It takes a few dozen bytes a record.
 """
@@ -33,6 +34,7 @@ from numpy.typing import NDArray
 from rtlbench.dataset.similarity import FEW, DuplicateRule
 from rtlbench.errors import UserError
 from rtlbench.io.configuration import read_toml
+from rtlbench.records.tier import DEFAULT_ACCEPT, Tier
 from rtlbench.suites.category import CATEGORIES
 
 MAX_WEIGHT = 100.0
@@ -46,6 +48,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     threshold: float = 0.95
     """Verified records with a lower score are left out."""
+    accept: Tier = DEFAULT_ACCEPT
+    """Verified records of a lower tier are left out."""
     weight: dict[str, float] = {}
     """Copies by `source:NAME` or `category:NAME`; a record's two weights multiply."""
     cap: dict[str, int] = {}

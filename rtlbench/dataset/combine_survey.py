@@ -18,13 +18,16 @@ from numpy.typing import NDArray
 
 from rtlbench.dataset.combine_recipe import Recipe, RecordGroup
 from rtlbench.dataset.dedupe import DedupeRemoval, Deduplicator
-from rtlbench.dataset.filter.judge import PLACE
+from rtlbench.dataset.filter.written import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.intake.files import input_of
 from rtlbench.records.example import Broken, Placed, Record
+from rtlbench.records.tier import Tier, accepts, noted_tier
 from rtlbench.suites.category import categorise
 
+RANKS = (*Tier, None)
+"""What goes first where not all can stay; None for what no filter has judged."""
 OUT = -1
 """The group of a record that is left out already."""
 
@@ -52,6 +55,8 @@ class NotedVerdict(msgspec.Struct, frozen=True, kw_only=True):
     functional: bool | None
     category: str
     candidate_hash: str
+    tier: Tier | None = None
+    """Of a record from before there were tiers, what its function says."""
     original_output: str | None = None
     refused: str = ""
 
@@ -81,6 +86,7 @@ def _noted_verdict(record: Record) -> tuple[NotedVerdict | None, str]:
         return None, f"it has no metadata.{PLACE}"
     try:
         found = msgspec.convert(given, NotedVerdict)
+        found = msgspec.structs.replace(found, tier=noted_tier(given))
     except msgspec.ValidationError as e:
         return None, f"metadata.{PLACE}: {e}"
     answer = found.original_output if found.original_output is not None else record.output
@@ -179,6 +185,8 @@ class Survey:
             return CombineRemoval(where=placed.where, reason="refused", detail=noted.refused)
         if noted.score < self._recipe.threshold:
             return CombineRemoval(where=placed.where, reason="score", amount=noted.score)
+        if not accepts(self._recipe.accept, noted.tier or Tier.UNPROVEN):
+            return CombineRemoval(where=placed.where, reason="tier", detail=noted.tier or "")
         return None
 
     def _note(
@@ -187,7 +195,7 @@ class Survey:
         self.records[described.group] += 1
         group = self._numbers.setdefault(described.group, len(self._numbers))
         self._groups.append(OUT if removal is not None else group)
-        self._ranks.append(0 if described.verdict and described.verdict.functional else 1)
+        self._ranks.append(RANKS.index(described.verdict.tier if described.verdict else None))
         self._digests.append(digest_of(placed.record, self._recipe.seed))
         if removal is not None:
             self._leave_out(of_group(removal, described.group))
@@ -215,7 +223,7 @@ class Survey:
 
     @property
     def ranks(self) -> NDArray[np.uint8]:
-        """0 where the function was judged, else 1."""
+        """Each record's place in RANKS."""
         return np.frombuffer(self._ranks, np.uint8)
 
     @property

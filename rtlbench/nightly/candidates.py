@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.dataset.filter.judge import PLACE
+from rtlbench.dataset.filter.written import PLACE
 from rtlbench.io.untrusted import one_line
 from rtlbench.nightly.night import SOURCE
 from rtlbench.nightly.raw import (

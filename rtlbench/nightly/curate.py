@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from rtlbench.dataset.files import file_hash, writing
-from rtlbench.dataset.filter.judge import PLACE, Provenance
+from rtlbench.dataset.filter import UNPROVEN_FILE
+from rtlbench.dataset.filter.written import PLACE, Provenance
 from rtlbench.dataset.reading import read_records
 from rtlbench.nightly.candidates import REJECTED_OF, Pair, Refusal, candidates, pairs_of, refusal
 from rtlbench.nightly.collect import refusals
@@ -73,10 +74,9 @@ def _verified(night: Night, records: Iterable[Record]) -> tuple[list[Line], list
     work = night.run([_filter(night, source)], PLACE_OF_STAGES)
     right: list[Line] = []
     failed = list(_lines(work / VERIFIED / f"{VERIFIED}.refused.jsonl"))
+    failed += map(_doubtful, _lines(work / VERIFIED / f"{VERIFIED}.{UNPROVEN_FILE}"))
     for line in _lines(work / VERIFIED / f"{VERIFIED}.jsonl"):
-        if not _is_evident(line, night.settings.evidence):
-            failed.append(_doubtful(line, night.settings.evidence))
-        elif REJECTED_OF not in line.record.metadata:
+        if REJECTED_OF not in line.record.metadata:
             right.append(line)
     return right, failed
 
@@ -85,22 +85,16 @@ def _filter(night: Night, source: Path) -> Stage:
     settings = night.settings
     argv = [
         *RTLBENCH, "filter", str(source), "--out", f"{OUT}/{VERIFIED}.jsonl", "--formal",
+        "--accept", settings.accept.value,
         "--threshold", str(settings.min_delta_score), "-n", settings.processes,
     ]  # fmt: skip
     return Stage(name=VERIFIED, argv=tuple(argv), tolerates=UNJUDGED)
 
 
-def _is_evident(line: Line, wanted: str) -> bool:
-    """Whether something has judged the record's function that is enough."""
-    own = wanted == "testbench" and line.judged.checks.get("simulation") == SELF_TESTED
-    return line.judged.functional is True or own
-
-
-def _doubtful(line: Line, wanted: str) -> Line:
-    told = {"reference": "no reference judged its function",
-            "testbench": "neither a reference nor a testbench of its own judged its function"}
-    doubt = f" ({line.judged.doubt})" if line.judged.doubt else ""
-    judged = msgspec.structs.replace(line.judged, refused=f"{told[wanted]}{doubt}")
+def _doubtful(line: Line) -> Line:
+    rests = line.judged.evidence or line.judged.doubt
+    told = f"its function is {line.judged.tier.value}{f': {rests}' if rests else ''}"
+    judged = msgspec.structs.replace(line.judged, refused=told)
     return Line(line.where, line.record, judged)
 
 
@@ -126,6 +120,7 @@ def _against(night: Night, source: Path) -> Stage:
     settings = night.settings
     argv = [
         *RTLBENCH, "combine", str(source), "--out", f"{OUT}/{CLEAN}.jsonl", "--duplicates", "none",
+        "--accept", settings.accept.value,
         "--threshold", str(settings.min_delta_score), "-n", settings.processes,
         *(word for suite in settings.against for word in ("--against", suite)),
     ]  # fmt: skip

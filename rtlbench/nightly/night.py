@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -20,6 +20,7 @@ from rtlbench.nightly.store import check_target
 from rtlbench.pipeline import state as pipeline
 from rtlbench.pipeline.stages import OUT, Stage, run_stages
 from rtlbench.pipeline.state import PipelineState
+from rtlbench.records.tier import Tier
 from rtlbench.suites.category import CATEGORIES
 
 
@@ -31,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_records: int
     min_delta_score: float
     max_warnings: int
-    evidence: Literal["reference", "testbench"]
+    accept: Tier
     against: tuple[str, ...]
     min_delta: int
     gold: tuple[str, ...]

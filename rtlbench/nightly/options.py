@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from rtlbench.records.tier import DEFAULT_ACCEPT
+
 PREFIX = "CT_RETRAIN_"
 """Of the environment variables."""
 STAGES = ("collect", "curate", "train", "benchmark", "gate", "publish", "snapshot", "purge")
@@ -38,8 +40,8 @@ OPTIONS: dict[str, Option] = {
                               "record that is learnt from", least=0.0, most=1.0),
     "max_warnings": Option("N", int, 5, "curate", "warnings that a record's compile log may hold",
                            least=0),
-    "evidence": Option("KIND", str, "reference", "curate", "what must have judged a record's "
-                       "function: `reference`, or `testbench`, where the record's own is enough"),
+    "accept": Option("TIER", str, DEFAULT_ACCEPT.value, "curate", "least tier that is learnt from: "
+                     "proven, attested or unproven"),
     "against": Option("NAME[=FOLDER]", str, ("rtlbench",), "curate", "suite that no record may "
                       "resemble a member of", multiple=True),
     "min_delta": Option("N", int, 20, "train", "fewer new records are kept for a later night",

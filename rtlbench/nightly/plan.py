@@ -18,7 +18,7 @@ import msgspec
 from platformdirs import user_cache_dir
 
 from rtlbench.dataset.filter.cache import default_cache
-from rtlbench.dataset.filter.judge import PLACE
+from rtlbench.dataset.filter.written import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.nightly.anew import fill, next_attempt, refuse_too_early

@@ -228,13 +228,14 @@ def commands(night: Night) -> list[Stage]:
     combine = [
         *RTLBENCH, "combine", *map(str, sets), "--out", f"{OUT}/{DATA}.jsonl",
         "--weight", f"source:{SOURCE}={settings.delta_weight:g}", "-n", settings.processes,
-        "--threshold", str(settings.min_delta_score),
+        "--threshold", str(settings.min_delta_score), "--accept", settings.accept.value,
         *(word for suite in settings.against for word in ("--against", suite)),
     ]  # fmt: skip
     needs = tuple(s.name for s in stages)
     stages.append(Stage(name=DATA, argv=tuple(combine), needs=needs))
     tune = [
         sys.executable, str(script), str(chosen), "--name", RUN_NAME, "--out", OUT,
+        "--accept", settings.accept.value,
         "--data", str(_placed(night, f"{DATA}/{DATA}.jsonl")),
         *(word for change in changes(night) for word in ("--set", change)),
     ]  # fmt: skip
@@ -268,7 +269,7 @@ def _judging(night: Night, path: Path, name: str) -> Stage:
     settings = night.settings
     argv = [
         *RTLBENCH, "filter", str(path), "--out", f"{OUT}/gold.jsonl", "-n", settings.processes,
-        "--threshold", str(settings.min_delta_score),
+        "--threshold", str(settings.min_delta_score), "--accept", settings.accept.value,
     ]  # fmt: skip
     return Stage(name=name, argv=tuple(argv), tolerates=UNJUDGED)
 

@@ -7,6 +7,7 @@ same sequences in the same order. A line that is no record ends it all with one 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,13 @@ import msgspec
 
 from rtlbench.dataset.combine_survey import noted_category
 from rtlbench.dataset.files import file_hash
-from rtlbench.dataset.filter.judge import PLACE
+from rtlbench.dataset.filter.written import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import prompt_ids
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.example import Broken, Record
+from rtlbench.records.tier import DEFAULT_ACCEPT, Tier, accepts, noted_tier
 from rtlbench.suites.category import CATEGORIES
 from rtlbench.training.record import DataFile, Examples, example_hash
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 Row = dict[str, list[int]]
+UNJUDGED = "unjudged"
 
 
 class Records(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +39,8 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[DataFile, ...]
     chosen: tuple[Record, ...]
     other_category: int
+    below: int
+    """Of a lower tier than is accepted."""
 
 
 class Sequences(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,18 +53,27 @@ class Sequences(msgspec.Struct, frozen=True, kw_only=True):
     examples: Examples
 
 
-def read_data(urls: Sequence[str], category: str | None) -> Records:
+def read_data(
+    urls: Sequence[str], category: str | None, accept: Tier = DEFAULT_ACCEPT
+) -> Records:
     """The records of all files, of one category where one is given.
+
+    Of records that the filter has judged, those of a lower tier than `accept` are left out; of
+    others nothing is known, and they are counted so.
 
     Raises:
         UserError: A file cannot be read, a line of it is no record, or nothing is left.
     """
     if category is not None and category not in CATEGORIES:
         raise UserError(f"--category {category}: there are {', '.join(CATEGORIES)}")
-    files, chosen, others = [], [], 0
+    files, chosen, others, below = [], [], 0, 0
     for url in urls:
         records = list(_records(url))
-        mine = [r for r in records if category is None or _category(r) == category]
+        tiers = [_tier(r) for r in records]
+        good = [
+            r for r, t in zip(records, tiers, strict=True) if t is None or accepts(accept, t)
+        ]
+        mine = [r for r in good if category is None or _category(r) == category]
         name = url.split("?", maxsplit=1)[0].rsplit("/", maxsplit=1)[-1]
         files.append(
             DataFile(
@@ -67,14 +81,27 @@ def read_data(urls: Sequence[str], category: str | None) -> Records:
                 sha256=file_hash(url),
                 records=len(records),
                 least_score=_least_score(records),
+                tiers=dict(sorted(Counter(t or UNJUDGED for t in tiers).items())),
             )
         )
-        others += len(records) - len(mine)
+        others += len(good) - len(mine)
+        below += len(records) - len(good)
         chosen += mine
     if not chosen:
         of = f" of category {category}" if category else ""
-        raise UserError(f"{', '.join(urls)}: no record{of}; give data by --data")
-    return Records(files=tuple(files), chosen=tuple(chosen), other_category=others)
+        told = f" that is {accept} ({below} are less: see --accept)" if below else ""
+        raise UserError(f"{', '.join(urls)}: no record{of}{told}; give data by --data")
+    return Records(
+        files=tuple(files), chosen=tuple(chosen), other_category=others, below=below
+    )
+
+
+def _tier(record: Record) -> Tier | None:
+    """The tier that the filter gave it; None where no filter has judged it."""
+    judged = record.metadata.get(PLACE)
+    if not isinstance(judged, dict) or not {"tier", "functional"} & judged.keys():
+        return None
+    return noted_tier(judged)
 
 
 def _records(url: str) -> Iterator[Record]:
@@ -142,6 +169,7 @@ def sequences(
     examples = Examples(
         read=sum(f.records for f in records.files),
         other_category=records.other_category,
+        below=records.below,
         too_long=too_long,
         trained=len(train),
         held_back=len(kept_back),

@@ -18,6 +18,7 @@ import msgspec
 import rtlbench
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import write_whole
+from rtlbench.records.tier import DEFAULT_ACCEPT, Tier
 from rtlbench.runs.results import RUN as RESULTS_RUN
 from rtlbench.runs.results import Run, summary_table
 from rtlbench.training.recipe import Recipe
@@ -38,6 +39,8 @@ class DataFile(msgspec.Struct, frozen=True, kw_only=True):
     records: int
     least_score: float | None = None
     """Of its records, where the filter has judged all of them."""
+    tiers: dict[str, int] = {}
+    """Its records by tier; `unjudged` where no filter has judged them."""
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +48,8 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
 
     recipe: Recipe
     data: tuple[DataFile, ...]
+    accept: Tier = DEFAULT_ACCEPT
+    """The least tier that is learnt from."""
     category: str | None = None
     """Where examples of one category alone are learnt."""
     base: str
@@ -60,6 +65,8 @@ class Examples(msgspec.Struct, frozen=True, kw_only=True):
 
     read: int
     other_category: int
+    below: int = 0
+    """Of a lower tier than is accepted."""
     too_long: int
     trained: int
     held_back: int
@@ -209,14 +216,15 @@ def _summary(run: TrainingRun) -> str:
 
 
 def _data(run: TrainingRun) -> str:
-    rows = [[f.name, str(f.records), f"`{f.sha256}`"] for f in run.inputs.data]
-    text = _table(["file", "records", "SHA-256"], rows)
+    rows = [[f.name, str(f.records), _tiers(f), f"`{f.sha256}`"] for f in run.inputs.data]
+    text = _table(["file", "records", "tiers", "SHA-256"], rows)
     e = run.examples
     if e is None:
         return text
     return (
         f"{text}\n\n{e.trained} examples ({e.tokens:,} tokens) were trained on; left out: "
-        f"{e.other_category} of other categories, {e.too_long} too long, {e.held_back} held back."
+        f"{e.other_category} of other categories, {e.below} of a lower tier than "
+        f"{run.inputs.accept}, {e.too_long} too long, {e.held_back} held back."
     )
 
 
@@ -227,6 +235,10 @@ def _losses(run: TrainingRun) -> str:
     if run.result.validation:
         parts.append(_loss_table("loss of what was held back", run.result.validation))
     return "\n\n".join(parts)
+
+
+def _tiers(file: DataFile) -> str:
+    return ", ".join(f"{count} {tier}" for tier, count in file.tiers.items()) or "-"
 
 
 def _loss_table(title: str, losses: tuple[Loss, ...]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from rtlbench.records.tier import DEFAULT_ACCEPT, Tier
 from rtlbench.runs.results import utc_now
 from rtlbench.training.data import Records, read_data
 from rtlbench.training.folder import RunFolder, explained, step_of
@@ -40,6 +41,8 @@ class FineTuneOptions(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[str, ...]
     """Paths or URLs of training data."""
     name: str
+    accept: Tier = DEFAULT_ACCEPT
+    """The least tier that is learnt from."""
     category: str | None = None
     out: Path = DEFAULT_OUT
     restart: bool = False
@@ -53,7 +56,7 @@ def fine_tune(options: FineTuneOptions, say: Callable[[str], None]) -> Path | No
         UserError: Input cannot be used, or the machine could not go on; an unfinished run's last
             whole checkpoint is named and stays.
     """
-    records = read_data(options.data, options.category)
+    records = read_data(options.data, options.category, options.accept)
     folder = RunFolder(options.out, options.name)
     inputs = _inputs(options, records)
     if not is_first():
@@ -124,6 +127,7 @@ def _inputs(options: FineTuneOptions, records: Records) -> Inputs:
     return Inputs(
         recipe=options.recipe,
         data=records.files,
+        accept=options.accept,
         category=options.category,
         base=fingerprint(options.recipe.model.base, options.recipe.model.revision),
         processes=processes(),

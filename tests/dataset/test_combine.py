@@ -82,7 +82,7 @@ def test_sets_become_one_and_the_manifest_accounts_for_every_record(
     assert len(found) == len(set(found)) + 4 == 11
     assert found == sorted(found)  # the inputs' order
     made = manifest_of(out)
-    jsonschema.validate(made, json.loads((SCHEMAS / "manifest.v2.json").read_text()))
+    jsonschema.validate(made, json.loads((SCHEMAS / "manifest.v3.json").read_text()))
     assert made["total"] == {"records": 10, "removed": 3, "kept": 7, "written": 11}
     assert made["sources"]["night"] == {"records": 4, "removed": 0, "kept": 4, "written": 8}
     assert made["categories"]["fsm"] == {"records": 6, "removed": 3, "kept": 3, "written": 3}
@@ -134,6 +134,29 @@ def test_what_the_filter_refused_or_scored_low_stays_out(
     assert manifest_of(out)["removed"] == {"refused": 1, "score": 1}
     assert command("combine", source, "--out", out, *OPEN, "--threshold", "0.7").returncode == 0
     assert numbers(out) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("accept", "kept"), [("proven", [0, 4]), (None, [0, 1, 4]), ("unproven", [0, 1, 2, 3, 4])]
+)
+def test_a_tier_below_what_is_accepted_stays_out_and_the_manifest_says_which(
+    tmp_path: Path, command: Command, accept: str | None, kept: list[int]
+) -> None:
+    """The last two are from before there were tiers."""
+    unknown = {"functional": None}
+    about: list[dict[str, Any]] = [
+        {"tier": "proven"}, {"tier": "attested", **unknown}, {"tier": "unproven"}, unknown, {},
+    ]  # fmt: skip
+    rows = [verified(k, **said) for k, said in enumerate(about)]
+    out = tmp_path / "v3.jsonl"
+    more = ["--accept", accept] if accept else []
+    ran = command("combine", write(tmp_path / "set.jsonl", rows), "--out", out, *OPEN, *more)
+    assert ran.returncode == 0, ran.stderr
+    assert numbers(out) == kept
+    made = manifest_of(out)
+    assert made["recipe"]["accept"] == accept or accept is None
+    assert sum(made["tiers"].values()) == len(kept)
+    assert made["removed"] == ({"tier": 5 - len(kept)} if len(kept) < 5 else {})
 
 
 def test_a_recipe_says_the_same_as_options_and_options_go_first(

@@ -61,28 +61,36 @@ def test_the_command_keeps_what_is_right_and_says_why_the_rest_is_not(
     ran = rtlbench(*call, "--threshold", "0.95", "--threshold", "0.7")
     assert ran.returncode == 1, ran.stdout + ran.stderr  # two lines were no record
     kept, refused = lines_of(out), lines_of(out.with_name("gold.refused.jsonl"))
-    assert sorted(r["metadata"]["rtlbench"]["where"] for r in kept) == [
-        "raw.jsonl:1", "raw.jsonl:5", "raw.jsonl:7", "raw.jsonl:8",
-    ]  # fmt: skip
-    about = {r["metadata"]["rtlbench"]["where"]: r["metadata"]["rtlbench"] for r in kept + refused}
+    below = lines_of(out.with_name("gold.unproven.jsonl"))
+    assert [r["metadata"]["rtlbench"]["where"] for r in kept] == ["raw.jsonl:1", "raw.jsonl:7"]
+    assert [r["metadata"]["rtlbench"]["where"] for r in below] == ["raw.jsonl:5", "raw.jsonl:8"]
+    every = [*kept, *below, *refused]
+    about = {r["metadata"]["rtlbench"]["where"]: r["metadata"]["rtlbench"] for r in every}
+    assert {r["metadata"]["rtlbench"]["tier"] for r in kept} == {"proven"}
+    assert {r["metadata"]["rtlbench"]["tier"] for r in below} == {"unproven"}
     assert about["raw.jsonl:1"]["functional"] is True
     assert about["raw.jsonl:2"]["refused"] == "simulation.mismatch"
     assert about["raw.jsonl:3"]["refused"] == "ports.unused-input"
     assert about["raw.jsonl:6"]["refused"].startswith("syntax.")
     assert about["raw.jsonl:7"]["reworded"] is True
-    assert all("\n```" not in r["output"] for r in kept)
+    assert all("\n```" not in r["output"] for r in kept + below)
     assert [b["where"] for b in lines_of(out.with_name("gold.broken.jsonl"))] == [
         "raw.jsonl:4", "raw.jsonl:9",
     ]  # fmt: skip
     report = json.loads(out.with_name("filter.json").read_text())
-    assert report["total"] == {"records": 7, "kept": 4, "refused": 3, "errors": 0}
+    assert report["total"] == {
+        "records": 7, "kept": 2, "below": 2, "refused": 3, "errors": 0,
+    }  # fmt: skip
+    assert report["tiers"] == {"proven": 2, "attested": 0, "unproven": 2}
+    assert report["rule"]["accept"] == "attested"
     assert report["broken"] == 2
     assert sum(report["scores"].values()) == 7
     sweep = json.loads(out.with_name("sweep.json").read_text())
     assert [r["wrong"] for r in sweep["rows"]] == [1, 0]
+    assert [(r["proven"], r["unproven"], r["kept"]) for r in sweep["rows"]][1] == (2, 2, 2)
     assert out.with_name("sweep.svg").read_text().startswith("<?xml")
     for name, document in (("filter", report), ("sweep", sweep)):
-        jsonschema.validate(document, json.loads((SCHEMAS / f"{name}.v1.json").read_text()))
+        jsonschema.validate(document, json.loads((SCHEMAS / f"{name}.v2.json").read_text()))
     for name, place in (("record", kept), ("provenance", about.values())):
         schema = json.loads((SCHEMAS / f"{name}.v1.json").read_text())
         for document in place:
@@ -122,13 +130,53 @@ def test_metadata_are_trusted_where_a_person_says_so(
     for trust in ([], ["--trust-metadata"], []):
         ran = rtlbench(*call, *trust)
         assert ran.returncode == 0, ran.stdout + ran.stderr
-        (line,) = lines_of(out)
+        (line,) = lines_of(out) + lines_of(out.with_name("gold.unproven.jsonl"))
         about = line["metadata"]["rtlbench"]
         report = json.loads(out.with_name("filter.json").read_text())
         found.append((about["functional"], about["match"], report["trust_metadata"]))
         assert ("--trust-metadata" in about.get("doubt", "")) is not bool(trust)
     unknown = (None, "none", False)
     assert found == [unknown, (True, "spec_id", True), unknown]
+
+
+@pytest.mark.parametrize(
+    ("accept", "counts"),
+    [("proven", (2, 2, 3)), ("attested", (2, 2, 3)), ("unproven", (4, 0, 3))],
+)
+def test_what_is_accepted_is_kept_and_the_rest_that_scores_set_aside(
+    tmp_path: Path,
+    small_suite: SmallSuite,
+    rtlbench: Command,
+    accept: str,
+    counts: tuple[int, int, int],
+) -> None:
+    raw = write_raw(tmp_path / "raw.jsonl", small_suite)
+    out = tmp_path / "gold.jsonl"
+    call = ["filter", raw, "--out", out, small_suite.option, "--cache", tmp_path / "c", "-n", "1"]
+    ran = rtlbench(*call, "--accept", accept)
+    places = (out, out.with_name("gold.unproven.jsonl"), out.with_name("gold.refused.jsonl"))
+    assert tuple(len(lines_of(p)) for p in places) == counts, ran.stdout
+    report = json.loads(out.with_name("filter.json").read_text())
+    assert (report["rule"]["accept"], report["total"]["below"]) == (accept, counts[1])
+    assert "2 proven, 0 attested, 2 unproven" in ran.stdout
+    assert (f"2 score enough and are not {accept}" in ran.stdout) is bool(counts[1])
+
+
+def test_what_is_known_to_be_wrong_is_never_set_aside(
+    tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
+) -> None:
+    """At 0.7 a wrong answer scores; only who takes all that scores gets it."""
+    raw = write_raw(tmp_path / "raw.jsonl", small_suite)
+    found = {}
+    for accept in ("proven", "unproven"):
+        out = tmp_path / accept / "gold.jsonl"
+        call = ["filter", raw, "--out", out, small_suite.option, "--cache", tmp_path / "c"]
+        rtlbench(*call, "--threshold", "0.7", "--accept", accept, "-n", "1")
+        below = lines_of(out.with_name("gold.unproven.jsonl"))
+        found[accept] = [r["metadata"]["rtlbench"]["where"] for r in lines_of(out)]
+        assert all(r["metadata"]["rtlbench"]["functional"] is None for r in below)
+    assert "raw.jsonl:2" in found["unproven"]
+    assert found["proven"] == ["raw.jsonl:1", "raw.jsonl:7"]
 
 
 def test_plain_pytest_runs_a_case_a_shard(
@@ -140,7 +188,7 @@ def test_plain_pytest_runs_a_case_a_shard(
     call = [str(cases), f"--dataset={raw}", f"--out={out}", small_suite.option, "--cache=none"]
     ran = pytester.runpytest_subprocess(*call, "-v", "-p", "no:cacheprovider")
     ran.stdout.fnmatch_lines(["*test_shard[[]updown_counter/00-00000[]] PASSED*"])
-    ran.stdout.fnmatch_lines(["*gold.parquet (4 of 7 records)*"])
+    ran.stdout.fnmatch_lines(["*gold.parquet (2 of 7 records)*"])
     assert ran.ret == pytest.ExitCode.OK
     assert out.is_file()
 
@@ -156,7 +204,7 @@ def test_a_part_of_the_shards_writes_nothing_and_the_rest_follows(
     assert "shards are not judged" in part.stdout
     assert not out.exists()
     rtlbench(*call)
-    assert len(lines_of(out)) == 4
+    assert len(lines_of(out)) == 2
 
 
 @pytest.mark.slow

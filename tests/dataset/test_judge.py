@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from rtlbench.dataset.filter.cache import FILE, VerdictCache
-from rtlbench.dataset.filter.judge import JudgedRecord, as_written, is_kept, judge, reason_of
+from rtlbench.dataset.filter.judge import JudgedRecord, judge
 from rtlbench.dataset.filter.matching import Matcher
+from rtlbench.dataset.filter.tiers import TierRule, scores, standing_of
+from rtlbench.dataset.filter.written import as_written, reason_of
 from rtlbench.errors import UserError
 from rtlbench.io.shipped import shipped
 from rtlbench.records.example import Placed, Record
+from rtlbench.records.tier import Tier
 from rtlbench.records.verdict import Outcome
 from rtlbench.suites.families import read_family
 from rtlbench.verifier import Verifier
@@ -35,6 +38,11 @@ def judged(
     return judge(placed(*records), Verifier(), matcher, cache)
 
 
+def written(found: JudgedRecord, threshold: float) -> Record:
+    rule = TierRule(accept=Tier.UNPROVEN)
+    return as_written(found, standing_of(found, rule), threshold, rule, {"yosys": "1"})
+
+
 def record(instruction: str, output: str, **metadata: Any) -> Record:
     return Record(instruction=instruction, output=output, metadata=metadata)
 
@@ -50,7 +58,7 @@ def test_a_batch_of_different_instructions_holds_each_record_to_its_own() -> Non
     assert [j.verdict.outcome.value for j in found] == ["pass", "fail", "pass", "pass", "fail"]
     assert "intent" not in found[2].verdict.checks
     assert reason_of(found[1].verdict) == "intent.reset-kind"
-    assert [is_kept(j.verdict, 0.95) for j in found] == [True, False, True, True, False]
+    assert [scores(j.verdict, 0.95) for j in found] == [True, False, True, True, False]
     assert all(j.verdict.functional is None for j in found)
 
 
@@ -115,13 +123,13 @@ def test_categories() -> None:
 def test_what_is_written_is_the_rtl_that_was_judged() -> None:
     answer = f"Sure! Here it is:\n\n```verilog\n{SYNC}```\nEnjoy."
     found = judged(record("flip-flop", answer, source="x"), record("flip-flop", SYNC))
-    first, second = (as_written(j, 0.95, {"yosys": "1"}) for j in found)
+    first, second = (written(j, 0.95) for j in found)
     assert first.output == SYNC
     assert first.metadata["source"] == "x"
     assert first.metadata["rtlbench"]["original_output"] == answer
     assert second.output == SYNC
     assert "original_output" not in second.metadata["rtlbench"]
-    refused = as_written(found[0], 1.1, {})
+    refused = written(found[0], 1.1)
     assert refused.output == answer
     assert refused.metadata["rtlbench"]["refused"] == "score"
 
@@ -129,8 +137,8 @@ def test_what_is_written_is_the_rtl_that_was_judged() -> None:
 def test_the_verdict_of_kept_text_is_that_of_the_record() -> None:
     answer = f"First try:\n```\n{CLASSIC}```\nBetter:\n```\n{SYNC}```\n"
     (found,) = judged(record("flip-flop", answer))
-    written = as_written(found, 0.0, {})
-    (again,) = judged(record("flip-flop", written.output))
+    kept = written(found, 0.0)
+    (again,) = judged(record("flip-flop", kept.output))
     assert (again.verdict.outcome, again.verdict.score) == (
         found.verdict.outcome,
         found.verdict.score,

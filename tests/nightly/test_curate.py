@@ -127,7 +127,7 @@ def test_only_what_the_verifier_finds_right_is_kept_whatever_traces_say(
     runs.answer("words", FreeTask(None))
     runs.answer("blind", FreeTask(BLIND))
     runs.answer("seeing", FreeTask(SEEING))
-    night = collected(root, evidence="testbench")
+    night = collected(root)
 
     ended = curate(night)
 
@@ -139,8 +139,8 @@ def test_only_what_the_verifier_finds_right_is_kept_whatever_traces_say(
     assert refused["poisoned"].startswith("simulation.")
     assert refused["unfounded"].startswith("simulation.")
     assert refused["suite"].startswith("contaminated.")
-    assert "neither a reference nor a testbench" in refused["words"]
-    assert "neither a reference nor a testbench" in refused["blind"]
+    assert refused["words"].startswith("its function is unproven")
+    assert refused["blind"].startswith("its function is unproven")
     assert ended.result["refused"] == len(refused)
     check_record(kept["newer"], updown)
     assert kept["seeing"]["testbench"] == SEEING
@@ -170,15 +170,15 @@ def check_pairs(pairs: list[dict[str, Any]], task: Task) -> None:
 
 
 @pytest.mark.slow
-def test_a_bench_of_its_own_is_not_enough_unless_that_is_asked_for(
+def test_a_bench_of_its_own_is_not_enough_where_proof_is_asked_for(
     root: Path, runs: Runs
 ) -> None:
     runs.answer("seeing", FreeTask(SEEING))
-    night = collected(root)
+    night = collected(root, accept="proven")
     curate(night)
     assert lines(night.paths.delta) == []
     (line,) = lines(night.paths.refused)
-    assert line["reason"].startswith("no reference judged its function")
+    assert line["reason"].startswith("its function is attested: its own bench")
 
 
 def test_a_task_file_of_another_is_its_words(root: Path, runs: Runs, updown: Task) -> None:

@@ -35,9 +35,9 @@ class ForgedTask(Task):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("evidence", ["reference", "testbench"])
+@pytest.mark.parametrize("accept", ["proven", "attested"])
 def test_no_event_is_proved_under_words_that_its_metadata_do_not_fit(
-    root: Path, runs: Runs, updown: Task, evidence: str
+    root: Path, runs: Runs, updown: Task, accept: str
 ) -> None:
     words = {name: forge(updown.file.instruction) for name, forge in FORGED.items()}
     forged = {name: said for name, said in words.items() if said != updown.file.instruction}
@@ -47,11 +47,11 @@ def test_no_event_is_proved_under_words_that_its_metadata_do_not_fit(
     runs.answer("honest", updown)
     framed = f"Please answer in Verilog.\n{updown.file.instruction}"
     runs.answer("framed", ForgedTask(updown, framed))
-    night = night_of(root, evidence=evidence)
+    night = night_of(root, accept=accept)
     collect(night)
     curate(night)
     assert {r["metadata"]["run_id"] for r in lines(night.paths.delta)} == {"honest", "framed"}
     refused = {r["run_id"]: r["reason"] for r in lines(night.paths.refused)}
     assert set(refused) == set(forged)
-    told = {n: r for n, r in refused.items() if "judged its function" not in r}
+    told = {n: r for n, r in refused.items() if "its function is unproven" not in r}
     assert all(r.startswith("intent.") for r in told.values()), told

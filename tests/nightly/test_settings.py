@@ -64,7 +64,7 @@ def test_every_default_makes_settings() -> None:
         ({"min_delta_score": 1.5}, "--min-delta-score 1.5: give a number of 0 to 1"),
         ({"delta_weight": float("nan")}, "--delta-weight nan"),
         ({"epochs": 0.0}, "--epochs 0"),
-        ({"evidence": "hope"}, "--evidence: Invalid enum value 'hope'"),
+        ({"accept": "hope"}, "--accept: Invalid enum value 'hope'"),
         ({"categories": ("fms",)}, "--categories fms: there are"),
         ({"keep_days": -1}, "--keep-days -1"),
     ],

@@ -80,7 +80,7 @@ def test_nights_that_have_waited_are_caught_up_by_one_training(
         runs.answer(f"run_{day}", task, task.right + f"// {day}\n")
         done = nightly(root, "--date", day, "--policy", "none.toml")
         assert done.returncode == 2, done.stdout
-    done = nightly(root, "--min-delta", 1000, "--workers", 1, "--evidence", "testbench")
+    done = nightly(root, "--min-delta", 1000, "--workers", 1, "--accept", "proven")
     assert done.returncode == 0, done.stdout + done.stderr
     assert (
         "2026-03-03: train: not trained: the night of 2026-03-04 has waited, and learns these too"

@@ -53,7 +53,8 @@ def test_the_card_says_what_went_in_and_what_came_out() -> None:
     text = card(RUN)
     for said in (
         "base_model: owner/base", "`fsm` alone", "went on at steps [50]", "ab" * 32, "12,345",
-        "40 of other categories, 3 too long, 2 held back", "| 1 | 2.0000 |", "| 100 | 0.0200 |",
+        "40 of other categories, 0 of a lower tier than attested, 3 too long, 2 held back",
+            "| 1 | 2.0000 |", "| 100 | 0.0200 |",
         "| 50 | 0.5000 |", "torch 2.13.0", "four_bit = true", "1,000 of 2,000",
     ):  # fmt: skip
         assert said in text, said

@@ -11,6 +11,7 @@ import pytest
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import prompt_ids
 from rtlbench.generate.loading import load_tokenizer
+from rtlbench.records.tier import Tier
 from rtlbench.training.data import read_data, sequences
 from tests.training.toy import Sft, make_toy, message, toy_records
 
@@ -71,6 +72,30 @@ def test_without_a_category_in_the_metadata_the_words_decide(tmp_path: Path) -> 
     ]
     path.write_text("".join(json.dumps(r) + "\n" for r in lines))
     assert [r.output for r in read_data((str(path),), "fsm").chosen] == ["module a; endmodule"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "kept"), [("proven", "ae"), ("attested", "abe"), ("unproven", "abcde")]
+)
+def test_of_what_the_filter_judged_only_accepted_tiers_are_learnt(
+    tmp_path: Path, accept: str, kept: str
+) -> None:
+    judged: list[dict[str, object] | None] = [
+        {"tier": "proven"}, {"tier": "attested", "functional": None}, {"tier": "unproven"},
+        {"functional": None}, None,
+    ]  # fmt: skip
+    lines = [
+        {"instruction": "Write a shift register.", "output": name,
+         "metadata": {"rtlbench": about} if about is not None else {}}
+        for name, about in zip("abcde", judged, strict=True)
+    ]  # fmt: skip
+    path = tmp_path / "d.jsonl"
+    path.write_text("".join(json.dumps(r) + "\n" for r in lines))
+    records = read_data((str(path),), None, Tier(accept))
+    assert "".join(r.output for r in records.chosen) == kept
+    assert records.below == 5 - len(kept)
+    (file,) = records.files
+    assert file.tiers == {"attested": 1, "proven": 1, "unjudged": 1, "unproven": 2}
 
 
 def test_what_the_filter_found_counts_before_the_words(tmp_path: Path) -> None:

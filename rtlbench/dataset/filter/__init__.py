@@ -1,4 +1,4 @@
-"""The dataset filter. Here only the names of what judges its shards: nothing heavy is imported."""
+"""The dataset filter. Here only names and defaults of its options: nothing heavy is imported."""
 
 from __future__ import annotations
 
@@ -6,3 +6,12 @@ PROCESSES = "processes"
 """pytest's own process, or xdist's."""
 RAY = "ray"
 ENGINES = (PROCESSES, RAY)
+
+TRUSTED = "trusted"
+"""Somebody wrote the records' benches and references who knows what is right."""
+SELF = "self"
+"""Whoever wrote the answers wrote them."""
+TRUST = (TRUSTED, SELF)
+DEFAULT_NOTICED = 0.8
+UNPROVEN_FILE = "unproven.jsonl"
+"""What scores enough and whose tier is not accepted, beside the output."""

@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rtlbench.dataset.filter import ENGINES, PROCESSES, RAY
+from rtlbench.dataset.filter import (
+    DEFAULT_NOTICED,
+    ENGINES,
+    PROCESSES,
+    RAY,
+    SELF,
+    TRUST,
+    UNPROVEN_FILE,
+)
 from rtlbench.errors import UserError
+from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
 from rtlbench.runs.hooks import JUDGED
 from rtlbench.runs.options import is_worker
 
@@ -39,6 +48,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--dataset", dest="rtl_dataset", metavar="FILE", help="training data to filter")
     add("--threshold", dest="rtl_thresholds", type=float, action="append", metavar="T",
         help="keep what scores at least T (default 0.95); several are compared")
+    add("--accept", dest="rtl_accept", choices=TIERS, metavar="TIER", default=DEFAULT_ACCEPT.value,
+        help="least tier that is kept: proven, attested (default) or unproven")
+    add("--testbench", dest="rtl_testbench", choices=TRUST, metavar="WHOSE", default=SELF,
+        help="whose benches the records carry: trusted, or self (default)")
+    add("--noticed", dest="rtl_noticed", type=float, default=DEFAULT_NOTICED, metavar="SHARE",
+        help="of an answer's mutants that its own bench must notice to attest it")
     add("--out", dest="rtl_out", metavar="FILE", help="where to write what is kept")
     add("--no-second-look", dest="rtl_second_look", action="store_false",
         help="do not compare formally what passes simulation")
@@ -113,6 +128,9 @@ def _open(config: pytest.Config) -> FilterRun:
         dataset=dataset,
         out=config.getoption("rtl_out") or DEFAULT_OUT,
         thresholds=tuple(config.getoption("rtl_thresholds") or (DEFAULT_THRESHOLD,)),
+        accept=config.getoption("rtl_accept"),
+        testbench=config.getoption("rtl_testbench"),
+        noticed=config.getoption("rtl_noticed"),
         trust_metadata=config.getoption("rtl_trust_metadata"),
         columns=tuple(config.getoption("rtl_columns") or ()),
         second_look=config.getoption("rtl_second_look"),
@@ -238,6 +256,9 @@ def _closing_lines(run: FilterRun, report: FilterReport | None) -> Iterator[str]
         yield from _sweep(run)
     if report.broken:
         yield f"{report.broken} lines were no record: {run.beside('broken.jsonl')}"
+    if report.total.below:
+        yield (f"{report.total.below} score enough and are not {run.rule.accept.value}: "
+               f"{run.beside(UNPROVEN_FILE)}")
     yield f"kept: {run.out} ({report.total.kept} of {report.total.records} records)"
 
 

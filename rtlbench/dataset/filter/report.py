@@ -8,12 +8,15 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.dataset.filter.judge import JudgedRecord, is_kept, reason_of
+from rtlbench.dataset.filter.judge import JudgedRecord
+from rtlbench.dataset.filter.tiers import Standing, TierRule, place_of, scores
+from rtlbench.dataset.filter.written import reason_of
 from rtlbench.io.explain import aligned
+from rtlbench.records.tier import TIERS, Tier
 from rtlbench.records.verdict import Outcome
 
-FILTER_SCHEMA_VERSION = 1
-SWEEP_SCHEMA_VERSION = 1
+FILTER_SCHEMA_VERSION = 2
+SWEEP_SCHEMA_VERSION = 2
 STEPS = 20
 """Bins of the histogram of scores; the last holds 1.0 alone."""
 
@@ -23,6 +26,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
     records: int = 0
     kept: int = 0
+    below: int = 0
+    """Score enough, but their function rests on less than is accepted: set aside."""
     refused: int = 0
     errors: int = 0
     """Refused because the harness could not tell."""
@@ -34,7 +39,13 @@ class FilterReport(msgspec.Struct, frozen=True, kw_only=True):
     dataset: str
     """Name of the input."""
     threshold: float
+    rule: TierRule
+    """Which tiers are kept, and what is believed of what the records bring along."""
     total: Counts
+    tiers: dict[str, int]
+    """Records that score enough and are not known to be wrong, by tier."""
+    evidence: dict[str, int]
+    """The same by what the tier rests on, the most frequent first."""
     broken: int
     """Lines or rows that were no record."""
     categories: dict[str, Counts]
@@ -62,19 +73,24 @@ class SweepRow(msgspec.Struct, frozen=True, kw_only=True):
     """What one threshold keeps, and what that is worth."""
 
     threshold: float
+    scoring: int
+    """Records that score enough."""
     kept: int
+    """Of these, those whose tier is accepted."""
     share: float
-    """Of all records, in [0, 1]."""
-    functional: int
-    """Kept records that do what they should."""
+    """Kept, of all records, in [0, 1]."""
+    proven: int
+    """Scoring records whose function was judged and is right."""
+    attested: int
+    """Scoring records that their own bench or other answers speak for."""
+    unproven: int
+    """Scoring records whose function nothing speaks for or against."""
     wrong: int
-    """Kept records that do not."""
-    unknown: int
-    """Kept records whose function nothing could judge."""
+    """Scoring records whose function was judged and is wrong."""
     functional_rate: float | None
-    """Of those judged; None where there are none."""
+    """Proven, of proven and wrong; None where there are none."""
     all_io_used_rate: float | None
-    """Of those kept; None where there are none."""
+    """Of those scoring; None where there are none."""
 
 
 class Sweep(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,17 +105,19 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
 class FilterTally:
     """Counts judged records, one at a time."""
 
-    def __init__(self, thresholds: Sequence[float]) -> None:
-        self._threshold = thresholds[0]
+    def __init__(self, thresholds: Sequence[float], accept: Tier) -> None:
+        self._threshold, self._accept = thresholds[0], accept
         self._categories: dict[str, Counter[str]] = {}
         self.reasons: Counter[str] = Counter()
         self.scores: Counter[int] = Counter()
         self.matches: Counter[str] = Counter()
+        self.evidence: Counter[str] = Counter()
+        self._tiers: Counter[Tier] = Counter()
         self.isolation: Counter[str] = Counter()
         self._sweep: dict[float, Counter[str]] = {t: Counter() for t in thresholds}
         self.records = 0
 
-    def add(self, judged: JudgedRecord) -> None:
+    def add(self, judged: JudgedRecord, standing: Standing) -> None:
         """Count one."""
         self.records += 1
         verdict = judged.verdict
@@ -111,20 +129,29 @@ class FilterTally:
             counts["errors"] += 1
         else:
             self.scores[min(int(verdict.score * STEPS + 1e-9), STEPS)] += 1
-        if is_kept(verdict, self._threshold):
-            counts["kept"] += 1
-        else:
-            counts["refused"] += 1
+        place = place_of(verdict, standing, self._threshold, self._accept)
+        counts[place] += 1
+        if place == "refused":
             self.reasons[reason_of(verdict)] += 1
-        self._weigh(judged)
+        if scores(verdict, self._threshold) and verdict.functional is not False:
+            self._tiers[standing.tier] += 1
+            self.evidence[standing.evidence or "the static Checks"] += 1
+        self._weigh(judged, standing)
 
-    def _weigh(self, judged: JudgedRecord) -> None:
+    def _weigh(self, judged: JudgedRecord, standing: Standing) -> None:
         verdict = judged.verdict
         for threshold, worth in self._sweep.items():
-            if is_kept(verdict, threshold):
-                worth["kept"] += 1
-                worth[f"functional {verdict.functional}"] += 1
-                worth["ports"] += verdict.all_io_used is True
+            if not scores(verdict, threshold):
+                continue
+            worth["scoring"] += 1
+            worth["kept"] += place_of(verdict, standing, threshold, self._accept) == "kept"
+            worth["wrong" if verdict.functional is False else standing.tier.value] += 1
+            worth["ports"] += verdict.all_io_used is True
+
+    @property
+    def tiers(self) -> dict[str, int]:
+        """Records that score enough, by tier."""
+        return {tier.value: self._tiers[tier] for tier in Tier}
 
     @property
     def categories(self) -> dict[str, Counts]:
@@ -145,16 +172,18 @@ class FilterTally:
         return [self._row(t, worth) for t, worth in sorted(self._sweep.items())]
 
     def _row(self, threshold: float, worth: Counter[str]) -> SweepRow:
-        kept, right, wrong = worth["kept"], worth["functional True"], worth["functional False"]
+        right, wrong = worth[Tier.PROVEN], worth["wrong"]
         return SweepRow(
             threshold=threshold,
-            kept=kept,
-            share=_rate(kept, self.records) or 0.0,
-            functional=right,
+            scoring=worth["scoring"],
+            kept=worth["kept"],
+            share=_rate(worth["kept"], self.records) or 0.0,
+            proven=right,
+            attested=worth[Tier.ATTESTED],
+            unproven=worth[Tier.UNPROVEN],
             wrong=wrong,
-            unknown=worth["functional None"],
             functional_rate=_rate(right, right + wrong),
-            all_io_used_rate=_rate(worth["ports"], kept),
+            all_io_used_rate=_rate(worth["ports"], worth["scoring"]),
         )
 
 
@@ -162,7 +191,7 @@ def _rate(part: int, whole: int) -> float | None:
     return round(part / whole, 6) if whole else None
 
 
-HEAD = ("threshold", "kept", "share", "functional", "wrong", "unknown", "right/judged", "all I/O")
+HEAD = ("threshold", "scoring", *TIERS, "wrong", "right/judged", "all I/O", "kept", "share")
 
 
 def sweep_table(rows: Sequence[SweepRow]) -> str:
@@ -171,15 +200,14 @@ def sweep_table(rows: Sequence[SweepRow]) -> str:
 
 
 def _cells(row: SweepRow) -> tuple[str, ...]:
+    counts = (row.scoring, row.proven, row.attested, row.unproven, row.wrong)
     return (
         f"{row.threshold:g}",
-        str(row.kept),
-        _percent(row.share),
-        str(row.functional),
-        str(row.wrong),
-        str(row.unknown),
+        *map(str, counts),
         _percent(row.functional_rate),
         _percent(row.all_io_used_rate),
+        str(row.kept),
+        _percent(row.share),
     )
 
 
@@ -200,7 +228,7 @@ def plot_sweep(rows: Sequence[SweepRow], path: Path) -> str:
     axes.plot(at, [r.share for r in rows], marker="o", label="kept, of all")
     for label, rates in (
         ("functional, of those judged", [r.functional_rate for r in rows]),
-        ("all I/O used, of those kept", [r.all_io_used_rate for r in rows]),
+        ("all I/O used, of those scoring", [r.all_io_used_rate for r in rows]),
     ):
         known = [(x, y) for x, y in zip(at, rates, strict=True) if y is not None]
         axes.plot([x for x, _ in known], [y for _, y in known], marker="o", label=label)
@@ -215,8 +243,11 @@ def plot_sweep(rows: Sequence[SweepRow], path: Path) -> str:
 
 def summary(report: FilterReport) -> str:
     """A few lines on what was kept and why the rest was not."""
-    rows = [("category", "records", "kept", "refused", "errors")]
+    rows = [["category", "records", "kept", "below", "refused", "errors"]]
     for name, c in [*report.categories.items(), ("all", report.total)]:
-        rows.append((name, str(c.records), str(c.kept), str(c.refused), str(c.errors)))
+        counts = (c.records, c.kept, c.below, c.refused, c.errors)
+        rows.append([name, *map(str, counts)])
     reasons = [f"  {count}  {reason}" for reason, count in list(report.reasons.items())[:8]]
-    return "\n".join([*aligned(rows), *(["refused for:", *reasons] if reasons else [])])
+    told = ", ".join(f"{count} {tier}" for tier, count in report.tiers.items())
+    lines = [*aligned(rows), f"of what scores {report.threshold:g}: {told}"]
+    return "\n".join([*lines, *(["refused for:", *reasons] if reasons else [])])

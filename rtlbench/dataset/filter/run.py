@@ -22,13 +22,16 @@ from rtlbench.dataset.files import (
     refuse_other_ending,
     writing,
 )
+from rtlbench.dataset.filter import DEFAULT_NOTICED, SELF, TRUST, UNPROVEN_FILE
 from rtlbench.dataset.filter.cache import VerdictCache, default_cache
-from rtlbench.dataset.filter.judge import as_written, is_kept
 from rtlbench.dataset.filter.report import FilterReport, FilterTally, Sweep, plot_sweep
 from rtlbench.dataset.filter.shards import ShardConfig, Split, WorkFolder, judge_of, judged_path
+from rtlbench.dataset.filter.tiers import TierRule, place_of, standing_of
+from rtlbench.dataset.filter.written import as_written
 from rtlbench.dataset.layouts import columns_of
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import take, write_record
+from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
 from rtlbench.rtl.versions import survey, tool_versions, usable
 from rtlbench.runs.options import pytest_arguments
 from rtlbench.runs.run import PytestCall, Watch
@@ -49,6 +52,12 @@ class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
     out: str = DEFAULT_OUT
     thresholds: tuple[float, ...] = (DEFAULT_THRESHOLD,)
     """Files are written for the first; the sweep shows what each would keep."""
+    accept: str = DEFAULT_ACCEPT.value
+    """The least tier that is kept."""
+    testbench: str = SELF
+    """Who wrote what the records bring along: `trusted` or `self`."""
+    noticed: float = DEFAULT_NOTICED
+    """Share of an answer's mutants that its own bench must notice to attest it."""
     suite: str = "rtlbench"
     trust_metadata: bool = False
     """Whether metadata name a record's Spec whatever its words say."""
@@ -75,6 +84,7 @@ class FilterRun:
     def __init__(self, options: FilterOptions) -> None:
         _check(options)
         self.options = options
+        self.rule = _rule(options)
         self.out = Path(options.out)
         found = survey()
         if missing := usable(found):
@@ -125,7 +135,7 @@ class FilterRun:
         return report
 
     def _write(self) -> FilterReport:
-        tally = FilterTally(self.options.thresholds)
+        tally = FilterTally(self.options.thresholds, self.rule.accept)
         self._write_records(tally)
         report = self._report(tally)
         self._write_json("filter.json", report)
@@ -147,14 +157,16 @@ class FilterRun:
 
     def _write_records(self, tally: FilterTally) -> None:
         threshold = self.options.thresholds[0]
+        names = {"below": UNPROVEN_FILE, "refused": "refused.jsonl"}
         with ExitStack() as stack:
-            kept = stack.enter_context(writing(self.out))
-            refused = stack.enter_context(writing(self.beside("refused.jsonl")))
+            places = {p: stack.enter_context(writing(self.beside(n))) for p, n in names.items()}
+            places["kept"] = stack.enter_context(writing(self.out))
             broken = stack.enter_context(writing(self.beside("broken.jsonl")))
             for judged in self.work.judged():
-                tally.add(judged)
-                place = kept if is_kept(judged.verdict, threshold) else refused
-                place.write(as_written(judged, threshold, self.tools))
+                standing = standing_of(judged, self.rule)
+                tally.add(judged, standing)
+                place = place_of(judged.verdict, standing, threshold, self.rule.accept)
+                places[place].write(as_written(judged, standing, threshold, self.rule, self.tools))
             for line in self.work.broken():
                 broken.write(line)
 
@@ -162,7 +174,10 @@ class FilterRun:
         return FilterReport(
             dataset=Path(self.options.dataset).name,
             threshold=self.options.thresholds[0],
+            rule=self.rule,
             total=tally.total,
+            tiers=tally.tiers,
+            evidence=most_frequent_first(tally.evidence),
             broken=self.split.broken,
             categories=tally.categories,
             reasons=most_frequent_first(tally.reasons),
@@ -195,9 +210,19 @@ def _check(options: FilterOptions) -> None:
     for threshold in options.thresholds:
         if not 0.0 <= threshold <= 1.0:
             raise UserError(f"--threshold {threshold:g}: give a number from 0 to 1")
+    if not 0.0 <= options.noticed <= 1.0:
+        raise UserError(f"--noticed {options.noticed:g}: give a number from 0 to 1")
     refuse_input_as_output(Path(options.out), [options.dataset])
     refuse_other_ending(Path(options.out))
     columns_of(options.columns)
+
+
+def _rule(options: FilterOptions) -> TierRule:
+    given = {"accept": options.accept, "testbench": options.testbench, "noticed": options.noticed}
+    for name, choices in (("accept", TIERS), ("testbench", TRUST)):
+        if given[name] not in choices:
+            raise UserError(f"--{name} {given[name]}: choose one of {', '.join(choices)}")
+    return msgspec.convert(given, TierRule)
 
 
 def _config(options: FilterOptions, tools: dict[str, str]) -> ShardConfig:
@@ -270,7 +295,14 @@ def run_filter(
 
 
 def _arguments(options: FilterOptions) -> Iterator[str]:
-    given = {"--dataset": options.dataset, "--out": options.out, "--cache": options.cache}
+    given = {
+        "--dataset": options.dataset,
+        "--out": options.out,
+        "--cache": options.cache,
+        "--accept": options.accept,
+        "--testbench": options.testbench,
+        "--noticed": options.noticed,
+    }
     yield from pytest_arguments(msgspec.structs.asdict(options))
     yield from (f"{name}={value}" for name, value in given.items() if value is not None)
     yield from (f"--threshold={t}" for t in options.thresholds)

@@ -11,7 +11,8 @@ samples.jsonl. `--collect-only` writes nothing.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -252,12 +253,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
 
 
-def stop_reasons(session: pytest.Session) -> tuple[str, str]:
-    """Why the session, or xdist's, stops before its end: pytest says so itself."""
-    dsession = session.config.pluginmanager.get_plugin("dsession")
-    return str(session.shouldstop), str(getattr(dsession, "shouldstop", ""))
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
@@ -269,3 +264,21 @@ def pytest_terminal_summary(
 
         terminalreporter.section("rtlbench")
         write_summary(terminalreporter, config.stash[SESSION])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Have a case a sample in junit.xml, which pytest has written by now."""
+    path = config.getoption("xmlpath", None)
+    if not path or is_worker(config) or SESSION not in config.stash or config.option.collectonly:
+        return
+    from rtlbench.runs.junit import by_sample
+
+    ours = config.stash[SESSION]
+    with suppress(OSError):  # pytest has said what kept it from writing
+        by_sample(Path(path), ours.specs.values(), ours.folder.verdicts())
+
+
+def stop_reasons(session: pytest.Session) -> tuple[str, str]:
+    """Why the session, or xdist's, stops before its end: pytest says so itself."""
+    dsession = session.config.pluginmanager.get_plugin("dsession")
+    return str(session.shouldstop), str(getattr(dsession, "shouldstop", ""))

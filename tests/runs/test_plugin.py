@@ -158,8 +158,18 @@ def test_junit_is_valid_and_tells_failures_from_errors(bench: Bench, tmp_path: P
     failures = ET.parse(failing).getroot()
     assert failures.find(".//failure") is not None
     assert failures.find(".//error") is None
-    names = {case.get("name") for case in failures.iter("testcase")}
-    assert f"test_benchmark[{W4}]" in names
+    cases = {case.get("name"): case for case in failures.iter("testcase")}
+    assert set(cases) == {f"updown_{i}[{k}] m" for i in ALL[:2] for k in (0, 1)}
+    assert {case.get("classname") for case in cases.values()} == {"updown_counter"}
+    suite = failures.find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "2", "0")
+    wrong = cases["updown_w4_sync[1] m"]
+    told = {p.get("name"): p.get("value") for p in wrong.iter("property")}
+    assert told["outcome"] == "fail"
+    assert told["rule"] == "simulation.mismatch"
+    assert 0 < float(told["score"] or 0) < 1
+    assert len(wrong.findall("failure")) == 1
     assert "expected 1110" in (failures.find(".//failure").text or "")  # type: ignore[union-attr]
     errors = ET.parse(erring).getroot()
     assert errors.find(".//error") is not None

@@ -49,12 +49,18 @@ def generate(
     from rtlbench.generate.answers_file import Order
     from rtlbench.generate.answers_file import generate as make
     from rtlbench.generate.course import INTERRUPTED, Course, StoppedError, log_of
+    from rtlbench.generate.source import notes_on
+    from rtlbench.generate.wording import Words
     from rtlbench.runs.results import usage_in_words
     from rtlbench.runs.suite import chosen, read_suite
 
     asked = _generation(model)
-    specs = chosen(read_suite(suite), categories=category)
-    requests = requests_for(specs, samples, asked.sampling_seed)
+    every = read_suite(suite)
+    specs = chosen(every, categories=category)
+    words = Words(asked, every)
+    requests = requests_for(specs, samples, asked.sampling_seed, words.conversation)
+    for note in notes_on(asked, samples):
+        _tell(f"note: {note}")
     begun = time.monotonic()
     progress = _ProgressLine()
     course = Course(log_of(Path(out)))
@@ -141,6 +147,11 @@ def refine(
     from rtlbench.refine.run import refine as run_refinement
 
     asked = _generation(model)
+    if asked.system or asked.template or asked.few_shot:
+        raise UserError(
+            "--system, --template and --few-shot: a refinement puts tasks in their own words; "
+            "leave them out"
+        )
     budget = Budget(turns=turns, tokens=max_tokens_total, seconds=max_seconds)
     options = RefineOptions(
         generation=asked,

@@ -33,6 +33,8 @@ def option(name: str, **changes: Any) -> Callable[[Command], Command]:
         settings |= {"type": kind, "metavar": declared.metavar}
     else:
         settings["is_flag"] = True
+    if declared.many:
+        settings |= {"multiple": True, "default": ()}
     if declared.once:
         settings |= {
             "multiple": True,

@@ -9,8 +9,11 @@ import click
 
 from rtlbench.cli.options import options, suite_options
 
-ASKED = ("--model", "--temperature", "--top-p", "--max-tokens", "--sampling-seed")
-"""Of a model's options those that a line of a batch says."""
+ASKED = (
+    "--model", "--system", "--template", "--few-shot", "--temperature", "--top-p", "--max-tokens",
+    "--sampling-seed",
+)  # fmt: skip
+"""Of a model's options those that a prompt or a line of a batch says."""
 
 
 @click.command()
@@ -43,6 +46,7 @@ def prompts(
     from rtlbench.generate.prompts import write_prompts
     from rtlbench.runs.suite import chosen, read_suite
 
-    specs = chosen(read_suite(suite), names, categories)
-    written = write_prompts(specs, out, how, samples=samples, asked=model)
+    every = read_suite(suite)
+    specs = chosen(every, names, categories)
+    written = write_prompts(specs, out, how, samples=samples, asked=model, suite=every)
     click.echo(f"{written} prompts of {suite} in {out}", err=True)

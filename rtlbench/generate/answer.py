@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
@@ -36,6 +36,12 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
     """The longest answer; a longer one is cut off, and its finish reason is `length`."""
     seed: int
     """Every request's own seed follows from it."""
+    stop: tuple[str, ...] = ()
+    """Texts that end an answer, and are not part of it."""
+    extra_body: str = ""
+    """What else an endpoint is sent, as JSON."""
+    omitted: tuple[str, ...] = ()
+    """Parameters that an endpoint is not sent, by name."""
 
 
 class Generator(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +69,7 @@ class Generator(msgspec.Struct, frozen=True, kw_only=True):
 class Message(msgspec.Struct, frozen=True):
     """One turn of a conversation."""
 
-    role: Literal["user", "assistant"]
+    role: Literal["system", "user", "assistant"]
     content: str
 
 
@@ -116,6 +122,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """From the last try to the last token, without waiting; of an endpoint."""
     tries: int = 1
     """Requests that left for it."""
+    omitted: tuple[str, ...] = ()
+    """Parameters that were left out since the endpoint refused them by name."""
     cost: float | None = None
     """In the currency of the prices that were given."""
     adapter: str | None = None
@@ -129,17 +137,28 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: int = ANSWER_SCHEMA_VERSION
 
 
-def requests_for(specs: Iterable[Spec], samples: int, seed: int) -> list[Request]:
-    """`samples` requests for every Spec, in the Specs' order."""
+def requests_for(
+    specs: Iterable[Spec],
+    samples: int,
+    seed: int,
+    turns_of: Callable[[Spec], tuple[Message, ...]] = lambda _spec: (),
+) -> list[Request]:
+    """`samples` requests for every Spec, in the Specs' order.
+
+    Args:
+        turns_of: What a Spec becomes, where its own words will not do.
+    """
+    turns = {spec.id: (spec, turns_of(spec)) for spec in specs}
     return [
         Request(
             spec_id=spec.id,
             sample=sample,
-            prompt=spec.prompt,
+            prompt="\n\n".join(t.content for t in said) if said else spec.prompt,
             seed=request_seed(seed, spec.id, sample),
             category=spec.category,
+            conversation=said,
         )
-        for spec in specs
+        for spec, said in turns.values()
         for sample in range(samples)
     ]
 
@@ -197,6 +216,8 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     cached_tokens: int | None = None
     finish_reasons: dict[str, int] = {}
     """Answers by how they ended, as the source says it."""
+    omitted: dict[str, int] = {}
+    """Answers by the parameters that were left out since the endpoint refused them."""
     served: dict[str, int] = {}
     """Answers by the model and fingerprint that the endpoint names."""
 
@@ -217,6 +238,7 @@ def usage_of(answers: Iterable[Answer]) -> Usage:
         reasoning_tokens=_sum([a.reasoning_tokens for a in every]),
         cached_tokens=_sum([a.cached_tokens for a in every]),
         finish_reasons=_counts(a.finish_reason for a in every),
+        omitted=_counts(", ".join(a.omitted) for a in every),
         served=_counts(" ".join(n for n in (a.served_model, a.fingerprint) if n) for a in every),
     )
 

@@ -30,6 +30,7 @@ from rtlbench.generate.answers_file import AnswersFile, Order, generate, missing
 from rtlbench.generate.course import Course, log_of, requests_sent
 from rtlbench.generate.recorded import Problem
 from rtlbench.generate.source import Generation, describe
+from rtlbench.generate.wording import Words
 from rtlbench.io.atomic import write_whole
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.candidate import Candidate
@@ -69,6 +70,7 @@ class GeneratedAnswers:
         """What differs from an earlier run, and may."""
         self._specs = {s.id: s for s in specs}
         self._generation = generation
+        self.words = Words(generation, list(self._specs.values()))
         self._samples = samples
         self._file = AnswersFile(self.path)
         self._child: Child | None = None
@@ -143,7 +145,8 @@ class GeneratedAnswers:
         return msgspec.structs.replace(found, requests=requests_sent(self.path))
 
     def _requests(self, specs: Iterable[Spec]) -> list[Request]:
-        return requests_for(specs, self._samples, self._generation.sampling_seed)
+        seed = self._generation.sampling_seed
+        return requests_for(specs, self._samples, seed, self.words.conversation)
 
     def _are_there(self, wanted: list[Request]) -> bool:
         self._file.catch_up()

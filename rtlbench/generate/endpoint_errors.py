@@ -45,6 +45,12 @@ LONG = 16
 """Letters of a key that no answer has by chance; a shorter one, such as `none`, is no secret."""
 _NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 """What is a variable's name and can hardly be a key that was given in its place."""
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_UNKNOWN = re.compile(
+    r"unsupported|not supported|does not support|unknown|unrecogni[sz]ed|unexpected|not permitted|"
+    r"not allowed|extra inputs|no field|deprecated|cannot be used|not compatible",
+    re.I,
+)
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _DEFAULT = MODEL_OPTIONS["--api-key-env"].default
 
@@ -120,6 +126,34 @@ def ended_by(error: Exception) -> Ended:
     return "filtered" if is_filter else "failed"
 
 
+def is_refused(error: APIStatusError, name: str) -> bool:
+    """Whether a request was refused for having the parameter `name`, not for its value."""
+    told = str(error)
+    named = error.param == name or re.search(rf"[`'\"]?\b{name}\b", told) is not None
+    return named and _UNKNOWN.search(told) is not None
+
+
+def headers_of(asked: Generation) -> dict[str, str]:
+    """The headers that the user gave; a value such as `$NAME` is that variable's.
+
+    Raises:
+        UserError: There is no such variable, or the value is none for a header.
+    """
+    found = {}
+    for header in asked.header:
+        name, _, value = header.partition(":")
+        name, value = name.strip(), value.strip()
+        if value.startswith("$"):
+            variable = value[1:].strip("{}")
+            value = os.environ.get(variable, "").strip()
+            if not value:
+                raise UserError(f"--header {name}: there is no variable {variable[:40]}")
+        if not _TOKEN.fullmatch(name) or not value.isprintable() or not value.isascii():
+            raise UserError(f"--header {name[:40]}: give 'NAME: VALUE' in letters of ASCII")
+        found[name] = value
+    return found
+
+
 def without_secrets(url: str) -> str:
     """A URL without user, password and query."""
     parts = urlsplit(url)
@@ -160,7 +194,8 @@ def secrets_of(asked: Generation, url: str) -> tuple[str, ...]:
     """All that must not be shown: the key, and what the address has of the kind."""
     parts = urlsplit(url)
     of_query = (value for _, value in parse_qsl(parts.query) if len(value) >= LONG)
-    every = (key_of(asked), unquote(parts.password or ""), *of_query)
+    of_headers = (value for value in headers_of(asked).values() if len(value) >= HEAD)
+    every = (key_of(asked), unquote(parts.password or ""), *of_query, *of_headers)
     return tuple(secret for secret in every if secret)
 
 

@@ -13,8 +13,17 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI, BadRequestError, OpenAIError
+import msgspec
+from openai import (
+    APIConnectionError,
+    APIStatusError,
+    AsyncOpenAI,
+    BadRequestError,
+    OpenAIError,
+    UnprocessableEntityError,
+)
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
 
 from rtlbench.errors import UserError
@@ -34,7 +43,9 @@ from rtlbench.generate.endpoint_errors import (
     ended_by,
     ends_the_run,
     explained,
+    headers_of,
     is_busy,
+    is_refused,
     key_of,
     masked,
     masked_answer,
@@ -44,7 +55,7 @@ from rtlbench.generate.endpoint_errors import (
 )
 from rtlbench.generate.pacing import Pace
 from rtlbench.generate.replies import Reply, read_reply, taken
-from rtlbench.generate.source import Generation, limit_of
+from rtlbench.generate.source import OMITTABLE, Generation, limit_of
 from rtlbench.io.untrusted import one_line
 
 TRIES = 8
@@ -65,6 +76,8 @@ class _Sending:
         self.begun = self.last_at = time.monotonic()
         self.tries = 0
         """Requests that left for it."""
+        self.said: frozenset[str] = frozenset()
+        """The parameters that the last of them said."""
         self.spoilt = 0
         """Those of them that failed, but not for the endpoint's being busy."""
 
@@ -78,6 +91,8 @@ class Endpoint:
         self._key = key_of(asked)
         self._secrets = secrets_of(asked, _url(asked))
         self._limit_name = "max_tokens"
+        self._refused: set[str] = set()
+        """Parameters that the endpoint has refused by name."""
         self._reached = False
         """Whether a request was answered."""
         self._is_there = False
@@ -133,7 +148,9 @@ class Endpoint:
             loop = runner.get_loop()
             self._client = AsyncOpenAI(
                 api_key=self._key or "none",
-                base_url=_url(self._asked),
+                base_url=_url(self._asked).partition("?")[0],
+                default_query=dict(parse_qsl(urlsplit(_url(self._asked)).query)),
+                default_headers=headers_of(self._asked),
                 timeout=self._asked.request_timeout,
                 max_retries=0,
             )
@@ -216,6 +233,7 @@ class Endpoint:
             seconds=round(time.monotonic() - begun, 3),
             latency=round(time.monotonic() - sending.last_at, 3),
             tries=sending.tries,
+            omitted=tuple(sorted(self._refused)),
             cost=self._cost(took),
             **took,
         )
@@ -244,22 +262,42 @@ class Endpoint:
         async with self.pace.turn() as sending.last_at:
             if self._is_stopping():
                 raise StoppedError("asking was stopped")
-            try:
-                return await self._create(sending)
-            except BadRequestError as e:
-                if self._limit_name not in str(e) or "max_completion_tokens" not in str(e):
-                    raise
-                self._limit_name = "max_completion_tokens"  # some models know this name alone
-                return await self._create(sending)
+            while True:
+                try:
+                    return await self._create(sending)
+                except (BadRequestError, UnprocessableEntityError) as e:
+                    if not self._does_without(e, sending):
+                        raise
+
+    def _does_without(self, error: APIStatusError, sending: _Sending) -> bool:
+        """Whether to send the request again without the parameter that the endpoint refuses by
+        name, or with the limit under another one."""
+        told = str(error)
+        if "max_completion_tokens" in told and "max_tokens" in sending.said:
+            self._limit_name = "max_completion_tokens"  # some models know this name alone
+            return True
+        refused = [n for n in OMITTABLE & sending.said if is_refused(error, n)]
+        self._refused.update(refused)
+        return bool(refused)
 
     async def _create(self, sending: _Sending) -> Any:
-        request = sending.request
+        request, sampling = sending.request, self._asked.sampling
+        said: dict[str, Any] = {
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "seed": request.seed,
+            self._limit_name: sampling.max_tokens,
+            **({"stop": list(sampling.stop)} if sampling.stop else {}),
+        }
+        left_out = {*sampling.omitted, *self._refused}
+        if "max_tokens" in left_out:
+            left_out.add("max_completion_tokens")
+        said = {name: value for name, value in said.items() if name not in left_out}
+        sending.said = frozenset(said)
         asked: dict[str, Any] = {
             "model": self.generator.model,
-            "temperature": self._asked.temperature,
-            "top_p": self._asked.top_p,
-            "seed": request.seed,
-            self._limit_name: self._asked.max_tokens,
+            **said,
+            "extra_body": msgspec.json.decode(sampling.extra_body) if sampling.extra_body else None,
             "extra_headers": {REQUEST_ID: self._course.sent(request)},
         }
         sending.tries += 1

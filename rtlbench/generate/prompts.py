@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Request, messages_for, prompt_hash, requests_for
-from rtlbench.generate.source import MODEL_OPTIONS, field
+from rtlbench.generate.source import Generation
+from rtlbench.generate.wording import Words
 from rtlbench.io.atomic import write_whole
 from rtlbench.records.spec import Spec
 
@@ -32,15 +33,22 @@ class PromptLine(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 of `prompt`: an answer may say this instead of the id."""
 
 
-def write_prompts(
-    specs: Sequence[Spec], out: str, how: str, *, samples: int, asked: Mapping[str, Any]
+def write_prompts(  # noqa: PLR0913 - which, where to, and as what
+    specs: Sequence[Spec],
+    out: str,
+    how: str,
+    *,
+    samples: int,
+    asked: Mapping[str, Any],
+    suite: Sequence[Spec] = (),
 ) -> int:
     """Write the prompts of `specs`, and say how many.
 
     Args:
         how: `jsonl`, `folder`, `openai-batch`, or `auto`, by the name of `out`.
         samples: Requests a task, in a batch.
-        asked: Of a model's options, by field, what a batch says.
+        asked: Of a model's options, by field, what prompts and a batch say.
+        suite: Where examples are taken from; `specs` themselves without it.
 
     Raises:
         UserError: It cannot be written, or a batch lacks the model's name.
@@ -48,9 +56,17 @@ def write_prompts(
     path = Path(out)
     if how == "auto":
         how = "folder" if out != STDOUT and (path.is_dir() or not path.suffix) else "jsonl"
+    if how == BATCH and not asked.get("model"):
+        raise UserError(f"--format {BATCH}: name the model that is to answer, by --model")
+    meant = Generation(**{"model": "any", **asked})
+    words = Words(meant, suite or specs)
+    requests = requests_for(specs, samples, meant.sampling_seed, words.conversation)
     if how == "folder":
-        return _write_folder(specs, path)
-    lines = list(_batch(specs, samples, asked) if how == BATCH else map(_line, specs))
+        return _write_folder(requests, path)
+    names = {s.id: s.name for s in specs}
+    lines: list[Any] = [_batch(r, meant) for r in requests] if how == BATCH else [
+        _line(r, names[r.spec_id]) for r in requests if r.sample == 0
+    ]  # fmt: skip
     text = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
     if out == STDOUT:
         sys.stdout.write(text.decode())
@@ -59,49 +75,38 @@ def write_prompts(
     return len(lines)
 
 
-def _line(spec: Spec) -> PromptLine:
+def _line(request: Request, name: str) -> PromptLine:
     return PromptLine(
-        spec_id=spec.id,
-        name=spec.name,
-        prompt=spec.prompt,
-        messages=messages_for(spec.prompt),
-        prompt_hash=prompt_hash(spec.prompt),
+        spec_id=request.spec_id,
+        name=name,
+        prompt=request.prompt,
+        messages=messages_for(request.prompt, request.conversation),
+        prompt_hash=prompt_hash(request.prompt),
     )
 
 
-def _batch(
-    specs: Sequence[Spec], samples: int, asked: Mapping[str, Any]
-) -> Iterator[dict[str, Any]]:
-    """Lines of the input of OpenAI's batch mode; the id of a request is `SPEC_ID#SAMPLE`."""
-    model = str(asked.get("model", "")).removeprefix("openai:")
-    if not model:
-        raise UserError(f"--format {BATCH}: name the model that is to answer, by --model")
-    said = {n: asked.get(field(f"--{n}"), MODEL_OPTIONS[f"--{n}"].default)
-            for n in ("temperature", "top-p", "max-tokens", "sampling-seed")}  # fmt: skip
-    for request in requests_for(specs, samples, said["sampling-seed"]):
-        yield {
-            "custom_id": f"{request.spec_id}#{request.sample}",
-            "method": "POST",
-            "url": "/v1/chat/completions",
-            "body": _body(model, request, said),
-        }
-
-
-def _body(model: str, request: Request, said: Mapping[str, Any]) -> dict[str, Any]:
+def _batch(request: Request, asked: Generation) -> dict[str, Any]:
+    """A line of the input of OpenAI's batch mode; its id is `SPEC_ID#SAMPLE`."""
     return {
-        "model": model,
-        "messages": messages_for(request.prompt),
-        "temperature": said["temperature"],
-        "top_p": said["top-p"],
-        "max_tokens": said["max-tokens"],
-        "seed": request.seed,
+        "custom_id": f"{request.spec_id}#{request.sample}",
+        "method": "POST",
+        "url": "/v1/chat/completions",
+        "body": {
+            "model": asked.model.removeprefix("openai:"),
+            "messages": messages_for(request.prompt, request.conversation),
+            "temperature": asked.temperature,
+            "top_p": asked.top_p,
+            "max_tokens": asked.max_tokens,
+            "seed": request.seed,
+        },
     }
 
 
-def _write_folder(specs: Sequence[Spec], folder: Path) -> int:
-    for spec in specs:
-        _write(folder / f"{spec.id}.txt", spec.prompt.encode("utf-8", "surrogatepass"))
-    return len(specs)
+def _write_folder(requests: Sequence[Request], folder: Path) -> int:
+    firsts = [r for r in requests if r.sample == 0]
+    for each in firsts:
+        _write(folder / f"{each.spec_id}.txt", each.prompt.encode("utf-8", "surrogatepass"))
+    return len(firsts)
 
 
 def _write(path: Path, text: bytes) -> None:

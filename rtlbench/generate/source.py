@@ -43,6 +43,8 @@ class RunOption(NamedTuple):
     """The lowest value, where there is one."""
     variable: str = ""
     """The environment variable that stands in where the option is not given."""
+    many: bool = False
+    """Whether it may be given several times, each time for one more value."""
     once: bool = False
     """Whether giving it twice is a mistake, not a second thought."""
 
@@ -63,6 +65,17 @@ MODEL_OPTIONS: dict[str, RunOption] = {
     "--top-p": RunOption("P", float, 0.95, "share of probability that tokens are drawn from"),
     "--max-tokens": RunOption("N", int, 1024, "longest answer, in tokens"),
     "--sampling-seed": RunOption("S", int, 0, "seed of the draws"),
+    "--system": RunOption("FILE", str, None, "text of a system's message before each task"),
+    "--template": RunOption("FILE", str, None,
+                            "Jinja that makes a message, or a JSON list of them, of a task"),
+    "--few-shot": RunOption("N", int, 0, "examples before each task, of other families", least=0),
+    "--stop": RunOption("TEXT", str, None, "text that ends an answer; may be repeated", many=True),
+    "--extra-body": RunOption("JSON", str, None, "what else an endpoint is sent, an object"),
+    "--header": RunOption("'NAME: VALUE'", str, None,
+                          "of requests to an endpoint; $VARIABLE for a value is taken from the "
+                          "environment; may be repeated", many=True),
+    "--omit": RunOption("NAMES", str, None,
+                        "parameters that an endpoint is not sent: temperature,top_p,seed,..."),
     "--base-url": RunOption("URL", str, None, "endpoint (else OPENAI_BASE_URL, or OpenAI's)"),
     "--api-key-env": RunOption("NAME", str, "OPENAI_API_KEY",
                                "variable that holds the endpoint's key"),
@@ -111,6 +124,13 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     top_p: float = MODEL_OPTIONS["--top-p"].default
     max_tokens: int = MODEL_OPTIONS["--max-tokens"].default
     sampling_seed: int = MODEL_OPTIONS["--sampling-seed"].default
+    system: str | None = None
+    template: str | None = None
+    few_shot: int = MODEL_OPTIONS["--few-shot"].default
+    stop: tuple[str, ...] = ()
+    extra_body: str | None = None
+    header: tuple[str, ...] = ()
+    omit: str | None = None
     base_url: str | None = MODEL_OPTIONS["--base-url"].default
     api_key_env: str = MODEL_OPTIONS["--api-key-env"].default
     concurrency: int = MODEL_OPTIONS["--concurrency"].default
@@ -130,6 +150,9 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
             top_p=self.top_p,
             max_tokens=self.max_tokens,
             seed=self.sampling_seed,
+            stop=self.stop,
+            extra_body=_canonical(self.extra_body),
+            omitted=omitted(self.omit),
         )
 
 
@@ -142,7 +165,11 @@ def generation(given: dict[str, Any], shipped: str | None = None) -> Generation 
     Raises:
         UserError: A value makes no sense, or there are options for a model, and no model.
     """
-    chosen = {n: value for n, value in given.items() if value is not None and value is not False}
+    chosen: dict[str, Any] = {
+        n: tuple(value) if isinstance(value, list) else value
+        for n, value in given.items()
+        if value is not None and value is not False and value not in ((), [])
+    }
     model = chosen.pop("model", shipped)
     if model is None:
         if chosen:
@@ -157,6 +184,7 @@ def generation(given: dict[str, Any], shipped: str | None = None) -> Generation 
 
 
 def _check(asked: Generation) -> None:
+    _canonical(asked.extra_body)
     rate, *prices = asked.requests_per_minute, asked.prompt_price, asked.completion_price
     bad_prices = [price is not None and not price >= 0 for price in prices]
     wrong = {
@@ -173,6 +201,9 @@ def _check(asked: Generation) -> None:
         "--requests-per-minute": rate is not None and not rate > 0,
         "--request-timeout": not asked.request_timeout > 0,
         "--fail-on-error": _is_no_limit(asked.fail_on_error),
+        "--few-shot": asked.few_shot < 0,
+        "--omit": not set(omitted(asked.omit)) <= OMITTABLE,
+        "--header": not all(": " in h or h.rstrip().endswith(":") for h in asked.header),
         "--prompt-price": bad_prices[0],
         "--completion-price": bad_prices[1],
     }
@@ -180,6 +211,38 @@ def _check(asked: Generation) -> None:
         if is_wrong:
             value = getattr(asked, field(name))
             raise UserError(f"{name}: {value!r} makes no sense; {MODEL_OPTIONS[name].help}")
+
+
+def notes_on(asked: Generation, samples: int) -> list[str]:
+    """What to say of a way to ask that makes sense, but perhaps not the one that was meant."""
+    if asked.temperature == 0 and samples > 1:
+        return [f"--temperature 0: the {samples} samples of a task will be alike, or nearly"]
+    return []
+
+
+OMITTABLE = frozenset({"temperature", "top_p", "seed", "stop", "max_tokens"})
+"""Parameters that an endpoint need not be sent."""
+
+
+def omitted(given: str | None) -> tuple[str, ...]:
+    """The names in a list of parameters to leave out, sorted."""
+    names = {name.strip().replace("-", "_") for name in (given or "").split(",")}
+    return tuple(sorted(names - {""}))
+
+
+def _canonical(extra: str | None) -> str:
+    """An object of JSON in one way of writing it.
+
+    Raises:
+        UserError: It is none.
+    """
+    if extra is None:
+        return ""
+    try:
+        found = msgspec.json.decode(extra, type=dict[str, Any])
+    except msgspec.MsgspecError as e:
+        raise UserError(f"--extra-body {extra[:80]}: give an object of JSON ({e})") from e
+    return msgspec.json.encode(found, order="deterministic").decode()
 
 
 def limit_of(given: str | None, requests: int) -> int | None:

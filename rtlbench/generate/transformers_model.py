@@ -159,6 +159,7 @@ class TransformersModel:
             do_sample=False,
             eos_token_id=self._ends or None,
             pad_token_id=pad,
+            stop_strings=list(self._sampling.stop) or None,
         )
         self.model.generation_config = config  # nothing of a checkpoint's own taste
         draws = _draws([a.request.seed for a in batch], self._sampling, device)
@@ -168,6 +169,7 @@ class TransformersModel:
                 attention_mask=torch.tensor(mask, device=device),
                 generation_config=config,
                 logits_processor=LogitsProcessorList(draws),
+                tokenizer=self.tokenizer if self._sampling.stop else None,
             )
         new = [row[longest:][:limit] for row, limit in zip(out.tolist(), limits, strict=True)]
         return [self._written(ids) for ids in new]
@@ -177,6 +179,9 @@ class TransformersModel:
         text = self.tokenizer.decode(
             ids[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
+        stops = [at for stop in self._sampling.stop if (at := text.find(stop)) >= 0]
+        if stops:
+            return _Written(text[: min(stops)], len(ids), ended=True)
         return _Written(text, min(end + 1, len(ids)), ended=end < len(ids))
 
     def _answer(self, asked: _Asked, written: _Written, seconds: float) -> Answer:

@@ -93,6 +93,8 @@ def pytest_arguments(given: Mapping[str, Any]) -> Iterator[str]:
         if not option.metavar:
             if value:
                 yield name
+        elif option.many:
+            yield from (f"{name}={each}" for each in value or ())
         elif value is not None:
             yield f"{name}={value}"
 
@@ -110,7 +112,7 @@ def add_options(parser: pytest.Parser) -> None:
         how: dict[str, Any] = {"action": "store_true", "default": None}
         if option.metavar:
             how = {"type": option.type, "metavar": option.metavar}
-        if option.once:
+        if option.once or option.many:
             how["action"] = "append"
         try:
             group.addoption(name, dest=_place(name), help=help_of(option), **how)

@@ -20,6 +20,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Generator, Sampling, Usage
+from rtlbench.generate.wording import Wording
 from rtlbench.io.atomic import write_record
 from rtlbench.io.configuration import in_words
 from rtlbench.io.explain import aligned
@@ -64,6 +65,8 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Who answered, where the run itself asked a model."""
     sampling: Sampling | None = None
     """How it was asked."""
+    wording: Wording | None = None
+    """In which words."""
 
 
 class ModelFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -336,6 +339,8 @@ def usage_in_words(usage: Usage) -> str:
     ):
         if count:
             words.append(f"{count:,} not answered ({name})")
+    for names, count in usage.omitted.items():
+        words.append(f"{names} left out of {count:,}, as the endpoint refuses it")
     if usage.cost is not None:
         words.append(f"cost {usage.cost:.4g}")
     return ", ".join(words)

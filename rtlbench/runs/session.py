@@ -17,7 +17,7 @@ import rtlbench
 from rtlbench.errors import UserError
 from rtlbench.generate.background import GeneratedAnswers
 from rtlbench.generate.recorded import CandidateFile, Problem
-from rtlbench.generate.source import Generation, generation
+from rtlbench.generate.source import Generation, generation, notes_on
 from rtlbench.intake.task_names import TaskNames
 from rtlbench.io.explain import cause, in_a_line
 from rtlbench.io.shipped import shipped_answers, shipped_model
@@ -170,6 +170,8 @@ class Session:
         if self.generated is not None:
             self.generated.begin(spec_ids)
             self.notes += self.generated.notes
+            self.notes += notes_on(self.generation, self.options.samples or 1) if self.generation \
+                else []
 
     def end_generating(self) -> None:
         """Stop what `begin_generating` began."""
@@ -266,6 +268,7 @@ class Session:
             candidates=self.answers.path.name,
             generator=self.generated.generator if self.generated is not None else None,
             sampling=asked.sampling if asked is not None else None,
+            wording=self.generated.words.record() if self.generated is not None else None,
             tools=tools,
             weights=WEIGHTS,
         )

@@ -34,6 +34,11 @@ class OddEndpoint:
         self.tries: Counter[str] = Counter()
         """Requests by prompt."""
         self.url = ""
+        self.bodies: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.paths: list[str] = []
+        self.refuses: frozenset[str] = frozenset()
+        """Parameters that it does not know."""
         self.at_once = self.most_at_once = 0
         self._lock = threading.Lock()
 
@@ -65,7 +70,14 @@ def _handler(endpoint: OddEndpoint) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
             prompt = asked["messages"][-1]["content"]
+            endpoint.bodies.append(asked)
+            endpoint.headers.append(dict(self.headers))
+            endpoint.paths.append(self.path)
             sends = endpoint.meets(self.headers["x-client-request-id"], prompt)
+            if refused := sorted(endpoint.refuses & asked.keys()):
+                told = f"Unsupported parameter: '{refused[0]}' is not supported with this model."
+                error = {"error": {"message": told, "param": refused[0]}}
+                sends = Sends(body=json.dumps(error).encode(), status=400)
             try:
                 time.sleep(endpoint.delay)
                 self._send(sends)

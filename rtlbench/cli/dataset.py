@@ -16,7 +16,15 @@ from rtlbench.cli.options import (
     suite_options,
     workers_option,
 )
-from rtlbench.dataset.filter import DEFAULT_NOTICED, ENGINES, PROCESSES, RAY, SELF, TRUST
+from rtlbench.dataset.filter import (
+    DEFAULT_AGREE,
+    DEFAULT_NOTICED,
+    ENGINES,
+    PROCESSES,
+    RAY,
+    SELF,
+    TRUST,
+)
 from rtlbench.dataset.similarity import DUPLICATES, FEW, FUNCTION, DuplicateRule
 from rtlbench.errors import UserError
 from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
@@ -198,10 +206,16 @@ def dedupe(
               "right, or of whoever wrote the answers.")
 @click.option("--noticed", type=float, default=DEFAULT_NOTICED, show_default=True, metavar="SHARE",
               help="Share of an answer's mutants that its own bench must notice to attest it.")
+@click.option("--agree", type=int, default=DEFAULT_AGREE, show_default=True, metavar="N",
+              help="Independent answers to the same words that must be one circuit to attest each "
+              "other; 0 for not looking.")
 @suite_options
 @judging_options
 @click.option("--trust-metadata", is_flag=True, help="Metadata name a record's task whatever its "
               "instruction says; without, only where that is the task's prompt in some phrasing.")
+@click.option("--references", multiple=True, metavar="FILE|SUITE[=FOLDER]",
+              help="Words with the reference in Verilog that answers them (training data of any "
+              "layout), or a suite: records of the same words and ports are held to it.")
 @click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="Read COLUMN (`a.b` "
               "for b inside a) for instruction, output or testbench; may be given for each.")
 @click.option("--second-look/--no-second-look", default=True, show_default=True,
@@ -222,10 +236,12 @@ def filter_command(
     accept: str,
     testbench: str,
     noticed: float,
+    agree: int,
     suite: str,
     judging: dict[str, Any],
     trust_metadata: bool,
     second_look: bool,
+    references: tuple[str, ...],
     columns: tuple[str, ...],
     cache: str | None,
     engine: str,
@@ -255,9 +271,11 @@ def filter_command(
         accept=accept,
         testbench=testbench,
         noticed=noticed,
+        agree=agree,
         suite=suite,
         trust_metadata=trust_metadata,
         second_look=second_look,
+        references=references,
         columns=columns,
         cache=cache,
         **judging,

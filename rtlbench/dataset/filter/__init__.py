@@ -13,5 +13,6 @@ SELF = "self"
 """Whoever wrote the answers wrote them."""
 TRUST = (TRUSTED, SELF)
 DEFAULT_NOTICED = 0.8
+DEFAULT_AGREE = 3
 UNPROVEN_FILE = "unproven.jsonl"
 """What scores enough and whose tier is not accepted, beside the output."""

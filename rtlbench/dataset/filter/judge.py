@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 
 from rtlbench.dataset.filter.bench_evidence import measured
 from rtlbench.dataset.filter.cache import VerdictCache, without_traces
 from rtlbench.dataset.filter.matching import Matcher, SpecMatch
+from rtlbench.dataset.filter.references import cleared, is_referenced
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.example import Placed, Record
 from rtlbench.records.spec import Spec
@@ -16,6 +18,7 @@ from rtlbench.records.verdict import Verdict
 from rtlbench.suites.category import CATEGORIES, categorise
 from rtlbench.verifier import Verifier
 
+Pair: TypeAlias = tuple[Spec | None, Candidate]
 MODEL = "dataset"
 """What stands for the writer of an answer, which plays no part in its Verdict."""
 
@@ -50,9 +53,11 @@ def judge(
     All records share the calls of the static Checks' tools, those of one Spec share simulations;
     so the more records of few Specs, the faster.
     """
-    matches = [matcher.match(p.record) for p in records]
-    pairs = [(m.spec, candidate_of(p.record, m)) for p, m in zip(records, matches, strict=True)]
-    verdicts = _verdicts(verifier, pairs, cache)
+    found = [matcher.match(p.record) for p in records]
+    matches = _with_cleared_references(verifier, found, cache)
+    matched = zip(records, matches, strict=True)
+    pairs: list[Pair] = [(m.spec, candidate_of(p.record, m)) for p, m in matched]
+    verdicts = verdicts_of(verifier, pairs, cache)
     return [
         JudgedRecord(
             placed=placed,
@@ -86,9 +91,30 @@ def category_of(record: Record, match: SpecMatch) -> str:
     return categorise(record.instruction, record.output)
 
 
-def _verdicts(
+def _with_cleared_references(
+    verifier: Verifier, matches: Sequence[SpecMatch], cache: VerdictCache | None
+) -> list[SpecMatch]:
+    """The matches, their references cleared for the tools; without one that is not."""
+    every = [m.spec for m in matches if m.spec is not None]
+    specs = {s.digest(): s for s in every if is_referenced(s)}
+    if not specs:
+        return list(matches)
+    candidates: list[Pair] = [(None, Candidate(text=s.golden, model=MODEL)) for s in specs.values()]
+    verdicts = verdicts_of(verifier, candidates, cache)
+    found = dict(zip(specs, cleared(list(specs.values()), verdicts), strict=True))
+    return [_cleared(m, found) for m in matches]
+
+
+def _cleared(match: SpecMatch, found: Mapping[str, Spec | str]) -> SpecMatch:
+    spec = found.get(match.spec.digest()) if match.spec is not None else None
+    if isinstance(spec, str):
+        return SpecMatch(reason=spec)
+    return msgspec.structs.replace(match, spec=spec) if spec is not None else match
+
+
+def verdicts_of(
     verifier: Verifier,
-    pairs: Sequence[tuple[Spec | None, Candidate]],
+    pairs: Sequence[Pair],
     cache: VerdictCache | None,
 ) -> list[Verdict]:
     """Equal candidates are judged once; those whose Verdict is kept, not at all."""

@@ -9,6 +9,9 @@ words never asked for. In this order:
 - `prompt`: the instruction is the prompt of one Spec, word for word, but for white space;
 - `words`: the same words in the same order (rtlbench.dataset.filter.wording), and the answer has
   exactly that Spec's ports;
+- `reference`: the words are those of a reference in a file that the user named, and the answer
+  has its ports;
+- `own_reference`: the record carries a reference in Verilog, and the user trusts what they carry;
 - `testbench`: the record carries a testbench in Verilog (see
   rtlbench.checks.record_testbench), which comes last: it must not keep a record from a reference
   that its writer did not write.
@@ -29,6 +32,13 @@ from typing import Any
 
 import msgspec
 
+from rtlbench.dataset.filter.references import (
+    CARRIED,
+    FOUND,
+    ReferenceBook,
+    carried,
+    reference_spec,
+)
 from rtlbench.dataset.filter.wording import squeezed, words_of
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.example import Record
@@ -47,7 +57,7 @@ class SpecMatch(msgspec.Struct, frozen=True, kw_only=True):
 
     spec: Spec | None = None
     how: str = "none"
-    """`spec_id`, `member`, `testbench`, `prompt`, `words` or `none`."""
+    """`spec_id`, `member`, `prompt`, `words`, `reference`, `own_reference`, `testbench`, `none`."""
     reason: str = ""
     """Why there is none."""
     reworded: bool = False
@@ -72,15 +82,23 @@ class Matcher:
         specs: The suite.
         root: Where its families are; None for rtlbench's own.
         trusting: Whether metadata bind a record whose words are not the task's.
+        references: What else the user named, and whether what records carry is trusted.
     """
 
     def __init__(
-        self, specs: Iterable[Spec], root: Path | None = None, *, trusting: bool = False
+        self,
+        specs: Iterable[Spec],
+        root: Path | None = None,
+        *,
+        trusting: bool = False,
+        references: ReferenceBook | None = None,
     ) -> None:
         self._trusting = trusting
+        self._references = references or ReferenceBook()
         self._by_id = {s.id: s for s in specs}
-        self._by_prompt = _only_ones((squeezed(s.prompt), s) for s in self._by_id.values())
-        self._by_words = _only_ones((words_of(s.prompt), s) for s in self._by_id.values())
+        every = [*self._by_id.values(), *self._references.specs]
+        self._by_prompt = _only_ones((squeezed(s.prompt), s) for s in every)
+        self._by_words = _only_ones((words_of(s.prompt), s) for s in every)
         self._folders = {f.name: f for f in family_folders(root)}
         self._families: dict[str, Family] = {}
         self._drawn: OrderedDict[bytes, Spec | str] = OrderedDict()
@@ -92,13 +110,26 @@ class Matcher:
         named = self._named(record, doubts) or self._member(record, doubts)
         if named is not None:
             return named
-        worded = self._worded(record)
-        if worded is not None or record.testbench is None:
-            return worded or _none(doubts)
+        found = self._worded(record) or self._referenced(record, doubts)
+        if found is not None or record.testbench is None:
+            return found or _none(doubts)
         spec = bench_spec(record)
         return SpecMatch(spec=spec, how="testbench") if isinstance(spec, Spec) else _none(
             [*doubts, spec]
         )
+
+    def _referenced(self, record: Record, doubts: list[str]) -> SpecMatch | None:
+        """By a reference: one for these words, or the one that the record carries."""
+        code, how = self._references.find(record.instruction), FOUND
+        if code is None and self._references.carried:
+            code, how = carried(record), CARRIED
+        if code is None:
+            return None
+        spec = reference_spec(record, code, benched=self._references.carried)
+        if isinstance(spec, Spec):
+            return SpecMatch(spec=spec, how=how)
+        doubts.append(spec)
+        return None
 
     def member_spec(self, given: Any) -> Spec | None:
         """The Spec of a point of a family's parameter space, as metadata have it; None where it

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rtlbench.dataset.filter import (
+    DEFAULT_AGREE,
     DEFAULT_NOTICED,
     ENGINES,
     PROCESSES,
@@ -54,11 +55,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="whose benches the records carry: trusted, or self (default)")
     add("--noticed", dest="rtl_noticed", type=float, default=DEFAULT_NOTICED, metavar="SHARE",
         help="of an answer's mutants that its own bench must notice to attest it")
+    add("--agree", dest="rtl_agree", type=int, default=DEFAULT_AGREE, metavar="N",
+        help="answers to the same words that must be one circuit to attest each other; 0: none")
     add("--out", dest="rtl_out", metavar="FILE", help="where to write what is kept")
     add("--no-second-look", dest="rtl_second_look", action="store_false",
         help="do not compare formally what passes simulation")
     add("--trust-metadata", dest="rtl_trust_metadata", action="store_true",
         help="metadata name a record's task whatever its instruction says")
+    add("--references", dest="rtl_references", action="append", metavar="FILE|SUITE",
+        help="references, or a suite, that records are held to by their words")
     add("--map", dest="rtl_columns", action="append", metavar="FIELD=COLUMN",
         help="read COLUMN for instruction, output or testbench")
     add("--cache", dest="rtl_cache", metavar="FOLDER", help="kept verdicts; `none` for none")
@@ -131,7 +136,9 @@ def _open(config: pytest.Config) -> FilterRun:
         accept=config.getoption("rtl_accept"),
         testbench=config.getoption("rtl_testbench"),
         noticed=config.getoption("rtl_noticed"),
+        agree=config.getoption("rtl_agree"),
         trust_metadata=config.getoption("rtl_trust_metadata"),
+        references=tuple(config.getoption("rtl_references") or ()),
         columns=tuple(config.getoption("rtl_columns") or ()),
         second_look=config.getoption("rtl_second_look"),
         cache=config.getoption("rtl_cache"),
@@ -221,7 +228,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if _ENGINE in config.stash:
         config.stash[_ENGINE].close()
     try:
-        config.stash[_REPORT] = run.finish()
+        config.stash[_REPORT] = run.finish(config.getoption("numprocesses", None) or 1)
     except UserError as e:
         session.exitstatus = pytest.ExitCode.INTERRUPTED
         run.notes.append(str(e))

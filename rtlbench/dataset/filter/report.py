@@ -58,6 +58,8 @@ class FilterReport(msgspec.Struct, frozen=True, kw_only=True):
     suite: str
     trust_metadata: bool = False
     """Whether metadata named Specs whatever the words said."""
+    references: list[str] = []
+    """Files and suites that records were held to by their words."""
     columns: dict[str, str] = {}
     """What was read for instruction, output and testbench, where the user said so."""
     simulator: str

@@ -6,7 +6,7 @@ Guarantee: nothing is written under a final name before every shard is judged; t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -22,11 +22,27 @@ from rtlbench.dataset.files import (
     refuse_other_ending,
     writing,
 )
-from rtlbench.dataset.filter import DEFAULT_NOTICED, SELF, TRUST, UNPROVEN_FILE
+from rtlbench.dataset.filter import (
+    DEFAULT_AGREE,
+    DEFAULT_NOTICED,
+    SELF,
+    TRUST,
+    TRUSTED,
+    UNPROVEN_FILE,
+)
+from rtlbench.dataset.filter.agreement import agreements
 from rtlbench.dataset.filter.cache import VerdictCache, default_cache
+from rtlbench.dataset.filter.judge import JudgedRecord
 from rtlbench.dataset.filter.report import FilterReport, FilterTally, Sweep, plot_sweep
-from rtlbench.dataset.filter.shards import ShardConfig, Split, WorkFolder, judge_of, judged_path
-from rtlbench.dataset.filter.tiers import TierRule, place_of, standing_of
+from rtlbench.dataset.filter.shards import (
+    ShardConfig,
+    Split,
+    WorkFolder,
+    is_suite,
+    judge_of,
+    judged_path,
+)
+from rtlbench.dataset.filter.tiers import Agreement, TierRule, place_of, scores, standing_of
 from rtlbench.dataset.filter.written import as_written
 from rtlbench.dataset.layouts import columns_of
 from rtlbench.errors import UserError
@@ -42,6 +58,7 @@ from rtlbench.verifier import Config
 DEFAULT_OUT = "data/rtl_verified_training.jsonl"
 DEFAULT_THRESHOLD = 0.95
 NO_CACHE = "none"
+LEAST_AGREE = 2
 
 
 class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,9 +75,13 @@ class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Who wrote what the records bring along: `trusted` or `self`."""
     noticed: float = DEFAULT_NOTICED
     """Share of an answer's mutants that its own bench must notice to attest it."""
+    agree: int = DEFAULT_AGREE
+    """Answers to the same words that must be one circuit to attest each other; 0: not asked."""
     suite: str = "rtlbench"
     trust_metadata: bool = False
     """Whether metadata name a record's Spec whatever its words say."""
+    references: tuple[str, ...] = ()
+    """Files of references, and suites, that records are held to by their words."""
     columns: tuple[str, ...] = ()
     """`FIELD=COLUMN`: what to read for instruction, output and testbench."""
     simulator: str | None = None
@@ -118,8 +139,11 @@ class FilterRun:
         """Names of the shards that are not judged yet."""
         return [s for s in self.shards if not judged_path(self.work.shard(s)).is_file()]
 
-    def finish(self) -> FilterReport | None:
+    def finish(self, workers: int = 1) -> FilterReport | None:
         """Write the output, if every shard is judged; else None, and the work stays.
+
+        Args:
+            workers: Processes that compare answers to the same words.
 
         Raises:
             UserError: It cannot be written.
@@ -127,16 +151,16 @@ class FilterRun:
         if self.unfinished:
             return None
         try:
-            report = self._write()
+            report = self._write(workers)
         except OSError as e:
             told = f"{self.out}: cannot write beside it ({e.strerror}); mend that and run again"
             raise UserError(told) from e
         self.work.remove()
         return report
 
-    def _write(self) -> FilterReport:
+    def _write(self, workers: int) -> FilterReport:
         tally = FilterTally(self.options.thresholds, self.rule.accept)
-        self._write_records(tally)
+        self._write_records(tally, self._agreements(workers))
         report = self._report(tally)
         self._write_json("filter.json", report)
         if len(self.options.thresholds) > 1:
@@ -155,7 +179,24 @@ class FilterRun:
             name = name.removesuffix(suffix)
         return self.out.with_name(f"{name}.{ending}")
 
-    def _write_records(self, tally: FilterTally) -> None:
+    def _agreements(self, workers: int) -> Mapping[int, Agreement]:
+        if not self.rule.agree:
+            return {}
+        work, config = self.work, self.config
+        return agreements(self._unjudged, work.path, config, self.rule.agree, workers)
+
+    def _unjudged(self) -> Iterator[JudgedRecord]:
+        """What scores and has words, and whose function nothing has judged."""
+        least = min(self.options.thresholds)
+        for judged in self.work.judged():
+            if not (scores(judged.verdict, least) and judged.placed.record.instruction.strip()):
+                continue
+            if judged.verdict.functional is None:
+                yield judged
+
+    def _write_records(
+        self, tally: FilterTally, agreed: Mapping[int, Agreement]
+    ) -> None:
         threshold = self.options.thresholds[0]
         names = {"below": UNPROVEN_FILE, "refused": "refused.jsonl"}
         with ExitStack() as stack:
@@ -163,7 +204,7 @@ class FilterRun:
             places["kept"] = stack.enter_context(writing(self.out))
             broken = stack.enter_context(writing(self.beside("broken.jsonl")))
             for judged in self.work.judged():
-                standing = standing_of(judged, self.rule)
+                standing = standing_of(judged, self.rule, agreed.get(judged.placed.index))
                 tally.add(judged, standing)
                 place = place_of(judged.verdict, standing, threshold, self.rule.accept)
                 places[place].write(as_written(judged, standing, threshold, self.rule, self.tools))
@@ -185,6 +226,7 @@ class FilterRun:
             matches=dict(sorted(tally.matches.items())),
             suite=self.options.suite.partition("=")[0],
             trust_metadata=self.options.trust_metadata,
+            references=[Path(r).name for r in self.options.references],
             columns=self.config.columns,
             simulator=self.config.verifier.simulator,
             seed=self.options.seed,
@@ -218,7 +260,10 @@ def _check(options: FilterOptions) -> None:
 
 
 def _rule(options: FilterOptions) -> TierRule:
-    given = {"accept": options.accept, "testbench": options.testbench, "noticed": options.noticed}
+    if options.agree and options.agree < LEAST_AGREE:
+        raise UserError(f"--agree {options.agree}: give {LEAST_AGREE} or more, or 0 for none")
+    fields = TierRule.__struct_fields__
+    given = {n: v for n, v in msgspec.structs.asdict(options).items() if n in fields}
     for name, choices in (("accept", TIERS), ("testbench", TRUST)):
         if given[name] not in choices:
             raise UserError(f"--{name} {given[name]}: choose one of {', '.join(choices)}")
@@ -239,6 +284,8 @@ def _config(options: FilterOptions, tools: dict[str, str]) -> ShardConfig:
     return ShardConfig(
         suite=_absolute(options.suite),
         trust_metadata=options.trust_metadata,
+        references=tuple(_absolute_reference(r) for r in options.references),
+        carried=options.testbench == TRUSTED,
         columns=columns_of(options.columns),
         verifier=Config(
             simulator=simulator,
@@ -249,6 +296,13 @@ def _config(options: FilterOptions, tools: dict[str, str]) -> ShardConfig:
         judge=judge,
         cache=str(Path(cache).resolve()) if cache is not None else None,
     )
+
+
+def _absolute_reference(name: str) -> str:
+    """A suite or a file as every process finds it."""
+    if is_suite(name):
+        return _absolute(name)
+    return name if "://" in name else str(Path(name).resolve())
 
 
 def _absolute(suite: str) -> str:
@@ -302,11 +356,13 @@ def _arguments(options: FilterOptions) -> Iterator[str]:
         "--accept": options.accept,
         "--testbench": options.testbench,
         "--noticed": options.noticed,
+        "--agree": options.agree,
     }
     yield from pytest_arguments(msgspec.structs.asdict(options))
     yield from (f"{name}={value}" for name, value in given.items() if value is not None)
     yield from (f"--threshold={t}" for t in options.thresholds)
     yield from (f"--map={c}" for c in options.columns)
+    yield from (f"--references={r}" for r in options.references)
     if options.trust_metadata:
         yield "--trust-metadata"
     if not options.second_look:

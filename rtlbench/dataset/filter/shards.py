@@ -26,12 +26,14 @@ from rtlbench.dataset.files import size_of
 from rtlbench.dataset.filter.cache import VerdictCache
 from rtlbench.dataset.filter.judge import JudgedRecord, category_of, judge
 from rtlbench.dataset.filter.matching import Matcher
+from rtlbench.dataset.filter.references import ReferenceBook
 from rtlbench.dataset.reading import read_records
 from rtlbench.intake.files import input_of
 from rtlbench.io.atomic import write_whole
 from rtlbench.judge_digest import source_digest
 from rtlbench.records.example import Broken, Placed
-from rtlbench.runs.suite import read_suite
+from rtlbench.runs.suite import OWN, read_suite
+from rtlbench.suites import SUITES
 from rtlbench.verifier import Config, Verifier
 
 
@@ -41,6 +43,10 @@ class ShardConfig(msgspec.Struct, frozen=True, kw_only=True):
     suite: str = "rtlbench"
     trust_metadata: bool = False
     """Whether metadata name a record's Spec whatever its words say."""
+    references: tuple[str, ...] = ()
+    """Files of references, and suites, as the user named them."""
+    carried: bool = False
+    """Whether the benches and references that records carry are trusted."""
     columns: dict[str, str] = {}
     """What to read for instruction, output and testbench, where no layout has the names."""
     verifier: Config = Config()
@@ -87,7 +93,7 @@ class _ShardJudge:
 
     def __init__(self, config: ShardConfig) -> None:
         self.verifier = Verifier(config.verifier)
-        self.matcher = matcher_of(config.suite, config.trust_metadata)
+        self.matcher = matcher_of(config)
         self.cache = VerdictCache(Path(config.cache), config.judge) if config.cache else None
 
 
@@ -102,16 +108,29 @@ def _shard_judge(config: ShardConfig) -> _ShardJudge:
     return _SHARD_JUDGE[key]
 
 
-@lru_cache(maxsize=1)
-def matcher_of(suite: str, trusting: bool) -> Matcher:
+def matcher_of(config: ShardConfig) -> Matcher:
     """What finds the Specs that records answer; the last one made is kept.
 
     Raises:
-        UserError: The suite cannot be read.
+        UserError: The suite or the references cannot be read.
     """
+    return _matcher(config.suite, config.references, config.trust_metadata, config.carried)
+
+
+@lru_cache(maxsize=1)
+def _matcher(suite: str, references: tuple[str, ...], trusting: bool, carried: bool) -> Matcher:
     name, _, folder = suite.partition("=")
     root = Path(folder) if folder and re.match(r"rtlbench\b", name) else None
-    return Matcher(read_suite(suite), root, trusting=trusting)
+    others = [s for r in references if is_suite(r) for s in read_suite(r)]
+    files = [r for r in references if not is_suite(r)]
+    book = ReferenceBook(files, others, carried=carried)
+    return Matcher(read_suite(suite), root, trusting=trusting, references=book)
+
+
+def is_suite(reference: str) -> bool:
+    """Whether what `--references` names is a suite, `NAME` or `NAME=FOLDER`, and no file."""
+    name = reference.partition("=")[0]
+    return name in SUITES or name.startswith(f"{OWN}@")
 
 
 def _read_lines(path: Path) -> Iterator[bytes]:
@@ -153,7 +172,9 @@ def source_of(url: str, config: ShardConfig) -> str:
     path = Path(url)
     size = size_of(url)
     changed = path.stat().st_mtime_ns if path.is_file() else 0
+    beside = [(r, None if is_suite(r) else size_of(r)) for r in config.references]
     matched_by = f"{config.suite}\0{config.trust_metadata}\0{sorted(config.columns.items())}"
+    matched_by += f"\0{beside}\0{config.carried}"
     judged_by = f"{matched_by}\0{config.verifier.digest()}\0{config.judge}\0{source_digest()}"
     text = f"{url}\0{size}\0{changed}\0{judged_by}"
     return hashlib.sha256(text.encode()).hexdigest()
@@ -216,7 +237,7 @@ class _Splitter:
 
     def __init__(self, folder: Path, url: str, config: ShardConfig) -> None:
         self._folder, self._url, self._columns = folder, url, config.columns
-        self._matcher = matcher_of(config.suite, config.trust_metadata)
+        self._matcher = matcher_of(config)
         self._piles = _piles(url)
         self._waiting: dict[str, list[bytes]] = {}
         self._bytes = 0

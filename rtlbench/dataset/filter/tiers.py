@@ -12,16 +12,17 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from rtlbench.checks.base import SELF_TESTED
-from rtlbench.dataset.filter import DEFAULT_NOTICED, TRUSTED
+from rtlbench.dataset.filter import DEFAULT_AGREE, DEFAULT_NOTICED, TRUSTED
 from rtlbench.dataset.filter.bench_evidence import evidence_of
 from rtlbench.dataset.filter.judge import JudgedRecord
+from rtlbench.dataset.filter.references import CARRIED, FOUND
 from rtlbench.records.tier import DEFAULT_ACCEPT, Tier, accepts
 from rtlbench.records.verdict import Outcome, Verdict
 
 Trust: TypeAlias = Literal["trusted", "self"]
 LEAST_MUTANTS = 4
 """A share of fewer says nothing."""
-SUITE_MATCHES = frozenset({"spec_id", "member", "prompt", "words"})
+REFERENCES = {FOUND: "a reference of the same words", CARRIED: "the reference that it carries"}
 Place: TypeAlias = Literal["kept", "below", "refused"]
 
 
@@ -34,6 +35,16 @@ class TierRule(msgspec.Struct, frozen=True, kw_only=True):
     """Who wrote the benches that the records carry."""
     noticed: float = DEFAULT_NOTICED
     """Share of an answer's mutants that its own bench must notice to attest it."""
+    agree: int = DEFAULT_AGREE
+    """Independent answers to the same words that must be one circuit to attest each other; 0 for
+    not looking."""
+
+
+class Agreement(msgspec.Struct, frozen=True):
+    """How many answers to a record's words are the circuit that it is, itself among them."""
+
+    alike: int
+    of: int
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -41,10 +52,24 @@ class Standing(msgspec.Struct, frozen=True):
 
     tier: Tier
     evidence: str = ""
+    agreement: Agreement | None = None
 
 
-def standing_of(judged: JudgedRecord, rule: TierRule) -> Standing:
-    """The tier of a record, whatever its score."""
+def standing_of(
+    judged: JudgedRecord, rule: TierRule, agreement: Agreement | None = None
+) -> Standing:
+    """The tier of a record, whatever its score.
+
+    Args:
+        agreement: With other answers to its words, where enough of them are the same circuit.
+    """
+    alone = _standing_alone(judged, rule)
+    if alone.tier is not Tier.UNPROVEN or judged.verdict.functional is False or agreement is None:
+        return alone
+    return Standing(Tier.ATTESTED, "other answers to its words", agreement)
+
+
+def _standing_alone(judged: JudgedRecord, rule: TierRule) -> Standing:
     verdict = judged.verdict
     if verdict.functional is False:
         return Standing(Tier.UNPROVEN, "contradicted")
@@ -69,6 +94,8 @@ def _by_own_bench(verdict: Verdict, rule: TierRule) -> Standing:
 
 
 def _judge_of(judged: JudgedRecord) -> str:
+    if judged.match.how in REFERENCES:
+        return REFERENCES[judged.match.how]
     simulation = judged.verdict.checks.get("simulation")
     by = simulation.detail.get("judge") if simulation is not None else None
     return str(by) if by else "the task's model"

@@ -16,7 +16,7 @@ import msgspec
 from rtlbench.checks.base import SELF_TESTED
 from rtlbench.dataset.filter.bench_evidence import BenchEvidence, evidence_of
 from rtlbench.dataset.filter.judge import JudgedRecord
-from rtlbench.dataset.filter.tiers import Standing, TierRule, place_of
+from rtlbench.dataset.filter.tiers import Agreement, Standing, TierRule, place_of
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.example import Record
 from rtlbench.records.tier import Tier
@@ -38,6 +38,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What its function rests on; `unproven` where it is refused, too."""
     evidence: str = ""
     """That in a few words."""
+    agreement: Agreement | None = None
+    """With other answers to its words, where that is the evidence."""
     functional: bool | None
     all_io_used: bool | None
     synthesizes: bool | None
@@ -108,6 +110,7 @@ def as_written(
         outcome=verdict.outcome,
         tier=standing.tier,
         evidence=standing.evidence,
+        agreement=standing.agreement,
         functional=True if proven else verdict.functional,
         all_io_used=verdict.all_io_used,
         synthesizes=verdict.synthesizes,

@@ -221,6 +221,10 @@ def dedupe(
 @click.option("--second-look/--no-second-look", default=True, show_default=True,
               help="Compare what passes simulation with its task's golden formally, for a second "
               "of CPU time: a difference refuses it.")
+@click.option("--report", is_flag=True, help="Write NAME.report.html, too: what is in the data "
+              "set by category, tier and reason, what each threshold would keep, examples.")
+@click.option("--against", multiple=True, default=("rtlbench",), show_default=True,
+              metavar="NAME[=FOLDER]", help="Suite whose members the report looks for.")
 @click.option("--cache", metavar="FOLDER", help="Where verdicts are kept; `none` for nowhere.")
 @click.option("--engine", type=click.Choice(ENGINES), default=PROCESSES, show_default=True,
               help="What judges: processes here, or Ray (see docs/scaling.md).")
@@ -243,6 +247,8 @@ def filter_command(
     second_look: bool,
     references: tuple[str, ...],
     columns: tuple[str, ...],
+    report: bool,
+    against: tuple[str, ...],
     cache: str | None,
     engine: str,
     ray_address: str | None,
@@ -278,6 +284,8 @@ def filter_command(
         references=references,
         columns=columns,
         cache=cache,
+        report=report,
+        against=against,
         **judging,
     )
     extra = [f"--isolation={wish()}", *pytest_args]
@@ -290,7 +298,7 @@ def filter_command(
     finished = run_filter(options, workers, as_json, tuple(extra))
     if finished.message:
         raise UserError(finished.message)
-    report = Path(out).with_name("filter.json")
-    if as_json and report.is_file():
-        click.echo(report.read_text(), nl=False)
+    written = Path(out).with_name("filter.json")
+    if as_json and written.is_file():
+        click.echo(written.read_text(), nl=False)
     sys.exit(0 if finished.all_judged else 1)

@@ -66,6 +66,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="references, or a suite, that records are held to by their words")
     add("--map", dest="rtl_columns", action="append", metavar="FIELD=COLUMN",
         help="read COLUMN for instruction, output or testbench")
+    add("--report", dest="rtl_report", action="store_true",
+        help="write NAME.report.html: what is in the data set, with examples")
+    add("--against", dest="rtl_against", action="append", metavar="NAME[=FOLDER]",
+        help="suite whose members the report looks for (default rtlbench)")
     add("--cache", dest="rtl_cache", metavar="FOLDER", help="kept verdicts; `none` for none")
     add("--engine", dest="rtl_engine", choices=ENGINES, default=PROCESSES,
         help="what judges shards: these processes, or Ray")
@@ -142,6 +146,8 @@ def _open(config: pytest.Config) -> FilterRun:
         columns=tuple(config.getoption("rtl_columns") or ()),
         second_look=config.getoption("rtl_second_look"),
         cache=config.getoption("rtl_cache"),
+        report=config.getoption("rtl_report"),
+        against=tuple(config.getoption("rtl_against") or ("rtlbench",)),
         **{field(name): option(config, name) for name in ("--suite", *JUDGING)},
     )
     return FilterRun(options)

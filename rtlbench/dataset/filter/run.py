@@ -33,6 +33,7 @@ from rtlbench.dataset.filter import (
 from rtlbench.dataset.filter.agreement import agreements
 from rtlbench.dataset.filter.cache import VerdictCache, default_cache
 from rtlbench.dataset.filter.judge import JudgedRecord
+from rtlbench.dataset.filter.page import write_dataset_page
 from rtlbench.dataset.filter.report import FilterReport, FilterTally, Sweep, plot_sweep
 from rtlbench.dataset.filter.shards import (
     ShardConfig,
@@ -42,7 +43,14 @@ from rtlbench.dataset.filter.shards import (
     judge_of,
     judged_path,
 )
-from rtlbench.dataset.filter.tiers import Agreement, TierRule, place_of, scores, standing_of
+from rtlbench.dataset.filter.tiers import (
+    Agreement,
+    Standing,
+    TierRule,
+    place_of,
+    scores,
+    standing_of,
+)
 from rtlbench.dataset.filter.written import as_written
 from rtlbench.dataset.layouts import columns_of
 from rtlbench.errors import UserError
@@ -59,6 +67,7 @@ DEFAULT_OUT = "data/rtl_verified_training.jsonl"
 DEFAULT_THRESHOLD = 0.95
 NO_CACHE = "none"
 LEAST_AGREE = 2
+PAGE = "report.html"
 
 
 class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +101,10 @@ class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Whether what passes is compared formally for a moment, where `formal` is not asked for."""
     cache: str | None = None
     """Folder; None for the user's own, `none` for no cache."""
+    report: bool = False
+    """Whether to write a page about the data set."""
+    against: tuple[str, ...] = ("rtlbench",)
+    """Suites whose members the page looks for."""
 
 
 class FilterRun:
@@ -160,12 +173,27 @@ class FilterRun:
 
     def _write(self, workers: int) -> FilterReport:
         tally = FilterTally(self.options.thresholds, self.rule.accept)
-        self._write_records(tally, self._agreements(workers))
+        agreed = self._agreements(workers)
+        self._write_records(tally, agreed)
         report = self._report(tally)
         self._write_json("filter.json", report)
         if len(self.options.thresholds) > 1:
             self._write_sweep(tally)
+        if self.options.report:
+            self._write_page(report, agreed, workers)
         return report
+
+    def _write_page(
+        self, report: FilterReport, agreed: Mapping[int, Agreement], workers: int
+    ) -> None:
+        def standing(judged: JudgedRecord) -> Standing:
+            return standing_of(judged, self.rule, agreed.get(judged.placed.index))
+
+        path, against = self.beside(PAGE), self.options.against
+        write_dataset_page(
+            path, self.work.judged, standing, report, against=against, workers=workers
+        )
+        self.notes.append(f"about the data set: {path}")
 
     def close(self) -> None:
         """Let others write the output."""
@@ -365,6 +393,9 @@ def _arguments(options: FilterOptions) -> Iterator[str]:
     yield from (f"--references={r}" for r in options.references)
     if options.trust_metadata:
         yield "--trust-metadata"
+    yield from (f"--against={name}" for name in options.against)
+    if options.report:
+        yield "--report"
     if not options.second_look:
         yield "--no-second-look"
     yield "--tb=short"

@@ -130,7 +130,7 @@ def as_written(
         where=judged.placed.where,
         threshold=threshold,
         refused=reason_of(verdict) if refused else "",
-        messages=_messages(verdict) if refused else (),
+        messages=messages_of(verdict) if refused else (),
         isolation=verdict.isolation,
         tools=tools,
     )
@@ -151,7 +151,8 @@ def _doubt(judged: JudgedRecord) -> str:
     return judged.match.reason
 
 
-def _messages(verdict: Verdict) -> tuple[str, ...]:
+def messages_of(verdict: Verdict) -> tuple[str, ...]:
+    """The first Findings, errors first, and what the harness broke over."""
     ranked = sorted(verdict.findings, key=lambda f: f.severity is not Severity.ERROR)
     told = [f"{f.rule}: {one_line(f.message)}" for f in ranked[:MESSAGES]]
     for name, result in verdict.checks.items():

@@ -12,10 +12,10 @@ FUZZ_SEED ?= 1
 EXPERIMENT_ARMS ?= main
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench bench-model test check attacks perf fuzz experiment clean
+.PHONY: help setup bench bench-model test check attacks attacks-public perf fuzz experiment clean
 
 help: ## what there is to do
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: $(STAMP) ## everything, for development
 
@@ -53,6 +53,10 @@ check: setup ## lint and types
 # Answers that attack their grader, under default and strict isolation; 0 when none got anywhere.
 attacks: setup ## answers that attack their grader
 	$(BIN)/python -m tests.attacks
+
+# Forged answers to public suites' tasks, by the suites' rules and here; FOLDER holds the suites.
+attacks-public: setup ## forge public suites' verdicts: FOLDER=... holds the suites
+	$(BIN)/python -m tests.attacks.public $(FOLDER)
 
 perf: setup ## speed, side by side
 	$(BIN)/python perf/throughput.py

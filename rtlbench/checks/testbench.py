@@ -1,12 +1,11 @@
 """A Verilog testbench that came with a suite, as the simulation Check.
 
-The testbench decides by a word that it prints. That word is made unforgeable: in the testbench's
-text every string that says "pass" gets the nonce of the run in front of it; the candidate may
-neither print nor end the run (safety), its helper modules are renamed out of the testbench's way,
-and it is a compilation unit of its own, so that none of its names reach the testbench. A run
-counts, as a pass or as a fail, only if the simulator came to its end: a module of ours beside the
-testbench prints a second nonce in its `final` block. Sources are gone from the folder before the
-design's time 0.
+The testbench decides by what it prints (rtlbench.checks.bench_words). Its word is made unforgeable:
+all that it prints bears the mark of the run; the candidate may neither print nor end the run
+(safety), its helper modules are renamed out of the testbench's way, and it is a compilation unit of
+its own, so that none of its names reach the testbench. A run counts, as a pass or as a fail, only
+if the simulator came to its end: a module of ours beside the testbench prints a second nonce in its
+`final` block. Sources are gone from the folder before the design's time 0.
 
 And the word is made to mean something, by controls run once for each Spec in a process. The
 suite's own reference must pass, or nothing that the testbench says counts. A module whose outputs
@@ -14,9 +13,7 @@ are constant must not pass, or a pass says nothing; a fail still does. Where onl
 unknown outputs passes, the testbench does not see X and Z: then whatever it passes must pass again
 with every unknown output bit shown as 0, and as 1, the reference included.
 
-Limits: a testbench with few vectors stays one with few vectors. A testbench that compares strings
-that say "pass", or opens files so named, breaks by the nonce; its reference then fails, and so
-nothing is judged by it.
+Limit: a testbench with few vectors stays one with few vectors.
 """
 
 from __future__ import annotations

@@ -42,6 +42,8 @@ class Plan(msgspec.Struct, frozen=True):
     """CPU time that the golden alone takes to play them, where that was measured."""
     source: str = ""
     """Where the inputs come from, where that is not the harness itself."""
+    by_netlist: bool = False
+    """Whether the golden itself is simulated as its netlist."""
 
 
 def plan_of(spec: Spec, frames: Sequence[Frame]) -> Plan:

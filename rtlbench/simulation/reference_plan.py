@@ -53,7 +53,9 @@ def reference_plan(
     if not any(f.care for f in plan.frames):
         raise HarnessError(f"{spec.id}: nothing that the golden shows is ever known")
     seconds = max(made.seconds, LEAST_SECONDS)
-    return msgspec.structs.replace(plan, seconds=seconds, source=made.source)
+    return msgspec.structs.replace(
+        plan, seconds=seconds, source=made.source, by_netlist=stands_in
+    )
 
 
 class _Made(msgspec.Struct, frozen=True):
@@ -72,7 +74,7 @@ def _own_text() -> str:
 
 def _make(spec: Spec, golden: Unit, seed: int, *, stands_in: bool) -> _Made:
     """What the suite's bench drives; where it cannot be heard, or nothing comes of it, what is
-    drawn."""
+    drawn; both, where outputs that are stuck would pass what the bench drives."""
     if spec.inputs and spec.testbench is not None:
         try:
             steps = steps_of(heard(spec, golden, stands_in=stands_in), spec.ports)
@@ -84,9 +86,21 @@ def _make(spec: Spec, golden: Unit, seed: int, *, stands_in: bool) -> _Made:
             pass  # a race, or a bench that waits for something else than the reference
         else:
             if _compares_anything(made):
-                return made
+                return _with_drawn(spec, golden, seed, made) if _is_constant(made) else made
     steps = drawn_steps(spec, seed) if spec.inputs else [Step("", True)]
     return _played(spec, golden, steps, "drawn")
+
+
+def _with_drawn(spec: Spec, golden: Unit, seed: int, heard_alone: _Made) -> _Made:
+    """What the bench drives, and drawn stimulus behind it."""
+    steps = [*heard_alone.steps, *drawn_steps(spec, seed)]
+    return _played(spec, golden, steps, f"{heard_alone.source}, and drawn")
+
+
+def _is_constant(made: _Made) -> bool:
+    """Whether outputs that are stuck would pass: no digit that is compared is ever both."""
+    shown = [s for step, s in zip(made.steps, made.shown, strict=True) if step.compares]
+    return all({"0", "1"} - set(digits) for digits in zip(*shown, strict=True))
 
 
 def _compares_anything(made: _Made) -> bool:

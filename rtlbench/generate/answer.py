@@ -5,12 +5,14 @@ file. Training makes its prompts here too, so that both agree.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
+from rtlbench.errors import UserError
 from rtlbench.records.candidate import CUT_OFF
 from rtlbench.records.spec import Spec
 
@@ -84,6 +86,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     """In [0, 2**31): what endpoints take."""
     category: str = ""
+    top: str = ""
+    """The module that is asked for, where one is."""
     turn: int = 1
     """Which of several attempts this is, from 1."""
     conversation: tuple[Message, ...] = ()
@@ -156,6 +160,7 @@ def requests_for(
             prompt="\n\n".join(t.content for t in said) if said else spec.prompt,
             seed=request_seed(seed, spec.id, sample),
             category=spec.category,
+            top=spec.top,
             conversation=said,
         )
         for spec, said in turns.values()
@@ -188,6 +193,16 @@ def answer_to(
         generator=generator,
         **known,
     )
+
+
+def without_second_copy(text: str, top: str) -> str:
+    """What a model that does not chat wrote, up to where it begins the module anew behind a whole
+    one: it goes on to the end of its room, and what counts is what it wrote first."""
+    starts = [m.start() for m in re.finditer(rf"^[ \t]*module\s+{re.escape(top)}\b", text, re.M)]
+    if not top or len(starts) < 2:
+        return text
+    ended = re.search(r"\bendmodule\b", text[starts[0] : starts[1]])
+    return text[: starts[1]] if ended else text
 
 
 def prompt_hash(prompt: str) -> str:
@@ -264,9 +279,15 @@ def as_prompt(
     the instruction and a newline."""
     if not tokenizer.chat_template:
         return instruction + "\n"
-    text: Any = tokenizer.apply_chat_template(
-        messages_for(instruction, conversation), tokenize=False, add_generation_prompt=True
-    )
+    from jinja2 import TemplateError
+
+    try:
+        text: Any = tokenizer.apply_chat_template(
+            messages_for(instruction, conversation), tokenize=False, add_generation_prompt=True
+        )
+    except (TemplateError, TypeError, ValueError) as e:
+        hint = "; see --system" if any(m.role == "system" for m in conversation) else ""
+        raise UserError(f"the model's chat template cannot be rendered ({e}){hint}") from e
     return str(text)
 
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
 
@@ -106,7 +107,9 @@ def explained(error: Exception, where: str, model: str, secrets: tuple[str, ...]
     elif isinstance(error, APITimeoutError | TimeoutError):
         remedy = "did not answer in time ({}); see --request-timeout and --concurrency"
     elif isinstance(error, APIConnectionError):
-        remedy = "cannot be reached ({}); see --base-url"
+        proxy = by_proxy(where)
+        remedy = f"cannot be reached{proxy} ({{}}); see --base-url"
+        remedy += ", or name the host in NO_PROXY" if proxy else ""
     else:
         remedy = "gave what is no answer ({}); see --base-url"
     return f"{where}: " + remedy.replace("{}", words)
@@ -131,6 +134,17 @@ def is_refused(error: APIStatusError, name: str) -> bool:
     told = str(error)
     named = error.param == name or re.search(rf"[`'\"]?\b{name}\b", told) is not None
     return named and _UNKNOWN.search(told) is not None
+
+
+def by_proxy(url: str) -> str:
+    """` by the proxy ADDRESS (VARIABLE)`, where the environment names one for that address."""
+    parts = urlsplit(url)
+    if proxy_bypass(parts.hostname or ""):
+        return ""
+    for scheme in (parts.scheme, "all"):
+        if found := getproxies().get(scheme):
+            return f" by the proxy {without_secrets(found)} ({scheme.upper()}_PROXY)"
+    return ""
 
 
 def headers_of(asked: Generation) -> dict[str, str]:

@@ -23,6 +23,7 @@ from rtlbench.generate.fitting import (
     refuse_other_code,
     refuse_wrong_scales,
 )
+from rtlbench.generate.model_kinds import refuse_missing_device, stay_offline_without_hub
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -176,6 +177,7 @@ def _placing(device: str) -> str | dict[str, str] | None:
         return None
     if device == "auto":
         return "auto" if torch.cuda.is_available() else {"": "cpu"}
+    refuse_missing_device(device)
     return {"": device}
 
 
@@ -225,6 +227,7 @@ def _agree(tokenizer: Any, own: Any) -> bool:
 def _user_errors(path: str | Path, what: str) -> Iterator[None]:
     """What goes wrong while `path` is loaded, as one message."""
     refuse_missing_folder(path, what)
+    stay_offline_without_hub(path)
     try:
         yield
     except ImportError as e:
@@ -239,7 +242,8 @@ def _user_errors(path: str | Path, what: str) -> Iterator[None]:
             raise UserError(f"{path}: {_too_big(what)}") from e
         if "trust_remote_code" in str(e):
             raise UserError(own_code(path, what)) from e
-        raise UserError(f"{path}: cannot load the {what} ({_first_line(e)})") from e
+        hint = "" if Path(path).exists() else "; an endpoint's model is openai:NAME"
+        raise UserError(f"{path}: cannot load the {what} ({_first_line(e)}){hint}") from e
     except Exception as e:
         if type(e).__name__ not in ("SafetensorError", "UnpicklingError"):
             raise

@@ -34,12 +34,14 @@ from rtlbench.generate.answer import (
     Request,
     answer_to,
     messages_for,
+    without_second_copy,
 )
 from rtlbench.generate.course import Course, StoppedError
 from rtlbench.generate.endpoint_errors import (
     MASKED,
     SHOWN,
     asked_to_wait,
+    by_proxy,
     ended_by,
     ends_the_run,
     explained,
@@ -146,7 +148,15 @@ class Endpoint:
         self._course = course or Course()
         with asyncio.Runner() as runner:
             loop = runner.get_loop()
-            self._client = AsyncOpenAI(
+            self._client = self._connected()
+            try:
+                yield from self._in_turn(loop, requests)
+            finally:
+                loop.run_until_complete(self._client.close())
+
+    def _connected(self) -> AsyncOpenAI:
+        try:
+            return AsyncOpenAI(
                 api_key=self._key or "none",
                 base_url=_url(self._asked).partition("?")[0],
                 default_query=dict(parse_qsl(urlsplit(_url(self._asked)).query)),
@@ -154,10 +164,11 @@ class Endpoint:
                 timeout=self._asked.request_timeout,
                 max_retries=0,
             )
-            try:
-                yield from self._in_turn(loop, requests)
-            finally:
-                loop.run_until_complete(self._client.close())
+        except (ImportError, ValueError) as e:  # a proxy of a kind that takes more, or is none
+            raise UserError(
+                f"{self.generator.base_url}: cannot be asked{by_proxy(self.generator.base_url)} "
+                f"({one_line(str(e), 120)}); mend that variable, or name this host in NO_PROXY"
+            ) from e
 
     def _in_turn(
         self, loop: asyncio.AbstractEventLoop, requests: Sequence[Request]
@@ -223,7 +234,7 @@ class Endpoint:
         thought = masked_answer(reply.reasoning or "", self._secrets)
         return answer_to(
             request,
-            masked_answer(reply.text, self._secrets),
+            masked_answer(self._text(reply.text, request), self._secrets),
             self.generator,
             self._asked.sampling,
             finish_reason=masked_answer(reply.finish_reason or "", self._secrets) or None,
@@ -237,6 +248,9 @@ class Endpoint:
             cost=self._cost(took),
             **took,
         )
+
+    def _text(self, text: str, request: Request) -> str:
+        return without_second_copy(text, request.top) if self._is_text else text
 
     async def _reply(self, sending: _Sending) -> Any:
         tries = AsyncRetrying(

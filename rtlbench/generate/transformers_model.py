@@ -18,7 +18,15 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate import adapters
-from rtlbench.generate.answer import Answer, Generator, Request, Sampling, answer_to, prompt_ids
+from rtlbench.generate.answer import (
+    Answer,
+    Generator,
+    Request,
+    Sampling,
+    answer_to,
+    prompt_ids,
+    without_second_copy,
+)
 from rtlbench.generate.course import Course
 from rtlbench.generate.loading import (
     check_fit,
@@ -26,6 +34,7 @@ from rtlbench.generate.loading import (
     load_tokenizer,
     refuse_missing_folder,
 )
+from rtlbench.generate.model_kinds import refuse_other_kind
 from rtlbench.generate.source import Generation
 from rtlbench.records.candidate import CUT_OFF
 
@@ -185,9 +194,12 @@ class TransformersModel:
         return _Written(text, min(end + 1, len(ids)), ended=end < len(ids))
 
     def _answer(self, asked: _Asked, written: _Written, seconds: float) -> Answer:
+        text = written.text
+        if not self.tokenizer.chat_template:
+            text = without_second_copy(text, asked.request.top)
         return answer_to(
             asked.request,
-            written.text,
+            text,
             self.generator,
             self._sampling,
             finish_reason="stop" if written.ended else CUT_OFF,
@@ -201,6 +213,7 @@ class TransformersModel:
 def _identity(name: str, needs: str, what: str) -> tuple[str, str]:
     """What a model or adapter is called, and its revision."""
     folder = Path(name)
+    refuse_other_kind(name, what)
     refuse_missing_folder(name, what)
     if not folder.is_dir():
         called, _, revision = name.partition("@")

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace as replace_fields
 
 from rtlbench.checks.base import Check, Context, Work, error_of, one_by_one
+from rtlbench.checks.cocotb_bench import judge_by_harness
 from rtlbench.checks.record_testbench import judge_by_record_testbench
 from rtlbench.checks.synthesis import MAX_STATE_BITS
 from rtlbench.checks.synthesis_mismatch import (
@@ -76,6 +77,8 @@ class Simulation(Check):
 def _by_testbench(work: Work) -> CheckResult:
     spec = work.context.spec
     assert spec is not None
+    if spec.judge == "harness":
+        return judge_by_harness(spec, work)
     return judge_by_testbench(spec, work) if spec.golden else judge_by_record_testbench(spec, work)
 
 
@@ -83,7 +86,9 @@ def _may_judge_golden(work: Work, result: CheckResult) -> bool:
     """Whether the testbench cannot tell, and there is a golden that can: one that the testbench
     itself refuses is as little to be trusted."""
     spec = work.context.spec
-    if result.outcome is not Outcome.ERROR or spec is None or not (spec.golden and spec.ports):
+    if result.outcome is not Outcome.ERROR or spec is None or spec.judge == "harness":
+        return False
+    if not (spec.golden and spec.ports):
         return False
     return spec.testbench is not None and reference_run(spec).ended == "pass"
 

@@ -21,6 +21,7 @@ from rtlbench.records.spec import Testbench
 from rtlbench.rtl.testbench_text import testbench_top, write_files
 from rtlbench.sandbox.process import Finished, Limits
 from rtlbench.sandbox.sandbox import isolation, private_folder
+from rtlbench.simulation.cocotb_harness import run_harness
 from rtlbench.simulation.simulators import compile_together, run_compiled
 
 SuiteSays = Literal["pass", "fail", "compile", "timeout"]
@@ -45,6 +46,8 @@ def may_run(*, is_safe: bool) -> bool:
 
 def by_suite_rule(bench: Testbench, top: str, answer: str) -> SuiteVerdict:
     """What the suite says of `answer`, whose top module is called `top`."""
+    if bench.targets:
+        return _by_harness(bench, answer)
     with private_folder() as folder:
         write_files(folder, bench)
         texts = {"bench.sv": bench.text, "answer.sv": answer, "beside.sv": bench.beside}
@@ -54,6 +57,12 @@ def by_suite_rule(bench: Testbench, top: str, answer: str) -> SuiteVerdict:
         if not built.ok:
             return SuiteVerdict("compile", _line(built.stderr))
         return _said(bench, run_compiled(folder, LIMITS))
+
+
+def _by_harness(bench: Testbench, answer: str) -> SuiteVerdict:
+    ran = run_harness(bench, answer)
+    says: SuiteSays = "fail" if ran.ended == "broken" else ran.ended
+    return SuiteVerdict(says, _line(ran.told))
 
 
 def _said(bench: Testbench, ran: Finished) -> SuiteVerdict:

@@ -19,7 +19,7 @@ ResetKind: TypeAlias = Literal["none", "sync", "async"]
 Edge: TypeAlias = Literal["posedge", "negedge"]
 Difficulty: TypeAlias = Literal["easy", "medium", "hard"]
 ParamValue: TypeAlias = bool | int | str | list[int]
-Judge: TypeAlias = Literal["model", "golden", "testbench", "none"]
+Judge: TypeAlias = Literal["model", "golden", "testbench", "harness", "none"]
 
 
 class Port(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +54,8 @@ class Testbench(msgspec.Struct, frozen=True, kw_only=True):
     reference judges, and of the testbench what it drives is used."""
     beside: str = ""
     """Verilog that the suite compiles behind the answer: the reference, as the suite names it."""
+    targets: tuple[str, ...] = ()
+    """Where an answer goes, where `files` are a harness of cocotb's, which judges by itself."""
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +94,8 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
         """What says whether an answer functions."""
         if self.reference is not None:
             return "model"
+        if self.testbench is not None and self.testbench.targets:
+            return "harness"
         if self.golden and (self.testbench is None or self.testbench.compares):
             return "golden"
         return "testbench" if self.testbench is not None else "none"

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rtlbench.records.spec import Spec
+from rtlbench.suites.cvdp import problem_files as cvdp_files
+from rtlbench.suites.cvdp import read_cvdp
 from rtlbench.suites.families import load_suite
 from rtlbench.suites.rtllm import DESCRIPTION, read_rtllm
 from rtlbench.suites.verilog_eval import problems_below, read_verilog_eval
@@ -18,6 +20,7 @@ def _own(folder: Path | None) -> tuple[Spec, ...]:
 
 SUITES: dict[str, Callable[[Path | None], tuple[Spec, ...]]] = {
     "rtlbench": _own,
+    "cvdp": read_cvdp,
     "rtllm": read_rtllm,
     "verilog-eval": read_verilog_eval,
     "verilog-eval-v1": read_verilog_eval_v1,
@@ -33,4 +36,6 @@ def recognised(folder: Path) -> str | None:
         return "verilog-eval"
     if problem_files(folder):
         return "verilog-eval-v1"
+    if cvdp_files(folder):
+        return "cvdp"
     return "rtlbench" if next(folder.glob("*/*/spec.toml"), None) is not None else None

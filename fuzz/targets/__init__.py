@@ -14,6 +14,7 @@ from fuzz.targets import (
     renaming,
     results,
     safety,
+    styles,
     words,
 )
 
@@ -26,5 +27,6 @@ TARGETS: dict[str, Target[Any]] = {
     "renaming": renaming.TARGET,
     "lanes": lanes.TARGET,
     "results": results.TARGET,
+    "styles": styles.TARGET,
     "words": words.TARGET,
 }

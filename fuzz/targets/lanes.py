@@ -81,4 +81,4 @@ def _spec(spec_id: str) -> Spec:
     return _by_id()[spec_id]
 
 
-TARGET = Target(case=Batch, make=make, check=check, share=20, timeout=600)
+TARGET = Target(case=Batch, make=make, check=check, share=15, timeout=600)

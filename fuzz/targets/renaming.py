@@ -77,4 +77,4 @@ def _instances(view: Elaboration) -> list[str]:
     return found
 
 
-TARGET = Target(case=TwoTexts, make=make, check=check, share=15, seeds=raw_goldens)
+TARGET = Target(case=TwoTexts, make=make, check=check, share=10, seeds=raw_goldens)

@@ -43,4 +43,4 @@ def check(case: TextCase) -> bool:
     return True
 
 
-TARGET = Target(case=TextCase, make=make, check=check, share=20, seeds=raw_goldens)
+TARGET = Target(case=TextCase, make=make, check=check, share=15, seeds=raw_goldens)

@@ -1,4 +1,5 @@
-"""lint: what Verilator -Wall warns of, style aside. Warnings lower the value, never fail.
+"""lint: what Verilator -Wall warns of, style aside, and what blocks do not wait for. Warnings lower
+the value, never fail.
 
 A batch of candidates is one process, messages by candidate.
 """
@@ -12,6 +13,7 @@ import msgspec
 
 from rtlbench.checks.allowances import read_allowances
 from rtlbench.checks.base import Check, Work, conclude
+from rtlbench.checks.sensitivity import Unheard, unheard
 from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity
 from rtlbench.rtl.batches import BrokenBatch, Unit, in_batches, own_company
 from rtlbench.sandbox import locate
@@ -48,11 +50,21 @@ class Lint(Check):
 
 def _judge(work: Work, messages: Sequence[LintMessage] | None) -> CheckResult:
     if messages is None:
-        detail: Detail = {"reason": "Verilator gave no answer"}
-        return CheckResult(name="lint", outcome=Outcome.ERROR, value=0.0, detail=detail)
+        reason: Detail = {"reason": "Verilator gave no answer"}
+        return CheckResult(name="lint", outcome=Outcome.ERROR, value=0.0, detail=reason)
     messages = [m for m in messages if not _is_asked_for(m, work)]
-    findings = [_finding(work, m) for m in messages[:MAX_FINDINGS]]
-    return conclude("lint", findings, floor=0.0, detail={"warnings": len(messages)})
+    findings = [_finding(work, m) for m in messages]
+    if work.elaboration is not None:
+        findings += [_of_block(work, one) for one in unheard(work.elaboration)]
+    detail: Detail = {"warnings": len(findings)}
+    return conclude("lint", findings[:MAX_FINDINGS], floor=0.0, detail=detail)
+
+
+def _of_block(work: Work, found: Unheard) -> Finding:
+    text = work.source.text
+    line = work.source.original_line(text.count("\n", 0, found.offset) + 1)
+    column = found.offset - text.rfind("\n", 0, found.offset)
+    return Finding(found.rule, Severity.WARNING, found.message, line, column)
 
 
 def _is_asked_for(message: LintMessage, work: Work) -> bool:

@@ -13,6 +13,8 @@ from typing import Literal
 
 import msgspec
 
+from rtlbench.simulation.icarus_queries import answered
+
 WIDEST = 4096
 """Bits of an expression that are counted; a wider one does not compile here."""
 SORRY = "sorry: constant selects in always_"
@@ -46,6 +48,10 @@ FAULTS = (
             "always_comb r = $signed({1'b0, b}) * s;",
             "q === 8'd2 && r === 8'hfa",
         ),
+    ),
+    Fault(
+        "$bits and $size of a signal in a range or a parameter", "written otherwise",
+        _probe("localparam K = $bits(a); wire [7:0] q = K;", "q === 8'd8"),
     ),
     Fault(
         "a power whose exponent is negative", "other simulator",
@@ -103,6 +109,9 @@ def spared(text: str) -> Spared:
     counter, waker = f"rtlbench_count_{token}", f"rtlbench_wake_{token}"
     edits: list[tuple[int, int, str]] = []
     unfit = _unfit(text)
+    text, unanswered = answered(text)
+    if unanswered is not None:
+        unfit = unfit or (FAULTS[2].name, unanswered)
     routines = set(_ROUTINE.findall(text))
     for word in _WORDS.finditer(text):
         if word["block"] is not None and not _calls(text, word.end(), routines):
@@ -189,10 +198,10 @@ def _unfit(text: str) -> tuple[str, int] | None:
         return "$countbits of an expression", bits.start()
     for members in _MEMBERS.finditer(text):
         if _SIGNED.search(members[1]):
-            return FAULTS[3].name, members.start()
+            return FAULTS[4].name, members.start()
     if "**" in text and _SIGNED.search(text):
         for power in _POWER.finditer(text):
             constant = power["base"][:1].isdigit() or power["exponent"]
             if not constant:
-                return FAULTS[2].name, power.start()
+                return FAULTS[3].name, power.start()
     return None

@@ -1,4 +1,5 @@
-"""What is right as written and wrong as synthesized is wrong; what is right stays so, in any style.
+"""What is right as written and wrong as synthesized is wrong (in which styles what is right is
+right: tests/checks/test_styles.py).
 
 The wrong ones are the attacks of tests/attacks/corpus/races.py.
 """
@@ -6,18 +7,12 @@ The wrong ones are the attacks of tests/attacks/corpus/races.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 
-from rtlbench.records.candidate import Candidate
-from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
-from rtlbench.rtl.netlist import Netlist, from_drawn_values, modules_of, renamed_module
-from rtlbench.rtl.renaming import renamed_golden
-from rtlbench.rtl.yosys import netlists
+from rtlbench.rtl.netlist import from_drawn_values, modules_of, renamed_module
 from rtlbench.suites.families import load_suite
-from rtlbench.verifier import Verifier
 from tests.attacks.corpus.races import FAMILY
 from tests.support import judge_all, rules
 
@@ -58,63 +53,3 @@ def test_registers_and_memories_of_a_netlist_are_started() -> None:
     assert plus.count("initial for") == 1
     assert renamed_module(text, "n_0").startswith("module n_0(a);")
     assert list(modules_of(f"{text}endmodule\nmodule n(a);\nendmodule\n")) == ["m", "n"]
-
-
-def _implicit_lists(spec: Spec) -> str:
-    """Continuous assignments of what changes, and all blocks, as `always @*` and `always`."""
-    variable = re.compile(r"^(\s*)assign (\w+) =(?=[^;]*\b(?!\d|[bhdo]\d)[a-z_]\w*)", re.M)
-    text = variable.sub(r"\1always @* \2 =", spec.golden)
-    return text.replace("always_comb", "always @*").replace("always_ff", "always")
-
-
-def _ports_in_the_body(spec: Spec) -> str:
-    """A header with names alone, as Verilog of 1995 has it."""
-    found = re.match(r"(?s)(.*?module \w+) \((.*?)\);\n", spec.golden)
-    assert found is not None
-    ports = [p.strip() for p in found[2].split(",\n")]
-    names = ", ".join(p.split()[-1] for p in ports)
-    body = "".join(f"    {p};\n" for p in ports)
-    return f"{found[1]} ({names});\n{body}{spec.golden[found.end():]}"
-
-
-def _netlists(specs: list[Spec]) -> list[str]:
-    """The goldens' netlists, word by word."""
-    made = netlists([renamed_golden(s, f"unit{k}_") for k, s in enumerate(specs)])
-    texts = []
-    for spec, netlist in zip(specs, made, strict=True):
-        assert isinstance(netlist, Netlist)
-        texts.append(renamed_module(netlist.verilog, spec.top))
-    return texts
-
-
-def _written(style: Callable[[Spec], str]) -> Callable[[list[Spec]], list[str]]:
-    return lambda specs: [style(s) for s in specs]
-
-
-STYLES = {
-    "always @*": _written(_implicit_lists),
-    "ports in the body": _written(_ports_in_the_body),
-    "netlist": _netlists,
-}
-NOT_WRITTEN_SO = {
-    # A constant that `always @*` would compute; and a register that is shown without a reset.
-    "always @*": {"bit_engine_q1_sync", "spi_controller_mode0_w4", "skid_buffer_full_w4_none"},
-    # A memory that is written in parts by several blocks is refused, rightly or not.
-    "netlist": {"regfile_port_d4_comb", "regfile_port_d8_read_first"},
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("style", STYLES)
-def test_every_golden_is_right_in_every_style(style: str) -> None:
-    left_out = NOT_WRITTEN_SO.get(style, set())
-    specs = [s for s in load_suite() if s.id not in left_out]
-    pairs = [
-        (spec, Candidate(text=text, spec_id=spec.id))
-        for spec, text in zip(specs, STYLES[style](specs), strict=True)
-    ]
-    verdicts = Verifier().verify_mixed(pairs)
-    wrong = {
-        v.spec_id: sorted(rules(v)) for v in verdicts if v.functional is not True or rules(v)
-    }
-    assert wrong == {}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fuzz.choices import DrawnChoices
 from fuzz.targets import TARGETS
 
-EXAMPLES = {"lanes": 3}
+EXAMPLES = {"lanes": 3, "styles": 5}
 """Each of them is several simulations."""
 
 

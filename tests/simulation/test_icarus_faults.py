@@ -1,4 +1,5 @@
 """What Icarus gets wrong of its own accord costs no right answer and saves no wrong one."""
+# ruff: noqa: E501 - a text is read best in one piece
 
 from __future__ import annotations
 
@@ -53,6 +54,40 @@ COUNTS = {
 def test_ones_are_counted(name: str) -> None:
     body, right = COUNTS[name]
     assert shown(body) == right
+
+
+QUERIES = {
+    "in a parameter": ("localparam K = $bits(a); wire [7:0] q = K;", "8"),
+    "in a range": ("wire [$bits(t)-1:0] q; assign q = a | b;", "1"),
+    "of a part": ("localparam K = $bits(b[6:2]); wire [7:0] q = K;", "5"),
+    "of a concatenation": ("localparam K = $bits({a, t}) * 2; wire [7:0] q = K;", "24"),
+    "of an array": ("reg [3:0] m [0:5]; localparam K = $bits(m); wire [7:0] q = K;", "24"),
+    "within another function": ("localparam K = $clog2($bits(a)); wire [7:0] q = K;", "3"),
+    "for a generate": ("reg [7:0] q; if ($bits(a) == 8) begin always_comb q = 7; end else begin always_comb q = 9; end", "7"),
+    "for a loop": (
+        "wire [7:0] q; genvar g; for (g = 0; g < $bits(a); g = g + 1) assign q[g] = b[7 - g];", "143"),
+    "of a type": ("typedef logic [8:0] n; localparam K = $bits(n); wire [7:0] q = K;", "9"),
+    "a number of words": ("reg [3:0] m [0:5]; localparam K = $size(m); wire [7:0] q = K;", "6"),
+    "on two lines": ("localparam K = $bits(\n a\n ); wire [7:0] q = K;", "8"),
+    "in a block": ("reg [7:0] q; always_comb q = $bits(a) + b[4];", "9"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_signals_are_asked_for_their_size(name: str) -> None:
+    body, right = QUERIES[name]
+    assert shown(body) == right
+
+
+def test_a_size_that_differs_from_instance_to_instance_goes_to_the_other_simulator() -> None:
+    child = "module c #(parameter W = 2)(input [W-1:0] x, output [7:0] y); " + (
+        "localparam K = $bits(x); assign y = K; endmodule\n"
+    )
+    text = f"{child}module m; wire [7:0] p, q; c #(3) u(0, p); c #(4) v(0, q); endmodule\n"
+    safe = spared(text)
+    assert safe.unfit is not None
+    assert "$bits" in safe.unfit[0]
+    assert text[safe.unfit[1] :].startswith("$bits(x)")
 
 
 BLOCKS = {

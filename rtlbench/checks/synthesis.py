@@ -221,7 +221,7 @@ def _contended(work: Work) -> Iterator[Finding]:
     assert view is not None
     for symbol in view.contended_variables():
         line, column = view.line_column(symbol.location)
-        message = f"{symbol.name} is assigned in more than one always block"
+        message = f"{symbol.name} is assigned in more than one always block, or initial block"
         yield Finding("synthesis.multiple-drivers", Severity.ERROR, message, line, column)
 
 

@@ -89,24 +89,28 @@ class Elaboration:
         return manager
 
     def contended_variables(self) -> Iterator[Any]:
-        """Variables of the top module with bits that two always blocks assign.
+        """Variables of the top module with bits that two always blocks assign, or two initial
+        blocks.
 
         Legal in Verilog, and no hardware: synthesis would pick one of them or neither.
         """
         for symbol in self.top.body if self.top is not None else ():
-            if isinstance(symbol, VariableSymbol) and _is_contended(
-                list(self.analysis.getDrivers(symbol))
-            ):
+            if not isinstance(symbol, VariableSymbol):
+                continue
+            drivers = list(self.analysis.getDrivers(symbol))
+            is_word = symbol.type.isIntegral  # of a memory, loops are taken to assign all
+            if _is_contended(drivers) or (is_word and _is_contended(drivers, at_start=True)):
                 yield symbol
 
 
-def _is_contended(drivers: list[Any]) -> bool:
-    """Whether two always blocks drive ranges that overlap; a range may hold billions of bits."""
+def _is_contended(drivers: list[Any], *, at_start: bool = False) -> bool:
+    """Whether two always blocks drive ranges that overlap, or two initial blocks; a range may hold
+    billions of bits."""
     ranges = sorted(
         (*driver.bounds, driver.containingSymbol.location.offset)
         for driver in drivers
         if driver.containingSymbol.kind == SymbolKind.ProceduralBlock
-        and driver.containingSymbol.procedureKind.name != "Initial"
+        and (driver.containingSymbol.procedureKind.name == "Initial") is at_start
     )
     reach: dict[int, int] = {}
     for low, high, block in ranges:

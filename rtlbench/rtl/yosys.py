@@ -54,7 +54,7 @@ def netlists(units: Sequence[Unit], passes: str = PASSES) -> list[Made]:
     asked = [k for k, m in enumerate(made) if _asks_again(m)]
     better = read_by([units[k] for k in asked], passes, again=True)
     for k, second in zip(asked, better, strict=True):
-        if isinstance(second, Netlist) or LATCH in second.message:
+        if isinstance(second, Netlist) or LATCH in second.message or _is_better(second, made[k]):
             made[k] = second
     return made
 
@@ -82,7 +82,14 @@ def _asks_again(made: Made) -> bool:
     """Whether the second reader may do better (rtlbench.rtl.yosys_calls)."""
     if isinstance(made, Netlist):
         return bool(made.floating_bits or made.combinational_loop())
-    return made.reason == "refused"
+    return made.reason in ("refused", "signal")
+
+
+def _is_better(second: NetlistFailure, first: Made) -> bool:
+    """Whether the second reader says what is wrong, where the first one dies of it: recursion
+    without an end, say."""
+    died = isinstance(first, NetlistFailure) and first.reason == "signal"
+    return died and second.reason in ("refused", "timeout")
 
 
 def read_by(units: Sequence[Unit], passes: str = PASSES, *, again: bool) -> list[Made]:

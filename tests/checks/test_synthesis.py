@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rtlbench.records.verdict import Outcome
-from tests.support import async_counter, judge, judge_all, plain_spec
+from rtlbench.rtl.slang import elaborate
+from tests.support import async_counter, judge, judge_all, plain_spec, sync_counter
 
 HEAD = "module m(input clk, input en, input [3:0] d, output reg [3:0] q);\n"
 
@@ -107,3 +108,34 @@ def test_one_bad_answer_in_a_batch_costs_the_others_nothing() -> None:
     latch = spec.golden.replace("always_ff @(posedge clk or negedge rst_n)", "always @*")
     verdicts = judge_all([spec.golden, bad, spec.golden, latch, spec.golden], spec)
     assert [v.outcome is Outcome.PASS for v in verdicts] == [True, False, True, False, True]
+
+
+ORDERED = {
+    "read and set": "reg a; initial a = 0; initial if (a == 1'b0) a = 1;",
+    "set twice": "reg a; initial a = 0; initial a = 1;",
+    "a part of it": "reg [3:0] a; initial a = 0; initial a[2] = 1;",
+}
+UNORDERED = {
+    "parts apart": "reg [3:0] a; initial a[1:0] = 0; initial a[3:2] = 1;",
+    "a memory in halves": "reg [3:0] a [0:3]; integer i; initial for (i = 0; i < 2; i = i + 1) "
+    "a[i] = 0; integer j; initial for (j = 2; j < 4; j = j + 1) a[j] = 1;",
+    "one block": "reg a; initial begin a = 0; a = 1; end",
+}
+
+
+@pytest.mark.parametrize("name", [*ORDERED, *UNORDERED])
+def test_what_hangs_on_the_order_of_initial_blocks_is_no_hardware(name: str) -> None:
+    body = (ORDERED | UNORDERED)[name]
+    view = elaborate(f"module m;\n{body}\nendmodule\n", "m")
+    assert [view.engine.formatMessage(d) for d in view.errors] == []
+    assert bool(list(view.contended_variables())) is (name in ORDERED)
+
+
+@pytest.mark.slow
+def test_recursion_without_an_end_is_the_answers_own_fault() -> None:
+    text = sync_counter().golden.replace(
+        "    always_ff",
+        "    function automatic [3:0] f(input [3:0] a); f = f(a + 1) + f(a + 2); endfunction\n"
+        "    wire [3:0] w = f(q);\n    always_ff",
+    )
+    assert judge(text, sync_counter()).outcome in (Outcome.FAIL, Outcome.TIMEOUT)

@@ -1,4 +1,5 @@
-"""What the filter keeps of a corpus whose truth is known: precision and recall, by threshold."""
+"""What the filter keeps of a corpus whose truth is known: precision and recall, by threshold, and
+by tier at the first."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from rtlbench.dataset.filter.written import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.records.example import Placed
+from rtlbench.records.tier import TIERS
 
 THRESHOLDS = (0.95, 0.7, 0.8, 0.9, 0.98, 1.0)
 """The first is the one that files are written for."""
@@ -24,6 +26,7 @@ class Scored(NamedTuple):
     score: float
     outcome: str
     synthesizes: bool
+    tier: str
 
 
 def report_truth(
@@ -43,6 +46,9 @@ def report_truth(
           f"{dict(Counter(f.outcome for f in found))}")
     for threshold in sorted(THRESHOLDS):
         print(_line(found, threshold, right))
+    for tier in TIERS:
+        said = [f for f in found if f.tier == tier]
+        print(f"{tier:<9} {_line(said, THRESHOLDS[0], right)}")
     _tell_errors(found)
 
 
@@ -69,4 +75,4 @@ def _scored(path: Path) -> Iterator[Scored]:
         metadata = found.record.metadata
         place = metadata[PLACE]
         yield Scored(metadata.get("defect"), place["score"], place["outcome"],
-                     bool(place.get("synthesizes")))
+                     bool(place.get("synthesizes")), place["tier"])

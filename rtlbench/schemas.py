@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from rtlbench.dataset.combine import MANIFEST_SCHEMA_VERSION, Manifest
+from rtlbench.dataset.filter.repair import REPAIR_SCHEMA_VERSION, RepairRecord
 from rtlbench.dataset.filter.report import (
     FILTER_SCHEMA_VERSION,
     SWEEP_SCHEMA_VERSION,
@@ -46,6 +47,7 @@ DOCUMENTS: dict[str, tuple[type[msgspec.Struct], int]] = {
     "record": (Record, RECORD_SCHEMA_VERSION),
     "provenance": (Provenance, RECORD_SCHEMA_VERSION),
     "filter": (FilterReport, FILTER_SCHEMA_VERSION),
+    "repair": (RepairRecord, REPAIR_SCHEMA_VERSION),
     "sweep": (Sweep, SWEEP_SCHEMA_VERSION),
     "manifest": (Manifest, MANIFEST_SCHEMA_VERSION),
     "gate": (GateReport, GATE_SCHEMA_VERSION),
@@ -59,10 +61,11 @@ DOCUMENTS: dict[str, tuple[type[msgspec.Struct], int]] = {
     "snapshot": (SnapshotManifest, SNAPSHOT_SCHEMA_VERSION),
 }
 """A line of samples.jsonl, run.json, a line of a candidates file, a line of what a model generated,
-a line of training data and what the filter adds to it (`metadata.rtlbench`), filter.json,
-sweep.json, the manifest of a combined set, what `gate` and `compare` print, run.json of a
-fine-tuned model, a line of trace.jsonl, its payload of stage `Simulation`, the task's file that it
-names, refine.json, the record of a night, and the manifest of a snapshot, with versions."""
+a line of training data and what the filter adds to it (`metadata.rtlbench`), filter.json, a line of
+what was refused and may be mended, sweep.json, the manifest of a combined set, what `gate` and
+`compare` print, run.json of a fine-tuned model, a line of trace.jsonl, its payload of stage
+`Simulation`, the task's file that it names, refine.json, the record of a night, and the manifest of
+a snapshot, with versions."""
 
 
 def schema(name: str) -> dict[str, Any]:

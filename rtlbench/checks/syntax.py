@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from pyslang import Diagnostic
+
 from rtlbench.checks.base import Check, Work, conclude, one_by_one
 from rtlbench.records.spec import Port, Spec
 from rtlbench.records.verdict import CheckResult, Detail, Finding, Severity
@@ -53,13 +55,19 @@ def _examine(work: Work) -> list[Finding]:
         return [Finding("syntax.too-large", Severity.ERROR, str(e))]
     work.elaboration = view
     errors = [d for d in view.errors if "InvalidTopModule" not in str(d.code)]
-    findings = [view.finding(d, "syntax.error", Severity.ERROR) for d in errors[:MAX_FINDINGS]]
+    findings = [view.finding(d, _rule(d), Severity.ERROR) for d in errors[:MAX_FINDINGS]]
     if work.extraction.truncated:
         message = "the answer breaks off before endmodule"
         findings.append(Finding("syntax.truncated", Severity.ERROR, message))
     if not findings:
         findings = list(_interface(view, work.context.spec, work.top))
     return [work.source.in_original_lines(f) for f in findings]
+
+
+def _rule(diagnostic: Diagnostic) -> str:
+    """A module that lies in another file is told apart from what is no Verilog."""
+    missing = "UnknownModule" in str(diagnostic.code)
+    return "syntax.unknown-module" if missing else "syntax.error"
 
 
 def _no_module(work: Work) -> Finding:

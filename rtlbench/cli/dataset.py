@@ -221,6 +221,10 @@ def dedupe(
 @click.option("--second-look/--no-second-look", default=True, show_default=True,
               help="Compare what passes simulation with its task's golden formally, for a second "
               "of CPU time: a difference refuses it.")
+@click.option("--library", multiple=True, metavar="FOLDER", help="Modules in .v and .sv files that "
+              "complete records which use them and do not define them.")
+@click.option("--repair", is_flag=True, help="Write NAME.repair.jsonl, too: what was refused, with "
+              "findings and, where a mend is mechanical, the mended text judged again.")
 @click.option("--report", is_flag=True, help="Write NAME.report.html, too: what is in the data "
               "set by category, tier and reason, what each threshold would keep, examples.")
 @click.option("--against", multiple=True, default=("rtlbench",), show_default=True,
@@ -247,6 +251,8 @@ def filter_command(
     second_look: bool,
     references: tuple[str, ...],
     columns: tuple[str, ...],
+    library: tuple[str, ...],
+    repair: bool,
     report: bool,
     against: tuple[str, ...],
     cache: str | None,
@@ -284,6 +290,8 @@ def filter_command(
         references=references,
         columns=columns,
         cache=cache,
+        library=library,
+        repair=repair,
         report=report,
         against=against,
         **judging,

@@ -134,6 +134,7 @@ def test_answers_that_agree_attest_each_other_and_copies_count_once(
         *(row(f"copy {k}", RIGHT["plain"] + "\n" * k, other) for k in range(3)),
         *(row(f"two {n}", c, twice) for n, c in list(RIGHT.items())[:2]),
         *(row(f"no words {n}", c, "") for n, c in RIGHT.items()),
+        *(row(f"idle words {n}", c, "Please write a Verilog module.") for n, c in RIGHT.items()),
     ]
     found = filtered(tmp_path, rtlbench, rows, "--agree", 3)
     assert {n for n, place in found.items() if place == ATTESTED} == {*RIGHT, "copy"}

@@ -13,6 +13,7 @@ SELF = "self"
 """Whoever wrote the answers wrote them."""
 TRUST = (TRUSTED, SELF)
 DEFAULT_NOTICED = 0.8
-DEFAULT_AGREE = 3
+DEFAULT_AGREE = 5
+"""Of five answers of one model three agree on what is wrong one time in five (docs/dataset.md)."""
 UNPROVEN_FILE = "unproven.jsonl"
 """What scores enough and whose tier is not accepted, beside the output."""

@@ -66,6 +66,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="references, or a suite, that records are held to by their words")
     add("--map", dest="rtl_columns", action="append", metavar="FIELD=COLUMN",
         help="read COLUMN for instruction, output or testbench")
+    add("--library", dest="rtl_library", action="append", metavar="FOLDER",
+        help="modules that complete records which use them and do not define them")
+    add("--repair", dest="rtl_repair", action="store_true",
+        help="write NAME.repair.jsonl: what was refused, with findings and simple mends")
     add("--report", dest="rtl_report", action="store_true",
         help="write NAME.report.html: what is in the data set, with examples")
     add("--against", dest="rtl_against", action="append", metavar="NAME[=FOLDER]",
@@ -146,6 +150,8 @@ def _open(config: pytest.Config) -> FilterRun:
         columns=tuple(config.getoption("rtl_columns") or ()),
         second_look=config.getoption("rtl_second_look"),
         cache=config.getoption("rtl_cache"),
+        library=tuple(config.getoption("rtl_library") or ()),
+        repair=config.getoption("rtl_repair"),
         report=config.getoption("rtl_report"),
         against=tuple(config.getoption("rtl_against") or ("rtlbench",)),
         **{field(name): option(config, name) for name in ("--suite", *JUDGING)},

@@ -69,10 +69,9 @@ class ReferenceBook:
     def _read(self, url: str) -> None:
         count = 0
         for found in read_records(url):
-            if isinstance(found, Placed) and found.record.instruction.strip():
+            if isinstance(found, Placed) and (key := words_of(found.record.instruction)):
                 count += 1
                 code = carried(found.record) or found.record.output
-                key = words_of(found.record.instruction)
                 before = self._by_words.setdefault(key, code)
                 if before is not None and squeezed(before) != squeezed(code):
                     self._by_words[key] = None  # two tasks of the same words: in doubt neither

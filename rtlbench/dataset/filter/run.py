@@ -6,7 +6,7 @@ Guarantee: nothing is written under a final name before every shard is judged; t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from rtlbench.dataset.filter.agreement import agreements
 from rtlbench.dataset.filter.cache import VerdictCache, default_cache
 from rtlbench.dataset.filter.judge import JudgedRecord
 from rtlbench.dataset.filter.page import write_dataset_page
+from rtlbench.dataset.filter.repair import repairs
 from rtlbench.dataset.filter.report import FilterReport, FilterTally, Sweep, plot_sweep
 from rtlbench.dataset.filter.shards import (
     ShardConfig,
@@ -41,6 +42,7 @@ from rtlbench.dataset.filter.shards import (
     WorkFolder,
     is_suite,
     judge_of,
+    judge_records,
     judged_path,
 )
 from rtlbench.dataset.filter.tiers import (
@@ -51,10 +53,12 @@ from rtlbench.dataset.filter.tiers import (
     scores,
     standing_of,
 )
+from rtlbench.dataset.filter.wording import words_of
 from rtlbench.dataset.filter.written import as_written
 from rtlbench.dataset.layouts import columns_of
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import take, write_record
+from rtlbench.records.example import Placed
 from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
 from rtlbench.rtl.versions import survey, tool_versions, usable
 from rtlbench.runs.options import pytest_arguments
@@ -68,6 +72,7 @@ DEFAULT_THRESHOLD = 0.95
 NO_CACHE = "none"
 LEAST_AGREE = 2
 PAGE = "report.html"
+REPAIR = "repair.jsonl"
 
 
 class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +106,10 @@ class FilterOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Whether what passes is compared formally for a moment, where `formal` is not asked for."""
     cache: str | None = None
     """Folder; None for the user's own, `none` for no cache."""
+    library: tuple[str, ...] = ()
+    """Folders of modules that complete records."""
+    repair: bool = False
+    """Whether to write what was refused as training data for mending."""
     report: bool = False
     """Whether to write a page about the data set."""
     against: tuple[str, ...] = ("rtlbench",)
@@ -181,7 +190,28 @@ class FilterRun:
             self._write_sweep(tally)
         if self.options.report:
             self._write_page(report, agreed, workers)
+        if self.options.repair:
+            self._write_repairs()
         return report
+
+    def _write_repairs(self) -> None:
+        def judge(placed: Sequence[Placed]) -> list[JudgedRecord]:
+            return judge_records(placed, self.config)
+
+        path, mended, count = self.beside(REPAIR), 0, 0
+        threshold = self.options.thresholds[0]
+        with writing(path) as file:
+            for line in repairs(self._refused(), judge, threshold, self.rule):
+                count += 1
+                mended += line.mended is not None and line.mended.place != "refused"
+                file.write(line)
+        self.notes.append(f"to learn mending from: {path} ({count}, {mended} of them mended)")
+
+    def _refused(self) -> Iterator[JudgedRecord]:
+        for judged in self.work.judged():
+            standing, threshold = standing_of(judged, self.rule), self.options.thresholds[0]
+            if place_of(judged.verdict, standing, threshold, self.rule.accept) == "refused":
+                yield judged
 
     def _write_page(
         self, report: FilterReport, agreed: Mapping[int, Agreement], workers: int
@@ -214,12 +244,11 @@ class FilterRun:
         return agreements(self._unjudged, work.path, config, self.rule.agree, workers)
 
     def _unjudged(self) -> Iterator[JudgedRecord]:
-        """What scores and has words, and whose function nothing has judged."""
+        """What scores and has words that say something, and whose function nothing has judged."""
         least = min(self.options.thresholds)
         for judged in self.work.judged():
-            if not (scores(judged.verdict, least) and judged.placed.record.instruction.strip()):
-                continue
-            if judged.verdict.functional is None:
+            is_open = judged.verdict.functional is None and scores(judged.verdict, least)
+            if is_open and words_of(judged.placed.record.instruction):
                 yield judged
 
     def _write_records(
@@ -314,6 +343,7 @@ def _config(options: FilterOptions, tools: dict[str, str]) -> ShardConfig:
         trust_metadata=options.trust_metadata,
         references=tuple(_absolute_reference(r) for r in options.references),
         carried=options.testbench == TRUSTED,
+        library=tuple(str(Path(f).resolve()) for f in options.library),
         columns=columns_of(options.columns),
         verifier=Config(
             simulator=simulator,
@@ -394,8 +424,11 @@ def _arguments(options: FilterOptions) -> Iterator[str]:
     if options.trust_metadata:
         yield "--trust-metadata"
     yield from (f"--against={name}" for name in options.against)
+    yield from (f"--library={folder}" for folder in options.library)
     if options.report:
         yield "--report"
+    if options.repair:
+        yield "--repair"
     if not options.second_look:
         yield "--no-second-look"
     yield "--tb=short"

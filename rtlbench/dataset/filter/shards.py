@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from rtlbench.dataset import most_frequent_first
 from rtlbench.dataset.files import size_of
 from rtlbench.dataset.filter.cache import VerdictCache
 from rtlbench.dataset.filter.judge import JudgedRecord, category_of, judge
+from rtlbench.dataset.filter.library import ModuleLibrary
 from rtlbench.dataset.filter.matching import Matcher
 from rtlbench.dataset.filter.references import ReferenceBook
 from rtlbench.dataset.reading import read_records
@@ -47,6 +48,8 @@ class ShardConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Files of references, and suites, as the user named them."""
     carried: bool = False
     """Whether the benches and references that records carry are trusted."""
+    library: tuple[str, ...] = ()
+    """Folders of modules that complete records."""
     columns: dict[str, str] = {}
     """What to read for instruction, output and testbench, where no layout has the names."""
     verifier: Config = Config()
@@ -70,10 +73,19 @@ def judge_shard(path: Path, config: ShardConfig) -> Path:
     done = judged_path(path)
     if not done.is_file():
         records = [msgspec.json.decode(line, type=Placed) for line in _read_lines(path)]
-        tools = _shard_judge(config)
-        judged = judge(records, tools.verifier, tools.matcher, tools.cache)
+        judged = judge_records(records, config)
         write_whole(done, b"".join(msgspec.json.encode(j) + b"\n" for j in judged))
     return done
+
+
+def judge_records(records: Sequence[Placed], config: ShardConfig) -> list[JudgedRecord]:
+    """Judge records in this process.
+
+    Raises:
+        UserError: A tool or the cache cannot be used.
+    """
+    tools = _shard_judge(config)
+    return judge(records, tools.verifier, tools.matcher, tools.cache)
 
 
 def judged_path(shard: Path) -> Path:
@@ -174,7 +186,7 @@ def source_of(url: str, config: ShardConfig) -> str:
     changed = path.stat().st_mtime_ns if path.is_file() else 0
     beside = [(r, None if is_suite(r) else size_of(r)) for r in config.references]
     matched_by = f"{config.suite}\0{config.trust_metadata}\0{sorted(config.columns.items())}"
-    matched_by += f"\0{beside}\0{config.carried}"
+    matched_by += f"\0{beside}\0{config.carried}\0{config.library}"
     judged_by = f"{matched_by}\0{config.verifier.digest()}\0{config.judge}\0{source_digest()}"
     text = f"{url}\0{size}\0{changed}\0{judged_by}"
     return hashlib.sha256(text.encode()).hexdigest()
@@ -238,6 +250,7 @@ class _Splitter:
     def __init__(self, folder: Path, url: str, config: ShardConfig) -> None:
         self._folder, self._url, self._columns = folder, url, config.columns
         self._matcher = matcher_of(config)
+        self._library = ModuleLibrary(config.library) if config.library else None
         self._piles = _piles(url)
         self._waiting: dict[str, list[bytes]] = {}
         self._bytes = 0
@@ -252,10 +265,15 @@ class _Splitter:
                     aside.write(msgspec.json.encode(found) + b"\n")
                 else:
                     records += 1
-                    self._deal(found)
+                    self._deal(self._completed(found))
         self._flush()
         shards = self._shards()
         return Split(source=source, records=records, broken=broken, shards=shards)
+
+    def _completed(self, placed: Placed) -> Placed:
+        if self._library is None:
+            return placed
+        return msgspec.structs.replace(placed, record=self._library.completed(placed.record))
 
     def _deal(self, placed: Placed) -> None:
         match = self._matcher.match(placed.record)

@@ -16,12 +16,15 @@ from rtlbench.errors import UserError
 @session_options
 @isolation_option
 @workers_option
+@click.option("--like", metavar="RUN", help="Repeat the run of that run.json or results folder, "
+              "save for what is given otherwise.")
 @click.option("--show-failures", is_flag=True, help="Print why each wrong answer is wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Print run.json at the end.")
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
 def bench(
     chosen: dict[str, Any],
     workers: str,
+    like: str | None,
     show_failures: bool,
     as_json: bool,
     pytest_args: tuple[str, ...],
@@ -35,9 +38,13 @@ def bench(
     """
     from rtlbench.generate.course import INTERRUPTED
     from rtlbench.runs import options
+    from rtlbench.runs.command import options_like
     from rtlbench.runs.run import run_benchmark
     from rtlbench.sandbox.level import wish
 
+    if like is not None:
+        chosen, selected = options_like(like, chosen)
+        pytest_args = (*selected, *pytest_args)
     finished = run_benchmark(
         options.session_options({**chosen, "isolation": wish()}),
         workers=workers,

@@ -17,11 +17,13 @@ from rtlbench.errors import UserError
 from rtlbench.io.configuration import changes
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.verdict import Outcome
-from rtlbench.runs.results import ResultsFolder, Run
+from rtlbench.runs.results import ResultsFolder, Run, RunConfig
 from rtlbench.statistics import Judged, pass_at_k
 
 COMPARED = frozenset({"candidates", "generator"})
 """What two runs may always differ in: who answered is what they are compared for."""
+IF_KNOWN = frozenset({"wording"})
+"""What counts where both say it: of recorded answers it is not known."""
 NEVER_ALLOWED = frozenset({"suite", "suite_hash"})
 ANSWERS = "answers"
 
@@ -106,7 +108,7 @@ def differences(one: JudgedRun, other: JudgedRun) -> dict[str, str]:
     found = {
         name: f"{a} and {b}"
         for name, (a, b) in changes(one.run.config, other.run.config).items()
-        if name.partition(".")[0] not in COMPARED
+        if name.partition(".")[0] not in COMPARED | _unknown(one.run.config, other.run.config)
     }
     if one.run.isolation != other.run.isolation:
         found["isolation"] = f"{one.run.isolation} and {other.run.isolation}"
@@ -114,6 +116,10 @@ def differences(one: JudgedRun, other: JudgedRun) -> dict[str, str]:
     if first or second:
         found[ANSWERS] = f"{first} that only the first has, {second} that only the second has"
     return found
+
+
+def _unknown(one: RunConfig, other: RunConfig) -> frozenset[str]:
+    return frozenset(n for n in IF_KNOWN if None in (getattr(one, n), getattr(other, n)))
 
 
 def refuse_differences(one: JudgedRun, other: JudgedRun, allowed: Collection[str]) -> list[str]:

@@ -19,6 +19,7 @@ from rtlbench.errors import UserError
 ADAPTER = "adapter_config.json"
 _HOSTED = re.compile(r"gpt-\d|chatgpt|o[1-9](?:-|$)|claude|gemini|grok|deepseek-(?:chat|reasoner)$")
 _OTHER_SENSES = ("vision_config", "audio_config", "image_token_id")
+_COMMIT = re.compile(r"/snapshots/([0-9a-f]{40})/")
 _HUB = "https://huggingface.co"
 _WITHIN = 3.0
 """Seconds for the hub to be there."""
@@ -99,3 +100,26 @@ def stay_offline_without_hub(path: str | Path) -> None:
             from huggingface_hub import constants
 
             constants.HF_HUB_OFFLINE = True
+
+
+def hub_commit(name: str, needs: str, revision: str) -> str:
+    """The commit that a name of the hub's means now, so that going on takes the same weights; where
+    nobody tells, the revision as it was given.
+
+    Args:
+        needs: A file that each such folder has.
+    """
+    stay_offline_without_hub(name)
+    try:
+        from huggingface_hub import HfApi, try_to_load_from_cache
+    except ImportError:
+        return revision  # loading tells
+    cached = try_to_load_from_cache(name, needs, revision=revision or None)
+    if isinstance(cached, str) and (found := _COMMIT.search(cached)):
+        return found[1]
+    if os.environ.get("HF_HUB_OFFLINE") == "1":
+        return revision
+    try:
+        return HfApi().model_info(name, revision=revision or None, timeout=10).sha or revision
+    except (OSError, ValueError):  # loading tells
+        return revision

@@ -55,16 +55,15 @@ from rtlbench.generate.endpoint_errors import (
     secrets_of,
     without_secrets,
 )
+from rtlbench.generate.failures import Failures
 from rtlbench.generate.pacing import Pace
 from rtlbench.generate.replies import Reply, read_reply, taken
-from rtlbench.generate.source import OMITTABLE, Generation, limit_of
+from rtlbench.generate.source import OMITTABLE, Generation
 from rtlbench.io.untrusted import one_line
 
 TRIES = 8
 FIRST_TRIES = 3
 """While nothing has come from there: the address may be wrong."""
-FAILED_IN_A_ROW = 10
-"""Requests that failed one after the other, whatever for: the endpoint is down."""
 REQUEST_ID = "X-Client-Request-Id"
 OPENAI = "https://api.openai.com/v1"
 _TEXT = "openai-text:"
@@ -99,7 +98,6 @@ class Endpoint:
         """Whether a request was answered."""
         self._is_there = False
         """Whether something there refused one: the address is right."""
-        self._failed = self._failed_in_a_row = 0
         self._client: Any = None
         self._course = Course()
         most = asked.max_concurrency or asked.concurrency
@@ -177,6 +175,8 @@ class Endpoint:
         to stop, see those to their end."""
         waiting = list(requests)
         failure: BaseException | None = None
+        where = self.generator.base_url
+        failures = Failures(self._asked, where, len(requests), self._course)
         under_way: set[asyncio.Task[Answer]] = set()
         waiting.reverse()
         try:
@@ -193,7 +193,7 @@ class Endpoint:
                         failure = failure or task.exception()
                     if task.exception() is None:
                         yield task.result()
-                        failure = failure or self._too_many(task.result(), len(requests))
+                        failure = failure or failures.too_many(task.result())
         finally:
             for task in under_way:
                 task.cancel()
@@ -202,21 +202,6 @@ class Endpoint:
 
     def _goes_on(self, waiting: Sequence[Request], failure: BaseException | None) -> bool:
         return bool(waiting) and failure is None and not self._is_stopping()
-
-    def _too_many(self, answer: Answer, requests: int) -> UserError | None:
-        """Why to ask no more, where too many requests have failed."""
-        if answer.ended != "failed":
-            self._failed_in_a_row = 0
-            return None
-        self._failed += 1
-        self._failed_in_a_row += (answer.spec_id, answer.sample) not in self._course.failed_before
-        most = limit_of(self._asked.fail_on_error, requests)
-        if self._failed_in_a_row < FAILED_IN_A_ROW and (most is None or self._failed <= most):
-            return None
-        return UserError(
-            f"{self.generator.base_url}: {self._failed} requests failed, the last: {answer.why}; "
-            "run the same again when it works, or see --fail-on-error"
-        )
 
     async def _answer(self, request: Request) -> Answer:
         begun = time.monotonic()

@@ -27,8 +27,20 @@ SOURCES: dict[str, str] = {
     "openai-text": "rtlbench.generate.openai_endpoint:Endpoint",
     "router": "rtlbench.generate.router:Router",
     "recorded": "rtlbench.generate.recorded:RecordedTurns",
+    "cmd": "rtlbench.generate.programs:ShellCommand",
+    "function": "rtlbench.generate.programs:PythonFunction",
 }
 """Module and class by prefix; imported when it is asked for."""
+ADDRESSES: dict[str, tuple[str, str]] = {
+    "ollama": ("http://localhost:11434/v1", ""),
+    "llama.cpp": ("http://localhost:8080/v1", ""),
+    "vllm": ("http://localhost:8000/v1", ""),
+    "openrouter": ("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
+    "gemini": ("https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY"),
+    "anthropic": ("https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
+}
+"""Endpoints compatible with OpenAI's that have a name: where they are, and the variable that holds
+their key."""
 
 
 class RunOption(NamedTuple):
@@ -53,7 +65,9 @@ MODEL_OPTIONS: dict[str, RunOption] = {
     "--model": RunOption("MODEL", str, None,
                          "folder or hub name (NAME[@REVISION]) of a causal model; "
                          "openai:NAME, or openai-text:NAME without chat, of an endpoint; "
-                         "router:FILE.toml, an adapter for each category; "
+                         "ollama:, llama.cpp:, vllm:, openrouter:, gemini: and anthropic:NAME "
+                         "there; cmd:PROGRAM, prompt in, answer out; function:NAME of an entry "
+                         "point; router:FILE.toml, an adapter for each category; "
                          "recorded:FILE.jsonl, answers as they stand there"),
     "--adapter": RunOption("PATH", str, None, "PEFT adapter to put on the model"),
     "--load-in-4bit": RunOption("", bool, False, "4-bit NF4 weights, by bitsandbytes"),
@@ -178,6 +192,13 @@ def generation(given: dict[str, Any], shipped: str | None = None) -> Generation 
         return None
     if model == shipped:
         chosen.setdefault("max_tokens", SHIPPED_TOKENS)
+    prefix, _, name = model.partition(":")
+    if name and prefix in ADDRESSES:
+        url, variable = ADDRESSES[prefix]
+        model = f"openai:{name}"
+        chosen.setdefault("base_url", url)
+        if variable:
+            chosen.setdefault("api_key_env", variable)
     asked = Generation(model=model, **chosen)
     _check(asked)
     return asked

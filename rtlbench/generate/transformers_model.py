@@ -34,7 +34,7 @@ from rtlbench.generate.loading import (
     load_tokenizer,
     refuse_missing_folder,
 )
-from rtlbench.generate.model_kinds import refuse_other_kind
+from rtlbench.generate.model_kinds import hub_commit, refuse_other_kind
 from rtlbench.generate.source import Generation
 from rtlbench.records.candidate import CUT_OFF
 
@@ -67,6 +67,7 @@ class TransformersModel:
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         path, _, revision = name.partition("@") if not Path(name).is_dir() else (name, "", "")
         self.generator = self.describe(asked, name)
+        revision = revision if Path(name).is_dir() else self.generator.revision
         self.tokenizer: Any = load_tokenizer(path, revision=revision or None)
         self.model: Any = load_model(
             path,
@@ -217,7 +218,7 @@ def _identity(name: str, needs: str, what: str) -> tuple[str, str]:
     refuse_missing_folder(name, what)
     if not folder.is_dir():
         called, _, revision = name.partition("@")
-        return called, revision  # the hub's, or missing: loading tells
+        return called, hub_commit(called, needs, revision)
     if not (folder / needs).is_file():
         raise UserError(f"{name}: holds no {what} ({needs} is missing); give the {what}'s folder")
     try:

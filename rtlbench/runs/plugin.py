@@ -97,6 +97,7 @@ def session_of(config: pytest.Config) -> Session:
                 given["candidates"] = answers
         with _standard_input(config, given):
             ours = Session(session_options(given), specs)
+        ours.selection = (config.option.keyword, config.option.markexpr)
         if not is_worker(config) and not config.option.collectonly:
             ours.open()
             config.hook.pytest_rtlbench_started(

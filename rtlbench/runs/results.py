@@ -25,6 +25,7 @@ from rtlbench.io.atomic import write_record
 from rtlbench.io.configuration import in_words
 from rtlbench.io.explain import aligned
 from rtlbench.io.untrusted import one_line
+from rtlbench.runs.command import Command
 from rtlbench.runs.samples import TORN, Samples
 from rtlbench.runs.two_verdicts import SuiteComparison
 from rtlbench.statistics import Figure, Summary
@@ -87,6 +88,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     rtlbench: str
     config: RunConfig
     isolation: str
+    command: Command | None = None
+    """How it was asked for; `rtlbench bench --like` asks for the same."""
+    sampled_with: dict[str, str] = {}
+    """Versions of the libraries that sampled, and the device, where the run itself asked."""
     problems: list[str] = []
     """Input that could not be used: the first of it, each with its place and remedy."""
     problem_count: int = 0

@@ -26,6 +26,7 @@ from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.rtl.versions import stand_ins, survey, tool_versions, usable
+from rtlbench.runs.command import command_of, sampled_with
 from rtlbench.runs.options import SessionOptions
 from rtlbench.runs.remote import RemoteVerifier
 from rtlbench.runs.results import ModelFigures, ResultsFolder, Run, RunConfig, utc_now
@@ -72,6 +73,8 @@ class Session:
         self.generated: GeneratedAnswers | None = None
         """Its answers."""
         self.answers = self._open_answers()
+        self.selection = ("", "")
+        """What pytest is to choose, by -k and -m; set before `open`."""
         self.notes: list[str] = []
         """What stands in for what is missing."""
         self.broken: list[str] = []
@@ -113,12 +116,24 @@ class Session:
             rtlbench=rtlbench.__version__,
             config=config,
             isolation=held,
+            command=command_of(self._given(), *self.selection),
+            sampled_with=self._sampled_with(),
             problems=[str(p) for p in self.problems],
             problem_count=self.answers.problem_count,
         )
         self.folder.open(run)
         self.notes += self.folder.repairs
         self._run = run
+
+    def _given(self) -> dict[str, Any]:
+        """The options that were given, by field."""
+        own = msgspec.structs.asdict(self.options)
+        return {**own, **own.pop("model")}
+
+    def _sampled_with(self) -> dict[str, str]:
+        if self.generation is None or self.generated is None:
+            return {}
+        return sampled_with(self.generated.generator, self.generation.device)
 
     def _judged_by(self) -> tuple[dict[str, str], str]:
         """The versions of what judges, and what is held back of its tools."""
@@ -257,6 +272,10 @@ class Session:
     def _run_config(self, tools: dict[str, str]) -> RunConfig:
         digests = "".join(s.digest() for s in self.specs.values())
         asked = self.generation
+        generator = self.generated.generator if self.generated is not None else None
+        sampling = asked.sampling if asked is not None else None
+        if isinstance(self.answers, CandidateFile) and self.answers.asked is not None:
+            generator, sampling = self.answers.asked
         return RunConfig(
             suite=self.options.suite.partition("=")[0],
             suite_hash=hashlib.sha256(digests.encode()).hexdigest(),
@@ -266,8 +285,8 @@ class Session:
             judge=self.options.judge,
             samples=self.options.samples,
             candidates=self.answers.path.name,
-            generator=self.generated.generator if self.generated is not None else None,
-            sampling=asked.sampling if asked is not None else None,
+            generator=generator,
+            sampling=sampling,
             wording=self.generated.words.record() if self.generated is not None else None,
             tools=tools,
             weights=WEIGHTS,

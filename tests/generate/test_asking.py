@@ -172,5 +172,37 @@ def test_a_run_records_how_it_asked(
     assert wording["example"] == f"Be brief.\n\n{small_suite.specs[0].prompt}"
     assert run["config"]["sampling"]["stop"] == ["A", "B"]
     assert run["usage"]["requests"] == 10
+    command = run["command"]
+    assert (command["headers"], command["options"]["stop"]) == (["k"], ["A", "B"])
+    assert run["sampled_with"].keys() == {"openai"}
     for path in (tmp_path / "r").iterdir():
         assert SECRET.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.slow
+def test_a_run_is_made_again_from_its_record_and_compared_on_the_same_grounds(
+    endpoint: OddEndpoint, small_suite: Any, rtlbench: Any, tmp_path: Path
+) -> None:
+    asked = [small_suite.option, "--model", "openai:m", "--base-url", endpoint.url,
+             "--samples", 2, "--top-p", 0.5]  # fmt: skip
+    one, again, hot, recorded = (tmp_path / n for n in ("one", "again", "hot", "recorded"))
+    first = rtlbench("bench", *asked, "-n", 1, "--results", one, "-k", "updown_w4")
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert rtlbench("bench", "--like", one, "-n", 1, "--results", again).returncode == 0
+    runs = [json.loads((f / "run.json").read_text()) for f in (one, again)]
+    assert runs[0]["command"] == runs[1]["command"]
+    assert runs[0]["command"]["keyword"] == "updown_w4"
+    assert runs[0]["total"]["answers"] == runs[1]["total"]["answers"] > 0
+    other = rtlbench("bench", "--like", one / "run.json", "-n", 1, "--results", hot, "--top-p", 0.9)
+    assert other.returncode == 0, other.stderr
+    assert rtlbench("compare", one, again).returncode == 0
+    assert "sampling.top_p: 0.9 and 0.5" in rtlbench("compare", one, hot).stderr
+    answers = again / "answers.jsonl"
+    kept = rtlbench("bench", small_suite.option, "--candidates", answers, "-n", 1,
+                    "--samples", 2, "--results", recorded)  # fmt: skip
+    assert kept.returncode == 0, kept.stderr
+    config = json.loads((recorded / "run.json").read_text())["config"]
+    assert (config["sampling"], config["generator"]["model"]) == (
+        runs[0]["config"]["sampling"], "m")  # fmt: skip
+    assert rtlbench("compare", one, recorded).returncode == 0
+    assert "sampling.top_p" in rtlbench("compare", recorded, hot).stderr

@@ -118,3 +118,20 @@ def test_a_chat_template_that_raises(model: Path) -> None:
 )
 def test_a_base_models_second_copy_does_not_replace_the_first(text: str, kept: str | None) -> None:
     assert without_second_copy(text, "top") == (text if kept is None else kept)
+
+
+def test_a_name_of_the_hubs_means_one_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    constants = pytest.importorskip("huggingface_hub.constants")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    place = tmp_path / "models--owner--name"
+    for name, commit in (("main", "a" * 40), ("v2", "b" * 40)):
+        (place / "snapshots").mkdir(parents=True, exist_ok=True)
+        folder_with(place / "snapshots" / commit, config__json={})
+        (place / "refs").mkdir(exist_ok=True)
+        (place / "refs" / name).write_text(commit)
+    asked = [Generation(model=f"owner/name{at}") for at in ("", "@v2", "@" + "b" * 40)]
+    assert [describe(a).revision for a in asked] == ["a" * 40, "b" * 40, "b" * 40]
+    assert describe(Generation(model="owner/other@v1")).revision == "v1"

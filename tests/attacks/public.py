@@ -17,6 +17,7 @@ import msgspec
 
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
+from rtlbench.suites.cvdp import read_cvdp
 from rtlbench.suites.rtllm import read_rtllm
 from rtlbench.suites.verilog_eval import read_verilog_eval
 from rtlbench.suites.verilog_eval_v1 import read_verilog_eval_v1
@@ -30,6 +31,7 @@ Reader = Callable[[Path], tuple[Spec, ...]]
 VERDICTS = {
     "verilog-eval": "Mismatches: 0 in 439 samples",
     "verilog-eval-v1": "Mismatches: 0 in 439 samples",
+    "cvdp": "** TESTS=1 PASS=1 FAIL=0 SKIP=0 **",
     "rtllm": "===========Your Design Passed===========",
 }
 """What each suite's bench prints of a right answer, by the Spec's suite."""
@@ -50,6 +52,7 @@ PLACES: dict[str, tuple[str, Reader]] = {
         "verilog-eval-v1/VerilogEval_Machine.jsonl", read_verilog_eval_v1
     ),
     "RTLLM": ("rtllm", read_rtllm),
+    "CVDP": ("cvdp", read_cvdp),
 }  # fmt: skip
 
 

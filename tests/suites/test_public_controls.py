@@ -42,7 +42,7 @@ def _judged(specs: list[Spec], texts: list[str]) -> list[Verdict]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("suite", PLACES)
+@pytest.mark.parametrize("suite", [s for s in PLACES if s != "CVDP"])
 def test_references_pass_and_what_does_nothing_does_not(suite: str, part: int) -> None:
     specs = _part(suite, part)
     wrong = [s.id for s, v in zip(specs, _judged(specs, [s.golden for s in specs]), strict=True)

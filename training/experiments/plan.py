@@ -21,6 +21,8 @@ MODEL = "model"
 SUITE = "suite"
 TASKS = "tasks"
 FIRST = "keep_0.7"
+BY_SCORE = ("--accept", "unproven")
+"""The experiment asks what a score alone is worth: tiers have no say in it."""
 
 
 def ground_of(
@@ -113,7 +115,7 @@ class _Maker:
         argv = [
             sys.executable, str(self._root / "training/sft.py"), str(self._root / tune.recipe),
             "--data", self._path(arm.data), "--name", f"{arm.name}_s{seed}", "--out", OUT,
-            *(word for change in changes for word in ("--set", change)),
+            *BY_SCORE, *(word for change in changes for word in ("--set", change)),
         ]  # fmt: skip
         self._add(tune_stage(arm.name, seed), argv, [arm.data, *self._needs_base()])
 
@@ -176,7 +178,7 @@ class _Maker:
     def _filter_argv(self, path: str, threshold: float) -> list[str]:
         return [
             *RTLBENCH, "filter", path, "--out", f"{OUT}/{DATA}", "--threshold", str(threshold),
-            "--cache", str(self._work / "cache"), "-n", "1",
+            *BY_SCORE, "--cache", str(self._work / "cache"), "-n", "1",
         ]  # fmt: skip
 
     def _strict(self, name: str, threshold: str) -> None:
@@ -190,6 +192,7 @@ class _Maker:
         argv = [
             *RTLBENCH, "combine", *(self._path(n) for n in needs), "--out", f"{OUT}/{DATA}",
             "--threshold", threshold, "--duplicates", "none", "--against", "none", "-n", "1",
+            *BY_SCORE,
         ]  # fmt: skip
         self._add(name, argv, needs)
 

@@ -34,6 +34,8 @@ def specs() -> None:
 @_JSON
 def list_specs(suite: str, category: str | None, as_json: bool) -> None:
     """List the tasks, one a line."""
+    from rtlbench.runs.suite import left_out
+
     every = _read(suite)
     listed = [s for s in every if category in (None, s.category)]
     if category is not None and not listed:
@@ -59,6 +61,8 @@ def list_specs(suite: str, category: str | None, as_json: bool) -> None:
     for s in listed:
         click.echo(fitted(f"{s.name:<{width}}  {s.difficulty:<6}  {s.title}"))
     click.echo(f"{len(listed)} specs", err=True)
+    if told := left_out(suite):
+        click.echo(told, err=True)
 
 
 @specs.command()

@@ -30,7 +30,7 @@ from rtlbench.runs.command import command_of, sampled_with
 from rtlbench.runs.options import SessionOptions
 from rtlbench.runs.remote import RemoteVerifier
 from rtlbench.runs.results import ModelFigures, ResultsFolder, Run, RunConfig, utc_now
-from rtlbench.runs.suite import read_suite
+from rtlbench.runs.suite import left_out, read_suite
 from rtlbench.runs.two_verdicts import Comparing
 from rtlbench.sandbox.sandbox import isolation
 from rtlbench.scoring import WEIGHTS
@@ -75,7 +75,7 @@ class Session:
         self.answers = self._open_answers()
         self.selection = ("", "")
         """What pytest is to choose, by -k and -m; set before `open`."""
-        self.notes: list[str] = []
+        self.notes = [told] if specs is None and (told := left_out(options.suite)) else []
         """What stands in for what is missing."""
         self.broken: list[str] = []
         """Why the harness could not judge some answers, a line a cause; known at the end."""

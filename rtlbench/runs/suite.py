@@ -9,8 +9,9 @@ from pathlib import Path
 from rtlbench.errors import UserError
 from rtlbench.records.spec import Spec
 from rtlbench.suites import SUITES, recognised
+from rtlbench.suites.cvdp import not_judged
 
-FILES = frozenset({"verilog-eval-v1"})
+FILES = frozenset({"cvdp", "verilog-eval-v1"})
 """Suites that a file may be named for."""
 OWN = "rtlbench"
 """The suite that has parameter spaces to draw fresh members from."""
@@ -59,6 +60,16 @@ def read_suite(text: str) -> tuple[Spec, ...]:
     if not specs:
         raise UserError(f"--suite {text}: {path} holds no specs; give the suite's folder")
     return specs
+
+
+def left_out(text: str) -> str:
+    """What a suite holds and nothing here judges, in a line; empty where it is all judged."""
+    name, path = suite_of(text)
+    if name != "cvdp" or path is None:
+        return ""
+    found = {kind: len(ids) for kind, ids in not_judged(path).items()}
+    told = ", ".join(f"{count} ({kind})" for kind, count in sorted(found.items()))
+    return f"{sum(found.values())} datapoints are not judged: {told}" if found else ""
 
 
 def suite_of(text: str, flag: str = "--suite") -> tuple[str, Path | None]:

@@ -15,7 +15,7 @@ from rtlbench.errors import UserError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
-from rtlbench.runs.suite import read_suite, with_fresh
+from rtlbench.runs.suite import left_out, read_suite, with_fresh
 from rtlbench.simulation.cocotb_harness import run_harness, scripts_of
 from rtlbench.suites.cvdp import datapoints, not_judged, read_cvdp, told_of
 from rtlbench.verifier import Config, Verifier
@@ -179,6 +179,8 @@ def test_what_cannot_be_judged_is_counted(tmp_path: Path) -> None:
     assert told_of(datapoints(tmp_path)) == (
         "1 agentic, 1 asks for no RTL, 2 needs a commercial tool, 1 no harness in Python"
     )
+    told = left_out(f"cvdp={tmp_path}")
+    assert told.startswith("5 datapoints are not judged: 1 (cid003: agentic)")
     assert not_judged(tmp_path)["cid003: needs a commercial tool"] == ["cvdp_a", "cvdp_b"]
 
 

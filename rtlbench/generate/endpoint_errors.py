@@ -155,15 +155,17 @@ def headers_of(asked: Generation) -> dict[str, str]:
     """
     found = {}
     for header in asked.header:
-        name, _, value = header.partition(":")
+        name, colon, value = header.partition(":")
         name, value = name.strip(), value.strip()
+        if not colon or not _TOKEN.fullmatch(name):
+            raise UserError("--header: give 'NAME: VALUE', the name in letters of ASCII")
         if value.startswith("$"):
             variable = value[1:].strip("{}")
             value = os.environ.get(variable, "").strip()
             if not value:
-                raise UserError(f"--header {name}: there is no variable {variable[:40]}")
-        if not _TOKEN.fullmatch(name) or not value.isprintable() or not value.isascii():
-            raise UserError(f"--header {name[:40]}: give 'NAME: VALUE' in letters of ASCII")
+                raise UserError(f"--header {name}: there is nothing in {_shown(variable)}")
+        if not value.isprintable() or not value.isascii():
+            raise UserError(f"--header {name}: its value can be none; give letters of ASCII")
         found[name] = value
     return found
 

@@ -131,6 +131,7 @@ class Endpoint:
                 f"--model {asked.model}: set {asked.api_key_env} to the API key, "
                 "or give another endpoint by --base-url"
             )
+        headers_of(asked)
         source = "openai-text" if asked.model.startswith(_TEXT) else "openai"
         return Generator(source=source, model=name, base_url=without_secrets(url))
 

@@ -224,7 +224,6 @@ def _check(asked: Generation) -> None:
         "--fail-on-error": _is_no_limit(asked.fail_on_error),
         "--few-shot": asked.few_shot < 0,
         "--omit": not set(omitted(asked.omit)) <= OMITTABLE,
-        "--header": not all(": " in h or h.rstrip().endswith(":") for h in asked.header),
         "--prompt-price": bad_prices[0],
         "--completion-price": bad_prices[1],
     }

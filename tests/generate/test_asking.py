@@ -134,8 +134,11 @@ def test_a_query_and_headers_reach_the_endpoint_and_stay_secret(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"header": ("no colon",)}, "--header"),
-        ({"header": ("a: $NO_SUCH_VARIABLE_HERE",)}, "there is no variable NO_SUCH_VARIABLE_HERE"),
+        ({"header": (SECRET,)}, "--header: give 'NAME: VALUE'"),
+        ({"header": (f"a b: {SECRET}",)}, "--header: give 'NAME: VALUE'"),
+        ({"header": (f"a: {SECRET}\u00e9",)}, "--header a: its value can be none"),
+        ({"header": ("a: $NO_SUCH_VARIABLE",)}, "nothing in the variable NO_SUCH_VARIABLE"),
+        ({"header": (f"a: ${SECRET}",)}, "nothing in a variable of that name"),
         ({"extra_body": "[1]"}, "--extra-body"),
         ({"omit": "temprature"}, "--omit"),
         ({"few_shot": 10_000}, "--few-shot 10000: the suite has"),
@@ -143,8 +146,9 @@ def test_a_query_and_headers_reach_the_endpoint_and_stay_secret(
     ],
 )
 def test_what_makes_no_sense_is_said(options: dict[str, Any], told: str, ask: Any) -> None:
-    with pytest.raises(UserError, match=told):
+    with pytest.raises(UserError, match=told) as raised:
         ask(**options)
+    assert SECRET not in str(raised.value)
 
 
 def test_greedy_samples_are_alike_and_it_is_said() -> None:

@@ -109,7 +109,8 @@ def _full_lists(spec: Spec) -> str:
 
 
 def _functions(spec: Spec) -> str:
-    return spec.golden if "made_0" in spec.golden else styles.functions(spec)
+    is_plain = f"module {spec.top} (" in spec.golden and "made_0" not in spec.golden
+    return styles.functions(spec) if is_plain else spec.golden
 
 
 def _two_processes(spec: Spec) -> str:

@@ -98,10 +98,33 @@ def from_other_values(
             broken = PowerUp(variables="", played=e)
             found.update((t.answer, broken) for t in trials if t.answer is not None
                          and t.lane.job is job)
-    played = play([t.lane for t in trials])
-    for k, power_up in _concluded(list(zip(trials, played, strict=True))).items():
+    played = list(zip(trials, play([t.lane for t in trials]), strict=True))
+    for k, power_up in _concluded(_woken(played, answers, play)).items():
         found.setdefault(k, power_up)
     return [found.get(k) for k in range(len(answers))]
+
+
+def _woken(
+    played: Sequence[tuple[_Trial, Played]], answers: Sequence[tuple[Work, Job]], play: Play
+) -> list[tuple[_Trial, Played]]:
+    """`played`, the netlist's instead of a text that shows an X though all of it started known.
+
+    A start value is no event: a block that waits for the variable has not computed anything yet,
+    which only a simulator can show.
+    """
+    asleep = {
+        t.answer for t, result in played
+        if t.answer is not None and _differs_by_unknown(result)
+        and isinstance(answers[t.answer][0].netlist, Netlist)
+        and not answers[t.answer][0].by_netlist
+    }  # fmt: skip
+    again: list[_Trial] = []
+    for k in sorted(asleep):
+        work, job = answers[k]
+        drawn = f"{work.context.seed}/{work.candidate.digest()}"
+        again += [_Trial(Lane(job, unit), "its registers", k) for unit in _netlists(work, drawn, k)]
+    kept = [(t, r) for t, r in played if t.answer not in asleep]
+    return kept + list(zip(again, play([t.lane for t in again]), strict=True))
 
 
 def _concluded(played: Sequence[tuple[_Trial, Played]]) -> dict[int, PowerUp]:

@@ -139,12 +139,12 @@ class Session:
         """The versions of what judges, and what is held back of its tools."""
         if isinstance(self.verifier, RemoteVerifier):
             about = self.verifier.about
-            self.notes = [f"judged by {self.verifier.url}"]
+            self.notes += [f"judged by {self.verifier.url}"]
             return {"rtlbench": about.rtlbench, **about.tools}, about.isolation
         found = survey()
         if missing := usable(found):
             raise UserError("\n".join([*missing, "see `rtlbench doctor`"]))
-        self.notes = stand_ins(found, self._simulator)
+        self.notes += stand_ins(found, self._simulator)
         return {"rtlbench": rtlbench.__version__, **tool_versions(found)}, str(isolation())
 
     @property

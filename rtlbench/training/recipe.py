@@ -85,6 +85,15 @@ class TrainPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Trackers: `tensorboard`, `wandb`, `mlflow` and what else transformers knows."""
 
 
+class PreferencePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[preference]`: what training on pairs does otherwise (`training/dpo.py`)."""
+
+    beta: float = 0.1
+    """How dear it is to leave the model that it begins from."""
+    learning_rate: float = 5e-6
+    epochs: float = 1.0
+
+
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole recipe."""
 
@@ -92,6 +101,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     lora: LoraPart = LoraPart()
     data: DataPart = DataPart()
     train: TrainPart = TrainPart()
+    preference: PreferencePart = PreferencePart()
 
 
 def read_recipe(path: Path, changes: Iterable[str] = ()) -> Recipe:
@@ -154,6 +164,11 @@ def _rules(r: Recipe) -> Iterable[tuple[str, bool, str]]:
     yield "train.learning_rate", _positive(t.learning_rate), "give a number above 0"
     yield "train.epochs", _positive(t.epochs), "give a number above 0"
     yield "train.max_steps", t.max_steps >= 0, "give a number of steps, or 0 for epochs"
+    yield "preference.beta", _positive(r.preference.beta), "give a number above 0"
+    yield (
+        "preference.learning_rate", _positive(r.preference.learning_rate), "give a number above 0",
+    )  # fmt: skip
+    yield "preference.epochs", _positive(r.preference.epochs), "give a number above 0"
     for word in ("batch", "accumulation", "logging_steps", "save_steps"):
         yield f"train.{word}", getattr(t, word) >= 1, "give a number of at least 1"
     yield (

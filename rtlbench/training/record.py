@@ -54,6 +54,8 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     """Where examples of one category alone are learnt."""
     base: str
     """SHA-256 over the base's own files, or the revision on the hub."""
+    adapter: str = ""
+    """SHA-256 over the adapter that training on pairs began from; empty where none was."""
     processes: int = 1
     """That train together: each step takes as many batches."""
     tools: dict[str, str]

@@ -88,7 +88,7 @@ def _train(
     parts = load_parts(options.recipe, records, device(four_bit=options.recipe.model.four_bit))
     run = msgspec.structs.replace(run, examples=parts.data.examples)
     say(_told(parts.data.examples))
-    clock = _Clock(folder, run)
+    clock = Clock(folder, run)
     hooks = Hooks(saved=clock.saved, logged=say)
     trainer = make_trainer(options.recipe, parts, folder.checkpoints, hooks)
     trainer.train(resume_from_checkpoint=str(good) if good is not None else None)
@@ -102,13 +102,13 @@ def _train(
         status="finished",
         finished=utc_now(),
         seconds=clock.seconds(),
-        result=_result(trainer),
+        result=result_of(trainer),
     )
     write_card(folder.path, done)
     return folder.finish(done)
 
 
-class _Clock:
+class Clock:
     """Time spent in training, kept with each checkpoint."""
 
     def __init__(self, folder: RunFolder, run: TrainingRun) -> None:
@@ -137,11 +137,12 @@ def _inputs(options: FineTuneOptions, records: Records) -> Inputs:
 
 def _fresh(options: FineTuneOptions, inputs: Inputs) -> TrainingRun:
     return TrainingRun(
-        name=options.name, status="running", started=utc_now(), device=_device(), inputs=inputs
+        name=options.name, status="running", started=utc_now(), device=device_name(), inputs=inputs
     )
 
 
-def _device() -> str:
+def device_name() -> str:
+    """What the model is trained on, for people."""
     import torch
 
     if has_gpu():
@@ -163,7 +164,8 @@ def _told(e: Examples) -> str:
     return f"{e.trained} of {e.read} examples, {e.tokens} tokens{left}"
 
 
-def _result(trainer: Any) -> Result:
+def result_of(trainer: Any) -> Result:
+    """How a trainer's run has ended."""
     history = trainer.state.log_history
     if not any("loss" in at for at in history):  # fewer steps than are logged together
         history = [{"loss": at["train_loss"], **at} if "train_loss" in at else at for at in history]

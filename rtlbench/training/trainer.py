@@ -59,7 +59,9 @@ class _Trainer(SFTTrainer):  # type: ignore[misc]
         """Checkpoints get none; the run writes its own."""
 
 
-class _Watch(TrainerCallback):  # type: ignore[misc]
+class Watch(TrainerCallback):  # type: ignore[misc]
+    """Seals checkpoints, tells of losses, and ends a run that has gone wrong."""
+
     def __init__(self, hooks: Hooks, vocabulary: int) -> None:
         self._hooks, self._vocabulary = hooks, vocabulary
 
@@ -92,7 +94,7 @@ def make_trainer(recipe: Recipe, parts: Parts, folder: Path, hooks: Hooks) -> SF
             eval_dataset=data.validation,
             processing_class=parts.tokenizer,
             peft_config=_lora(recipe),
-            callbacks=[_Watch(hooks, len(parts.tokenizer))],
+            callbacks=[Watch(hooks, len(parts.tokenizer))],
         )
     for own in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(own)
@@ -111,39 +113,46 @@ def _lora(recipe: Recipe) -> LoraConfig:
 
 
 def _arguments(recipe: Recipe, folder: Path, *, validate: bool) -> SFTConfig:
-    t = recipe.train
     return SFTConfig(
-        output_dir=str(folder),
-        use_cpu=not has_gpu(),
+        **common_arguments(recipe, folder, validate=validate),
         completion_only_loss=True,
-        max_length=recipe.data.max_length,
         packing=recipe.data.packing,
-        learning_rate=t.learning_rate,
-        num_train_epochs=t.epochs,
-        max_steps=t.max_steps or -1,
-        per_device_train_batch_size=t.batch,
-        per_device_eval_batch_size=t.batch,
-        gradient_accumulation_steps=t.accumulation,
-        train_sampling_strategy="group_by_length" if t.group_by_length else "random",
-        lr_scheduler_type=t.scheduler,
-        warmup_steps=t.warmup,
-        weight_decay=t.weight_decay,
-        max_grad_norm=t.max_grad_norm,
-        optim=t.optimizer,
-        bf16=t.bf16,
-        gradient_checkpointing=t.gradient_checkpointing,
-        seed=t.seed,
-        data_seed=t.seed,
-        logging_steps=t.logging_steps,
-        logging_nan_inf_filter=False,
-        save_strategy="steps",
-        save_steps=t.save_steps,
-        save_total_limit=t.save_total_limit,
-        eval_strategy="steps" if validate else "no",
-        eval_steps=t.save_steps if validate else None,
-        report_to=list(t.report_to) or "none",
-        disable_tqdm=True,
+        train_sampling_strategy="group_by_length" if recipe.train.group_by_length else "random",
     )
+
+
+def common_arguments(recipe: Recipe, folder: Path, *, validate: bool) -> dict[str, Any]:
+    """What every trainer of ours is told."""
+    t = recipe.train
+    return {
+        "output_dir": str(folder),
+        "use_cpu": not has_gpu(),
+        "max_length": recipe.data.max_length,
+        "learning_rate": t.learning_rate,
+        "num_train_epochs": t.epochs,
+        "max_steps": t.max_steps or -1,
+        "per_device_train_batch_size": t.batch,
+        "per_device_eval_batch_size": t.batch,
+        "gradient_accumulation_steps": t.accumulation,
+        "lr_scheduler_type": t.scheduler,
+        "warmup_steps": t.warmup,
+        "weight_decay": t.weight_decay,
+        "max_grad_norm": t.max_grad_norm,
+        "optim": t.optimizer,
+        "bf16": t.bf16,
+        "gradient_checkpointing": t.gradient_checkpointing,
+        "seed": t.seed,
+        "data_seed": t.seed,
+        "logging_steps": t.logging_steps,
+        "logging_nan_inf_filter": False,
+        "save_strategy": "steps",
+        "save_steps": t.save_steps,
+        "save_total_limit": t.save_total_limit,
+        "eval_strategy": "steps" if validate else "no",
+        "eval_steps": t.save_steps if validate else None,
+        "report_to": list(t.report_to) or "none",
+        "disable_tqdm": True,
+    }
 
 
 def _line(state: Any, word: str, logs: dict[str, Any]) -> str:

@@ -71,6 +71,9 @@ class _Words(click.types.StringParamType):
 def _click_option(name: str, option: Option) -> Any:
     words = f"{option.help[0].upper()}{option.help[1:]}."
     default = " ".join(option.default) if option.multiple else option.default
+    if option.type is bool:
+        return click.option(flag(name), name, is_flag=True, envvar=variable(name),
+                            show_envvar=True, help=words)  # fmt: skip
     shown = f" [default: {default}]" if default not in (None, "") else ""
     return click.option(
         flag(name), name, type=_Words() if option.multiple else option.type,
@@ -155,9 +158,16 @@ def history(root: Path, folder: Path | None, last: int | None, as_json: bool) ->
 @nightly.command()
 @_root
 @_json
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Write it as a page, with the nights' figures, events and growth.")
 @click.pass_obj
-def status(root: Path, folder: Path | None, as_json: bool) -> None:
+def status(root: Path, folder: Path | None, as_json: bool, html: Path | None) -> None:
     """Show the model in use, what runs, what is unfinished and why, copies, and disk."""
+    if html is not None:
+        from rtlbench.nightly.page import write_page
+
+        write_page(_paths(folder or root), html)
+        return
     from rtlbench.nightly.status import status as status_of
     from rtlbench.nightly.status import status_text
 

@@ -22,8 +22,9 @@ from rtlbench.nightly import benchmark, curate, train
 from rtlbench.nightly.history import read_history
 from rtlbench.nightly.night import PUBLISHED, Night, State, read_state, without_from, write_state
 from rtlbench.nightly.options import STAGES
-from rtlbench.nightly.paths import ANEW, Paths
+from rtlbench.nightly.paths import ANEW, ARCHIVE, Paths, is_date
 from rtlbench.nightly.raw import RAW, RECORD, RawAgain, RawRecord, Taken, TakenFile, link_tree
+from rtlbench.nightly.retired import where_retired
 
 IN_PLACE = ("snapshot", "purge")
 """Stages that leave nothing in the night's folder."""
@@ -81,13 +82,43 @@ def next_attempt(paths: Paths, state: State, stage: str) -> int:
         if model and not (paths.root / model).is_dir() and _archived(paths, state) is None:
             raise UserError(
                 f"--from {stage}: this night's model is neither in {model} nor in its archive any "
-                "more; --from train trains another one"
+                f"more{_gone_to(paths, state)}; --from train trains another one"
             )
+        _refuse_without_results(paths, state, stage)
         return state.attempt
     attempt = state.attempt + bool(model)
     while msgspec.structs.replace(paths, attempt=attempt).model.exists():
         attempt += 1
     return attempt
+
+
+def _gone_to(paths: Paths, state: State) -> str:
+    """Where the copy of the night's model is, where it was retired."""
+    name = Path(str(state.result("train").get("model"))).name
+    kept = f"{ARCHIVE}/{Path(str(state.result('publish').get('archive'))).name}"
+    where = where_retired(paths, "model", name) or where_retired(paths, "archive", kept)
+    return f" ({where})" if where else ""
+
+
+def _refuse_without_results(paths: Paths, state: State, stage: str) -> None:
+    """Make sure that the results are there that the gate goes by.
+
+    Raises:
+        UserError: They are not, as where the night that they are in was retired.
+    """
+    if not _before("benchmark", stage):
+        return
+    for name, place in state.result("benchmark").get("results", {}).items():
+        folder = paths.own.placed(place)
+        if folder.is_dir():
+            continue
+        night = next((p for p in Path(place).parts if is_date(p)), "")
+        where = where_retired(paths, "night", night)
+        raise UserError(
+            f"--from {stage}: the results of {name} are not in {folder}"
+            f"{f' ({where})' if where else ''}; bring them back there, or --from benchmark makes "
+            "others"
+        )
 
 
 def _archived(paths: Paths, state: State) -> Path | None:
@@ -253,7 +284,7 @@ def put_aside(paths: Paths) -> Path:
     Raises:
         OSError: It cannot be moved.
     """
-    paths.set_aside.parent.mkdir(parents=True, exist_ok=True)
+    paths.all_set_aside.mkdir(parents=True, exist_ok=True)
     numbers = itertools.count(2)
     place = paths.set_aside
     while place.exists():
@@ -294,7 +325,7 @@ def _model_given_up(own: Paths) -> Path | None:
 
 def _drop_doubles(own: Paths) -> None:
     """Of raw copies that what gave way shares with the night, leave the night's alone."""
-    for folder in own.set_aside.parent.glob(f"{own.date}*"):
+    for folder in own.all_set_aside.glob(f"{own.date}*"):
         for path in folder.glob(f"{RAW}/*/*/*"):
             mine = own.night / path.relative_to(folder)
             if not path.is_symlink() and mine.is_file() and mine.samefile(path):

@@ -26,7 +26,7 @@ from rtlbench.nightly.publish import published
 from rtlbench.nightly.train import recipe
 from rtlbench.pipeline.stages import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.runs.results import ResultsFolder
-from rtlbench.statistics import Summary
+from rtlbench.statistics import Figure
 
 PLACE = "benchmark"
 RESULTS = "results"
@@ -53,6 +53,7 @@ def benchmark(night: Night) -> Ended:
         "results": {n: night.paths.named(Path(run.folder)) for n, run in found.items()},
         "reused": reused,
         "metrics": metrics,
+        "intervals": {name: intervals(run) for name, run in found.items()},
         "tools": candidate.run.config.tools,
         "suite_hash": candidate.run.config.suite_hash,
     }
@@ -103,15 +104,26 @@ def command(night: Night, name: str, adapter: Path | None) -> Stage:
 
 def figures(run: JudgedRun) -> dict[str, float | None]:
     """The figures of a run that people look at first."""
+    return {name: figure.value for name, figure in _figures(run).items()}
 
-    def shares(of: str, found: Summary) -> dict[str, float | None]:
-        return {f"functional{of}": found.functional.value, f"score{of}": found.score.value}
 
-    total = run.run.total
-    told = shares("", total) if total is not None else {}
-    for category, summary in sorted(run.run.categories.items()):
-        told |= shares(f"/{category}", summary)
-    return told
+def intervals(run: JudgedRun) -> dict[str, tuple[float, float]]:
+    """Their 95% intervals."""
+    return {
+        name: (figure.low, figure.high)
+        for name, figure in _figures(run).items()
+        if figure.low is not None and figure.high is not None
+    }
+
+
+def _figures(run: JudgedRun) -> dict[str, Figure]:
+    found = {"": run.run.total} if run.run.total is not None else {}
+    found |= {f"/{category}": summary for category, summary in sorted(run.run.categories.items())}
+    return {
+        f"{name}{of}": figure
+        for of, summary in found.items()
+        for name, figure in (("functional", summary.functional), ("score", summary.score))
+    }
 
 
 def _judged(night: Night, name: str, adapter: Path | None) -> JudgedRun:

@@ -13,6 +13,7 @@ from rtlbench.nightly.benchmark import baselines, policy_of
 from rtlbench.nightly.night import Night, Settings, State, paths_of
 from rtlbench.nightly.notices import refuse_address
 from rtlbench.nightly.options import OPTIONS, PREFIX, STAGES, flag, variable
+from rtlbench.nightly.retention import OPTION_OF, read_limit
 from rtlbench.nightly.train import commands, recipe
 from rtlbench.runs.options import OPTIONS as BENCH_OPTIONS
 from rtlbench.runs.results import utc_now
@@ -57,10 +58,21 @@ def check_options(
         for address in getattr(settings, name):
             if address.strip():  # an empty one is nobody, as where a variable is not set
                 refuse_address(flag(name), address)
+    _retention(settings)
     begin = STAGES.index(start) if start is not None else 0
     for stage in STAGES[begin : STAGES.index(until) + 1]:
         if (check := CHECKS.get(stage)) is not None:
             check(night)
+
+
+def _retention(settings: Settings) -> None:
+    for option in OPTION_OF.values():
+        for text in getattr(settings, option):
+            read_limit(option, text)
+            if not settings.snapshot:
+                raise UserError(
+                    f"{flag(option)} {text}: nothing is removed that has no copy; give --snapshot"
+                )
 
 
 def _runs(night: Night) -> None:

@@ -1,4 +1,4 @@
-"""Copies off-site, worked off: every finished night and every published model that the ledger,
+"""Copies off-site, worked off: every finished night, published model and archive that the ledger,
 copies.json, has no copy of is sent, by each run, whether there is news or none.
 
 Guarantee: an entry of the ledger is written after its copy has been read back, in one step. A place
@@ -21,6 +21,7 @@ from rtlbench.nightly.history import NOT_COPIED, read_history, write_night
 from rtlbench.nightly.night import PUBLISHED, State, read_state, write_state
 from rtlbench.nightly.options import STAGES
 from rtlbench.nightly.paths import STATE, Paths
+from rtlbench.nightly.publish import archives
 from rtlbench.nightly.snapshot import Snapshot, snapshot
 from rtlbench.nightly.store import Store, shown, target_url
 from rtlbench.runs.results import utc_now
@@ -181,6 +182,17 @@ class Folder(msgspec.Struct, frozen=True, kw_only=True):
     date: str
     """Its night."""
     night_sha256: str
+    group: str = ""
+    """The folder that its copy lies in; empty for the place itself."""
+
+    @property
+    def name(self) -> str:
+        """As the ledger has it."""
+        return f"{self.group}/{self.path.name}" if self.group else self.path.name
+
+    def target(self, target: str) -> str:
+        """The place that the copy lies in, of all copies' place."""
+        return f"{target}/{self.group}" if self.group else target
 
 
 class Worked(msgspec.Struct, kw_only=True):
@@ -213,8 +225,8 @@ def work_off(paths: Paths, target: str, first: str | None = None) -> Worked:
     worked = Worked(made={}, failed=[], outstanding=[])
     try:
         ledger = Ledger(paths, target)
-        wanted = [f for f in _folders(paths, first) if f.date == first or not _has(ledger, f)]
-        worked.outstanding = [f.path.name for f in wanted]
+        wanted = [f for f in folders(paths, first) if f.date == first or not _has(ledger, f)]
+        worked.outstanding = [f.name for f in wanted]
         if not wanted:
             _mend(paths, ledger, target)
             return worked
@@ -237,29 +249,38 @@ def outstanding(paths: Paths) -> dict[str, list[str]]:
         UserError: The ledger, or the state of a night, cannot be read.
     """
     places = _read(paths.work / LEDGER).places
-    wanted = list(_folders(paths, None)) if places else []
+    wanted = list(folders(paths)) if places else []
     return {
-        name: [f.path.name for f in wanted if not _is_in(place.copies, f)]
+        name: [f.name for f in wanted if not _is_in(place.copies, f)]
         for name, place in places.items()
     }
 
 
-def forget_copies(paths: Paths, target: str, dates: list[str]) -> None:
-    """Have the copies of these nights be made again by the next run.
+def held_in(paths: Paths, target: str, folder: Folder) -> bool:
+    """Whether the ledger has a copy of the folder as it is, in the place `target`.
+
+    Raises:
+        UserError: The ledger cannot be read.
+    """
+    return _has(Ledger(paths, target), folder)
+
+
+def forget_copies(paths: Paths, target: str, names: list[str]) -> None:
+    """Have the copies of these folders be made again by the next run.
 
     Raises:
         UserError: That cannot be written down.
     """
     ledger = Ledger(paths, target)
-    for date in dates:
-        ledger.drop(date)
+    for name in names:
+        ledger.drop(name)
 
 
 def _copy(ledger: Ledger, folder: Folder, target: str, worked: Worked) -> bool:
     """Make one copy; False where the place cannot be used any more."""
-    name = folder.path.name
+    name = folder.name
     try:
-        made = snapshot(folder.path, target)
+        made = snapshot(folder.path, folder.target(target))
         copied = Copied(
             night_sha256=folder.night_sha256, manifest_sha256=made.manifest_sha256,
             files=made.files, made=utc_now(),
@@ -277,8 +298,9 @@ def _copy(ledger: Ledger, folder: Folder, target: str, worked: Worked) -> bool:
     return True
 
 
-def _folders(paths: Paths, first: str | None) -> Iterator[Folder]:
-    """What is to have a copy: the night that is named, then the others from the earliest on."""
+def folders(paths: Paths, first: str | None = None) -> Iterator[Folder]:
+    """What is to have a copy: the night that is named, then the others from the earliest on, each
+    with its model; then archives."""
     dates = paths.nights()
     for date in sorted(dates, key=lambda d: (d != first, d)):
         night = paths.of(date).own
@@ -287,12 +309,16 @@ def _folders(paths: Paths, first: str | None) -> Iterator[Folder]:
             continue
         yield Folder(path=night.night, date=date, night_sha256=_said(state))
         yield from _model(paths, state)
-    for file in sorted(paths.set_aside.parent.glob(f"*/{STATE}")):
+    for file in sorted(paths.all_set_aside.glob(f"*/{STATE}")):
         try:
             aside = msgspec.json.decode(file.read_bytes(), type=State)
         except (OSError, msgspec.DecodeError):
             continue
         yield from _model(paths, aside)
+    for folder in archives(paths):
+        said = hashlib.sha256(folder.name.encode()).hexdigest()
+        date = next((d for d in (folder.name, folder.stem) if d in dates), folder.name)
+        yield Folder(path=folder, date=date, night_sha256=said, group=folder.parent.name)
 
 
 def _model(paths: Paths, state: State) -> Iterator[Folder]:
@@ -316,15 +342,15 @@ def _has(ledger: Ledger, folder: Folder) -> bool:
 
 
 def _is_in(copies: dict[str, Copied], folder: Folder) -> bool:
-    copied = copies.get(folder.path.name)
+    copied = copies.get(folder.name)
     return copied is not None and copied.night_sha256 == folder.night_sha256
 
 
 def _mend(paths: Paths, ledger: Ledger, target: str) -> None:
     """Take back what was written down of copies that failed, where they are made now."""
-    folders = list(_folders(paths, None))
-    waiting = {f.date for f in folders if not _has(ledger, f)}
-    for date in {f.date for f in folders} - waiting:
+    wanted = list(folders(paths))
+    waiting = {f.date for f in wanted if not _has(ledger, f)}
+    for date in {f.date for f in wanted} - waiting:
         night = paths.of(date).own
         state = read_state(night)
         if state is not None and state.result("snapshot").get("failed"):

@@ -18,8 +18,9 @@ from rtlbench.io.log import append
 from rtlbench.io.untrusted import one_line
 from rtlbench.nightly.history import read_history
 from rtlbench.nightly.night import PUBLISHED, read_state
-from rtlbench.nightly.paths import Paths, check_date
+from rtlbench.nightly.paths import MODEL, Paths, check_date
 from rtlbench.nightly.publish import publish, published
+from rtlbench.nightly.retired import where_retired
 from rtlbench.runs.results import utc_now
 
 Kind = Literal["rollback", "exclude", "include"]
@@ -95,8 +96,10 @@ def rollback(paths: Paths, date: str | None, why: str, *, drop_data: bool) -> st
         now = next((d for d, model in models.items() if live is not None and model == live), "")
         wanted = date or max((d for d in models if d < now), default="")
         if wanted not in models:
+            where = where_retired(paths, "model", f"{MODEL}{wanted}") if wanted else ""
             raise UserError(
-                f"{date or 'no earlier night'}: has no published model that is there; "
+                f"{date or 'no earlier night'}: has no published model that is there"
+                f"{f' ({where}; bring it back from there)' if where else ''}; "
                 f"there are {', '.join(models) or 'none'}"
             )
         before = live.name if live is not None else ""

@@ -16,6 +16,7 @@ from rtlbench.errors import UserError
 from rtlbench.io.atomic import write_record
 from rtlbench.io.explain import aligned
 from rtlbench.io.untrusted import one_line, quoted
+from rtlbench.nightly.disk import disk_line, disk_use
 from rtlbench.nightly.night import ARCHIVED, PUBLISHED, Night
 from rtlbench.nightly.options import OPTIONS, STAGES
 from rtlbench.runs.results import utc_now
@@ -60,6 +61,8 @@ class NightRun(msgspec.Struct, frozen=True, kw_only=True):
     """New ones that were learnt from."""
     metrics: dict[str, dict[str, float | None]] = {}
     """By model (`candidate`, `last_nightly`, `mainline`), then by figure."""
+    intervals: dict[str, dict[str, tuple[float, float]]] = {}
+    """Of those figures, 95%: the lower and the upper end."""
     data: dict[str, str] = {}
     """SHA-256 by name, of what the model was trained on and judged by."""
     tools: dict[str, str] = {}
@@ -68,6 +71,8 @@ class NightRun(msgspec.Struct, frozen=True, kw_only=True):
     """Where the adapter is, below the root."""
     snapshot: str | None = None
     """Where the night was copied to, without passwords."""
+    disk: dict[str, int] = {}
+    """Bytes by what they are of when the night was written down, and `free`."""
     reasons: tuple[str, ...] = ()
     """Why it was not published; what went wrong."""
     schema_version: int = NIGHT_SCHEMA_VERSION
@@ -164,7 +169,7 @@ def _row(night: NightRun) -> Sequence[str]:
         "-" if night.records is None else str(night.records),
         _figure(night.metrics.get(CANDIDATE)),
         _figure(night.metrics.get("last_nightly")),
-        _minutes(night),
+        minutes_of(night),
     )
 
 
@@ -173,8 +178,9 @@ def _figure(figures: dict[str, float | None] | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _minutes(night: NightRun) -> str:
-    """How long its stages took, without what lay between two sittings."""
+def minutes_of(night: NightRun) -> str:
+    """How many minutes its stages took, without what lay between two sittings; `-` where that
+    cannot be told."""
     seconds = 0.0
     try:
         for at in night.stages:
@@ -226,10 +232,12 @@ def night_run(night: Night, outcome: NightOutcome, reasons: tuple[str, ...]) -> 
         settings={**_shown(night), **_recipe(trained)},
         records=trained.get("new", curated.get("records")),
         metrics=judged.get("metrics", {}),
+        intervals=judged.get("intervals", {}),
         data=data,
         tools={**judged.get("tools", {}), **trained.get("tools", {})},
         adapter=_adapter(night),
         snapshot=copied.get("url"),
+        disk=disk_use(night.paths),
         reasons=reasons,
     )
 
@@ -254,6 +262,7 @@ def reasons_of(night: Night) -> tuple[str, ...]:
 def notice(night: Night, outcome: str, reasons: tuple[str, ...]) -> tuple[str, str]:
     """Title and text of what people are told."""
     lines = [f"{n}: {r.message}" for n in STAGES if (r := night.state.stages.get(n)) is not None]
+    lines.append(disk_line(disk_use(night.paths)))
     return TITLES[outcome].format(date=night.paths.date), "\n".join([*reasons, "", *lines]).strip()
 
 

@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     base: str | None
     epochs: float
     set: tuple[str, ...]
+    preferences: bool
     mainline: str | None
     suite: str
     categories: tuple[str, ...]
@@ -52,6 +53,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ping: tuple[str, ...]
     snapshot: str | None
     keep_days: int
+    keep_nights: tuple[str, ...]
+    keep_models: tuple[str, ...]
+    keep_archives: tuple[str, ...]
     workers: int
 
     @property

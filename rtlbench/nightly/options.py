@@ -56,6 +56,8 @@ OPTIONS: dict[str, Option] = {
     "epochs": Option("N", float, 1.0, "train", "passes over the data", least=0.0),
     "set": Option("PART.WORD=VALUE", str, (), "train", "another value than the recipe's",
                   multiple=True),
+    "preferences": Option("", bool, False, "train", "train on the nights' pairs too, of a wrong "
+                          "answer and the one that mended it"),
     "mainline": Option("PATH", str, None, "benchmark", "adapter of the mainline model; without it, "
                        "the base alone"),
     "suite": Option("NAME[=FOLDER]", str, "rtlbench", "benchmark", "suite of the benchmark"),
@@ -74,6 +76,12 @@ OPTIONS: dict[str, Option] = {
     "snapshot": Option("URL", str, None, "", "where the night is copied to, as fsspec writes it"),
     "keep_days": Option("N", int, 30, "", "days that raw copies are kept once a snapshot of them "
                         "is verified", least=0),
+    "keep_nights": Option("LIMIT", str, (), "", "nights that stay whole: a count, an age or a "
+                          "size, as 30, 90d or 20GB; the records of others stay", multiple=True),
+    "keep_models": Option("LIMIT", str, (), "", "published models that stay, beside those that "
+                          "must, by the same words", multiple=True),
+    "keep_archives": Option("LIMIT", str, (), "", "refused nights whose archive stays whole, by "
+                            "the same words", multiple=True),
     "workers": Option("N", int, 0, "", "processes that judge; 0 for one a core", least=0),
 }  # fmt: skip
 

@@ -84,9 +84,14 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
         return self.work / "lock"
 
     @property
+    def archives(self) -> Path:
+        """The folder of all refused nights."""
+        return self.work / ARCHIVE
+
+    @property
     def archive(self) -> Path:
         """Where this night goes to when its model is refused."""
-        return self.work / ARCHIVE / self.date
+        return self.archives / self.date
 
     @property
     def models(self) -> Path:
@@ -126,10 +131,15 @@ class Paths(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, scratch=None)
 
     @property
+    def all_set_aside(self) -> Path:
+        """The folder of all nights that gave way."""
+        return self.work / SET_ASIDE
+
+    @property
     def set_aside(self) -> Path:
         """What this night was before it was done anew, or what of that did not take its place; a
         number goes behind it where there is some already."""
-        return self.work / SET_ASIDE / self.date
+        return self.all_set_aside / self.date
 
     def named(self, path: Path) -> str:
         """A place below the root, as it is called once the night is done."""

@@ -42,6 +42,7 @@ from rtlbench.nightly.options import STAGES
 from rtlbench.nightly.outcome import plan_copy, plan_publish, plan_purge
 from rtlbench.nightly.paths import Paths, check_date
 from rtlbench.nightly.raw import raw_records
+from rtlbench.nightly.retention import plan_retention
 from rtlbench.nightly.train import gather, plan_train, too_few
 from rtlbench.pipeline.state import StageRecord
 from rtlbench.records.example import Placed
@@ -196,6 +197,7 @@ def _plan_night(settings: Settings, date: str, part: NightPart, scratch: Path, s
         refuse_too_early(night.state, start)
     elif night.state.outcome is not None:
         say(f"{date}: this night is finished ({night.state.outcome}): nothing would be done")
+        _tell_of_retention(night, say)
         return
     night = _in_copy(night, start, scratch)
     refuse_other_options(night.state, settings)
@@ -243,7 +245,16 @@ def _told(night: Night, until: str, say: Say) -> None:
             say(f"  {line}")
         if stage == "collect" and not _is_something(night):
             say("nothing new in the runs: nothing would be done")
+            _tell_of_retention(night, say)
             return
+
+
+def _tell_of_retention(night: Night, say: Say) -> None:
+    """A run without news copies and retires all the same."""
+    given = (night.settings.keep_nights, night.settings.keep_models, night.settings.keep_archives)
+    if any(given):
+        for line in plan_retention(night.paths.own, night.settings):
+            say(f"  {line}")
 
 
 def _stage(night: Night, stage: str) -> list[str]:

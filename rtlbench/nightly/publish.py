@@ -21,6 +21,7 @@ from pathlib import Path
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import sync_folder, write_whole
 from rtlbench.io.untrusted import one_line
+from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.raw import RAW
 from rtlbench.nightly.snapshot import files_of
 
@@ -114,6 +115,13 @@ def _remove_leftovers(latest: Path) -> None:
 SUMMARY = "summary.md"
 NIGHT = "night"
 MODEL = "model"
+
+
+def archives(paths: Paths) -> list[Path]:
+    """The archives of refused nights that hold more than their summary, by name."""
+    found = sorted(paths.archives.glob(f"*/{SUMMARY}"))
+    whole = [f.parent for f in found if f.parent.suffix != ".part"]
+    return [f for f in whole if any((f / name).exists() for name in (NIGHT, MODEL))]
 
 
 def archive(night: Path, model: Path | None, where: Path, reasons: Sequence[str]) -> Path:

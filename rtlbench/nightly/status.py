@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import datetime
 import fcntl
-import os
-import shutil
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -19,12 +18,14 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.nightly.copies import outstanding
 from rtlbench.nightly.decisions import Decision, decisions, excluded, published_models
+from rtlbench.nightly.disk import disk_line, disk_use
 from rtlbench.nightly.history import CANDIDATE, History, NightRun, read_history
 from rtlbench.nightly.log import LAST_SUCCESS, LastSuccess
 from rtlbench.nightly.night import State, read_state
 from rtlbench.nightly.options import STAGES
 from rtlbench.nightly.paths import Paths
 from rtlbench.nightly.publish import published
+from rtlbench.nightly.retired import read_retired
 
 SHOWN = 5
 """Decisions that are shown."""
@@ -59,6 +60,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Folders without a copy, by place."""
     excluded: tuple[str, ...]
     decisions: tuple[Decision, ...]
+    retired: Mapping[str, int]
+    """How many nights, models and archives were retired, by kind; retired.jsonl says where each
+    copy is."""
     disk: Mapping[str, int]
     """Bytes by folder, and how many are free."""
 
@@ -84,7 +88,8 @@ def status(paths: Paths) -> Status:
         outstanding={place: tuple(names) for place, names in outstanding(paths).items()},
         excluded=tuple(sorted(excluded(paths))),
         decisions=tuple(decisions(paths)[-SHOWN:]),
-        disk=_disk(paths),
+        retired=Counter(r.kind for r in read_retired(paths)),
+        disk=disk_use(paths),
     )
 
 
@@ -111,8 +116,13 @@ def status_text(found: Status) -> str:
     if found.excluded:
         lines.append(f"records left out of training: {', '.join(found.excluded)}")
     lines += [f"decided {d.at}: {d.kind} {d.night}: {d.why}" for d in found.decisions]
-    lines.append("disk: " + ", ".join(f"{name} {_size(size)}" for name, size in found.disk.items()))
+    lines += [f"retired: {_counted(found.retired)}"] if found.retired else []
+    lines.append(disk_line(found.disk))
     return "\n".join(lines)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in sorted(counts.items()))
 
 
 def _unfinished_line(night: Unfinished) -> str:
@@ -198,36 +208,3 @@ def _last_success(work: Path) -> LastSuccess | None:
         return None
     except (OSError, msgspec.DecodeError) as e:
         raise UserError(f"{path}: cannot be read ({e}); remove it") from e
-
-
-def _disk(paths: Paths) -> dict[str, int]:
-    """What the nights take, with each file counted once however many names it has."""
-    seen: set[tuple[int, int]] = set()
-    sizes = {
-        "nights": sum(_bytes(paths.of(d).own.night, seen) for d in paths.nights()),
-        "models": _bytes(paths.models, seen),
-        "archives": _bytes(paths.archive.parent, seen),
-        "set aside": _bytes(paths.set_aside.parent, seen),
-    }
-    here = next(f for f in (paths.work, *paths.work.parents) if f.exists())
-    return {**sizes, "free": shutil.disk_usage(here).free}
-
-
-def _bytes(folder: Path, seen: set[tuple[int, int]]) -> int:
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                found = Path(place, name).lstat()
-                if (found.st_dev, found.st_ino) not in seen:
-                    seen.add((found.st_dev, found.st_ino))
-                    total += found.st_size
-    return total
-
-
-def _size(size: int) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size //= 1000
-    return f"{size} TB"

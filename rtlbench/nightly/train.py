@@ -22,6 +22,7 @@ from rtlbench.dataset.files import file_hash, writing
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import sync_folder
+from rtlbench.nightly.candidates import Pair
 from rtlbench.nightly.decisions import excluded
 from rtlbench.nightly.night import (
     ARCHIVED,
@@ -36,7 +37,7 @@ from rtlbench.nightly.night import (
 )
 from rtlbench.nightly.options import OPTIONS
 from rtlbench.nightly.paths import Paths
-from rtlbench.pipeline.stages import OUT, RTLBENCH, UNJUDGED, Stage
+from rtlbench.pipeline.stages import ONE_OF, OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.records.example import Placed, Record
 from rtlbench.training.recipe import Recipe, read_recipe
 from rtlbench.training.record import RUN, TrainingRun, example_hash, read_run
@@ -82,6 +83,24 @@ def gather(paths: Paths) -> Deltas:
     return Deltas(records=records, new=new, untried=untried, nights=tuple(nights))
 
 
+def gather_pairs(paths: Paths) -> list[Pair]:
+    """The pairs of the night and of those before it, the latest first, each once.
+
+    Raises:
+        UserError: The state of an earlier night, or its pairs, cannot be read.
+    """
+    found: dict[tuple[str, str, str], Pair] = {}
+    for _, delta, _ in _nights(paths):
+        file = delta.with_name(paths.pairs.name)
+        try:
+            for line in file.read_bytes().splitlines() if file.is_file() else ():
+                pair = msgspec.json.decode(line, type=Pair)
+                found.setdefault((pair.prompt, pair.chosen, pair.rejected), pair)
+        except (OSError, msgspec.DecodeError) as e:
+            raise UserError(f"{file}: cannot be read ({e}); --from curate makes it anew") from e
+    return list(found.values())
+
+
 def _name(record: Record) -> str:
     return example_hash(record.instruction, record.output)
 
@@ -114,6 +133,7 @@ def _records(path: Path) -> Iterator[Record]:
 
 PLACE = "train"
 DELTAS, DATA, TUNED = "deltas.jsonl", "data", "tuned"
+PAIRS, PREFERRED = "pairs.jsonl", "preferred"
 RUN_NAME = "nightly"
 
 
@@ -126,11 +146,16 @@ def train(night: Night) -> Ended:
     deltas = gather(night.paths)
     if why := too_few(night, deltas):
         return Ended(message=why, result={"skipped": why})
+    pairs = _pairs(night)
     if not (night.paths.model / RUN).is_file():
         write_deltas(deltas, _placed(night, DELTAS))
+        if pairs:
+            with writing(_placed(night, PAIRS)) as file:
+                for pair in pairs:
+                    file.write(pair)
         work = night.run(commands(night), PLACE)
-        _move(_tuned(work / TUNED), night.paths.model)
-    run = read_run(night.paths.model)
+        _move(_tuned(work / (PREFERRED if pairs else TUNED)), night.paths.model)
+    run = read_run(_tuned(_placed(night, TUNED)) if pairs else night.paths.model)
     losses = [at.loss for at in run.result.losses] if run.result is not None else []
     result: dict[str, Any] = {
         "model": str(night.paths.model.relative_to(night.paths.root)),
@@ -138,19 +163,25 @@ def train(night: Night) -> Ended:
         "nights": list(deltas.nights),
         "new": _learnt(night, deltas.new, run),
         "delta_records": len(deltas.records),
+        "pairs": len(pairs),
         "examples": run.examples.trained if run.examples is not None else None,
         "steps": run.result.steps if run.result is not None else None,
         "last_loss": losses[-1] if losses else None,
         "recipe": msgspec.to_builtins(run.inputs.recipe),
-        "data": {f.name: f.sha256 for f in run.inputs.data},
+        "data": {f.name: f.sha256 for f in read_run(night.paths.model).inputs.data},
         "delta_sha256": file_hash(str(_placed(night, DELTAS))),
         "tools": run.inputs.tools,
     }
     message = (
         f"{result['examples']} examples, {len(deltas.records)} of the nights' records among them; "
-        f"{result['steps']} steps, {result['model']}"
+        f"{result['steps']} steps, {f'{len(pairs)} pairs, ' if pairs else ''}{result['model']}"
     )
     return Ended(message=message, result=result)
+
+
+def _pairs(night: Night) -> list[Pair]:
+    """What is learnt beside the records, where that is asked for."""
+    return gather_pairs(night.paths) if night.settings.preferences else []
 
 
 def _learnt(night: Night, new: Iterable[Record], run: TrainingRun) -> int:
@@ -239,7 +270,22 @@ def commands(night: Night) -> list[Stage]:
         "--data", str(_placed(night, f"{DATA}/{DATA}.jsonl")),
         *(word for change in changes(night) for word in ("--set", change)),
     ]  # fmt: skip
-    return [*stages, Stage(name=TUNED, argv=tuple(tune), needs=(DATA,))]
+    stages.append(Stage(name=TUNED, argv=tuple(tune), needs=(DATA,)))
+    if _pairs(night):
+        stages.append(_preferring(night, chosen))
+    return stages
+
+
+def _preferring(night: Night, chosen: Path) -> Stage:
+    """Training on pairs, from what fine-tuning has made."""
+    script = project_file(night.paths.root, "training/dpo.py")
+    argv = [
+        sys.executable, str(script), str(chosen), "--name", RUN_NAME, "--out", OUT,
+        "--adapter", f"{ONE_OF}{_placed(night, TUNED)}/run_{RUN_NAME}_*",
+        "--data", str(_placed(night, PAIRS)),
+        *(word for change in changes(night) for word in ("--set", change)),
+    ]  # fmt: skip
+    return Stage(name=PREFERRED, argv=tuple(argv), needs=(TUNED,))
 
 
 def gold_sets(night: Night) -> list[Path]:

@@ -25,7 +25,7 @@ if os.environ.get("KILL_AT") and sys.argv[-1:] != ["-c"]:
 folder a name, or removes or copies it."""
 TIMES = frozenset(
     {"started", "finished", "seconds", "resumed_at", "made", "manifest_sha256", "timestamp", "sent",
-     "adapter_revision", "copies_id", "night_sha256"}
+     "adapter_revision", "copies_id", "night_sha256", "disk"}
 )  # fmt: skip
 """Fields that hold times, or hashes of files that hold some."""
 UNLIKE = ("log.txt", "junit.xml", "report.html", "README.md", "generation.log")

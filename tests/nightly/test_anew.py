@@ -10,8 +10,8 @@ import pytest
 
 from rtlbench.dataset.files import writing
 from rtlbench.nightly.night import Night, read_state, write_state
-from rtlbench.nightly.outcome import purge
 from rtlbench.nightly.publish import publish, published
+from rtlbench.nightly.purge import purge
 from rtlbench.nightly.snapshot import snapshot
 from rtlbench.nightly.train import gather
 from rtlbench.pipeline.state import StageRecord

@@ -16,8 +16,8 @@ import msgspec
 import pytest
 
 from rtlbench.nightly.night import State, write_state
-from rtlbench.nightly.outcome import PurgedNight, purge, purgeable
 from rtlbench.nightly.paths import Paths
+from rtlbench.nightly.purge import PurgedNight, purge, purgeable
 from rtlbench.nightly.snapshot import snapshot
 from tests.nightly.endpoints import closed_port, s3_environment, s3_server
 
@@ -161,7 +161,7 @@ def test_a_snapshot_that_is_not_whole_keeps_everything(
 
 
 def test_without_any_snapshot_everything_is_kept(nights: Nights) -> None:
-    assert "no snapshot of this night" in nights.refused()
+    assert "no snapshot of 20" in nights.refused()
     (night,) = purge(nights.paths, 30, None)
     assert "no --snapshot" in night.kept
     assert nights.left(OLD) == set(FILES)
@@ -229,7 +229,7 @@ def test_killed_between_two_files_it_goes_on(here: Nights) -> None:
 import os, signal, sys
 from pathlib import Path
 from rtlbench.nightly.paths import Paths
-from rtlbench.nightly.outcome import purge
+from rtlbench.nightly.purge import purge
 
 calls, unlink = 0, Path.unlink
 def dying(*args, **named):

@@ -11,7 +11,7 @@ import pytest
 
 from rtlbench.errors import UserError
 from rtlbench.nightly.night import State, make_settings, write_state
-from rtlbench.nightly.outcome import purge
+from rtlbench.nightly.purge import purge
 from rtlbench.nightly.snapshot import snapshot
 from tests.nightly.made import ROOT, Runs, Task, night_of, nightly, surroundings, tree
 
@@ -158,9 +158,9 @@ def test_nothing_is_sent_through_a_link_into_another_night(root: Path) -> None:
 
 def test_a_target_that_is_another_one_since_is_asked_and_holds_nothing(root: Path) -> None:
     night = Old(root)
-    assert "no snapshot of this night" in night.kept(root / "another")
+    assert "no snapshot of 20" in night.kept(root / "another")
     moved = night.target.rename(root / "moved")
-    assert "no snapshot of this night" in night.kept(night.target)
+    assert "no snapshot of 20" in night.kept(night.target)
     (gone,) = purge(night.paths, 0, str(moved))
     assert (gone.files, gone.kept) == (1, "")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from rtlbench.checks import CHECKS, ask_all
-from rtlbench.checks.base import SELF_TESTED, Context, GoldenNetlists, Work, error_of
+from rtlbench.checks.base import Context, GoldenNetlists, Work, error_of
 from rtlbench.checks.suite_rule import SuiteVerdict, by_suite_rule, may_run
 from rtlbench.errors import HarnessError
 from rtlbench.records.candidate import CUT_OFF, Candidate
@@ -17,7 +17,6 @@ from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import (
     CheckResult,
     Finding,
-    FormalVerdict,
     Outcome,
     Severity,
     Verdict,
@@ -26,7 +25,7 @@ from rtlbench.rtl.extraction import extract
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.sandbox.locate import require_tools
 from rtlbench.sandbox.sandbox import isolation
-from rtlbench.scoring import WEIGHTS, outcome_of, score
+from rtlbench.scoring import WEIGHTS, differs, figures_of
 from rtlbench.simulation.simulators import get_simulator
 
 SECOND_LOOK_SECONDS = 1
@@ -148,23 +147,16 @@ class Verifier:
         if self.config.judge == "own" and not context.broken:
             asked = ["simulation"]
         names = [n for n in asked if n not in results or results[n].decided]
-        if not self.config.formal and not _differs(results) and not _broke(results, "formal"):
+        if not self.config.formal and not differs(results) and not _broke(results, "formal"):
             names = [n for n in names if n != "formal"]
-        outcome = outcome_of(results, names)
-        errored = outcome is Outcome.ERROR
+        weights = {n: WEIGHTS[n] for n in names}
+        says = work.suite.says if work.suite is not None else None
         return Verdict(
             spec_id=spec.id if spec is not None else candidate.spec_id,
             sample=candidate.sample,
             model=candidate.model,
-            outcome=outcome,
-            score=0.0 if errored else score(results, names),
-            syntax_valid=_syntax_valid(work),
-            synthesizes=_flag(results, "synthesis"),
-            all_io_used=_flag(results, "ports"),
-            functional=_functional(results) if "simulation" in names else None,
-            formal=_formal(results),
-            formal_depth=_formal_depth(results),
-            suite_rule=work.suite.says if work.suite is not None else None,
+            **msgspec.structs.asdict(figures_of(results, weights, says)),
+            suite_rule=says,
             suite_told=work.suite.told if work.suite is not None else "",
             checks=dict(results),
             findings=tuple(f for r in results.values() for f in r.findings),
@@ -175,7 +167,7 @@ class Verifier:
             extraction=work.extraction.how,
             truncated=candidate.finish_reason == CUT_OFF,
             isolation=str(isolation()),
-            weights={n: WEIGHTS[n] for n in names},
+            weights=weights,
         )
 
 
@@ -209,54 +201,10 @@ def _by_rule(said: SuiteVerdict | None) -> CheckResult:
     )
 
 
-def _syntax_valid(work: Work) -> bool:
-    if "syntax" not in work.results and work.suite is not None:
-        return work.suite.says != "compile"
-    return _flag(work.results, "syntax") or False
-
-
-def _formal(results: dict[str, CheckResult]) -> FormalVerdict | None:
-    """What the formal Check found, as long as it is sure of it."""
-    result = results.get("formal")
-    told = result.detail.get("verdict") if result is not None else None
-    known = result is not None and result.outcome is not Outcome.ERROR
-    return msgspec.convert(told, FormalVerdict | None) if known else None
-
-
-def _formal_depth(results: dict[str, CheckResult]) -> int | None:
-    """Steps from reset that its proof went, where it is a bounded one."""
-    depth = results["formal"].detail.get("depth") if "formal" in results else None
-    return depth if isinstance(depth, int) else None
-
-
-def _functional(results: dict[str, CheckResult]) -> bool | None:
-    """As `_flag`, but None for a pass by a testbench that came with the answer, and False where a
-    counterexample of the formal comparison fails in simulation."""
-    simulation = results.get("simulation")
-    if _differs(results):
-        return False
-    if simulation is not None and simulation.detail.get(SELF_TESTED):
-        return None
-    return _flag(results, "simulation")
-
-
-def _differs(results: dict[str, CheckResult]) -> bool:
-    """Whether the formal comparison showed a difference that counts."""
-    return "formal" in results and results["formal"].outcome is Outcome.FAIL
-
-
 def _broke(results: dict[str, CheckResult], name: str) -> bool:
     """Whether a Check could not be asked, for want of a tool or by a fault of ours."""
     result = results.get(name)
     return result is not None and result.outcome is Outcome.ERROR and result.decided
-
-
-def _flag(results: dict[str, CheckResult], name: str) -> bool | None:
-    """True for a pass, None where the harness could not tell, else False."""
-    result = results.get(name)
-    if result is None:
-        return None if any(r.outcome is Outcome.ERROR for r in results.values()) else False
-    return None if result.outcome is Outcome.ERROR else result.outcome is Outcome.PASS
 
 
 def _prepare(candidate: Candidate, context: Context) -> Work:

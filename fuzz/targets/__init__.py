@@ -6,6 +6,7 @@ from typing import Any
 
 from fuzz.target import Target
 from fuzz.targets import (
+    changed,
     dataset,
     extraction,
     lanes,
@@ -27,6 +28,7 @@ TARGETS: dict[str, Target[Any]] = {
     "renaming": renaming.TARGET,
     "lanes": lanes.TARGET,
     "results": results.TARGET,
+    "changed": changed.TARGET,
     "styles": styles.TARGET,
     "words": words.TARGET,
 }

@@ -16,6 +16,8 @@ from rtlbench.errors import UserError
 from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, Verdict
 from rtlbench.runs.results import RUN, RUN_TORN, ResultsFolder, Run, RunConfig
 from rtlbench.runs.samples import SAMPLES, TORN
+from rtlbench.runs.sums import SUMS, sum_of
+from rtlbench.scoring import figures_of
 
 _CONFIG = RunConfig(
     suite="s", suite_hash="0", simulator="icarus", seed=0, samples=None, candidates="a.jsonl",
@@ -33,10 +35,11 @@ _NEW = ("new", "a")
 
 
 class FolderCase(msgspec.Struct, frozen=True):
-    """The two files of a results folder; None where one is not there."""
+    """The files of a results folder; None where one is not there."""
 
     samples: bytes | None
     run: bytes | None
+    sums: bytes | None = None
 
 
 def make(c: Choices) -> FolderCase:
@@ -47,7 +50,14 @@ def make(c: Choices) -> FolderCase:
     run = msgspec.json.encode(_RUN)
     if c.one_in(4):
         run = broken(c, run)
-    return FolderCase(None if c.one_in(9) else samples, None if c.one_in(3) else run)
+    sums = b"".join(sum_of(line) + b"\n" for line in samples.splitlines() if not c.one_in(9))
+    if c.one_in(9):
+        sums = broken(c, sums)
+    return FolderCase(
+        None if c.one_in(9) else samples,
+        None if c.one_in(3) else run,
+        None if c.one_in(3) else sums,
+    )
 
 
 def _line(c: Choices) -> bytes:
@@ -62,11 +72,20 @@ def _verdict(c: Choices, key: str) -> Verdict:
     claimed = c.pick(tuple(Outcome)) if c.one_in(12) else outcome
     finding = Finding("lint.x", Severity.WARNING, c.pick(_WORDS), 1, 1)
     result = CheckResult(name="syntax", outcome=outcome, value=1.0, findings=(finding,))
+    made = _judged(key, result)
+    return msgspec.structs.replace(
+        made, spec_id=c.pick((None, *_WORDS)), sample=c.integer(0, 3), model=c.pick(_WORDS),
+        outcome=claimed, weights={} if c.one_in(20) else made.weights,
+    )  # fmt: skip
+
+
+def _judged(key: str, result: CheckResult) -> Verdict:
+    """The Verdict of one Check."""
+    weights = {result.name: 1.0}
     return Verdict(
-        spec_id=c.pick((None, *_WORDS)), sample=c.integer(0, 3), model=c.pick(_WORDS),
-        outcome=claimed, score=0.5, syntax_valid=True, synthesizes=None, all_io_used=None,
-        functional=None, checks={"syntax": result}, findings=(finding,), key=key,
-        weights={"syntax": 1.0} if c.one_in(2) else {},
+        spec_id="s", sample=0, model="m", **msgspec.structs.asdict(
+            figures_of({result.name: result}, weights)
+        ), checks={result.name: result}, findings=result.findings, key=key, weights=weights,
     )  # fmt: skip
 
 
@@ -75,7 +94,7 @@ def check(case: FolderCase) -> bool:
     with tempfile.TemporaryDirectory(prefix="rtlbench-fuzz-") as name:
         path = Path(name) / "results"
         path.mkdir()
-        for file, data in ((SAMPLES, case.samples), (RUN, case.run)):
+        for file, data in ((SAMPLES, case.samples), (RUN, case.run), (SUMS, case.sums)):
             if data is not None:
                 (path / file).write_bytes(data)
         try:
@@ -95,7 +114,9 @@ def _check_folder(path: Path) -> bool:
     """
     folder = ResultsFolder(path)
     folder.open(_RUN)
-    assert folder.read_run() == _RUN
+    now = folder.read_run()
+    assert now is not None
+    assert msgspec.structs.replace(now, seal="") == _RUN
     recorded = dict(folder.recorded())
     before = list(folder.verdicts())
     assert len({v.key for v in before if v.key}) == sum(bool(v.key) for v in before)
@@ -126,10 +147,7 @@ def _check_append(folder: ResultsFolder, before: list[Verdict]) -> None:
 
 
 def _plain(key: str) -> Verdict:
-    return Verdict(
-        spec_id="s", sample=0, model="m", outcome=Outcome.PASS, score=1.0, syntax_valid=True,
-        synthesizes=True, all_io_used=True, functional=True, checks={}, findings=(), key=key,
-    )  # fmt: skip
+    return _judged(key, CheckResult(name="syntax", outcome=Outcome.PASS, value=1.0))
 
 
 def _check_message(told: str, path: Path) -> None:
@@ -154,4 +172,4 @@ def _read(path: Path) -> bytes:
     return path.read_bytes() if path.is_file() else b""
 
 
-TARGET = Target(case=FolderCase, make=make, check=check, share=5)
+TARGET = Target(case=FolderCase, make=make, check=check, share=3)

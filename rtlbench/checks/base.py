@@ -25,9 +25,6 @@ from rtlbench.simulation.simulators import Simulator
 if TYPE_CHECKING:
     from rtlbench.checks.suite_rule import SuiteVerdict
 
-SELF_TESTED = "self_tested"
-"""True in the detail of a simulation that passed by a testbench that came with the answer."""
-
 
 @dataclass(frozen=True)
 class Context:

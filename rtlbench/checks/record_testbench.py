@@ -26,7 +26,7 @@ from functools import lru_cache
 
 from pyslang import SourceManager
 
-from rtlbench.checks.base import SELF_TESTED, Work
+from rtlbench.checks.base import Work
 from rtlbench.checks.bench_outline import around, outline, twin
 from rtlbench.checks.bench_words import has_praise
 from rtlbench.checks.testbench import FILLS
@@ -55,6 +55,7 @@ from rtlbench.rtl.bounds import BoundExceededError, check_shape, model_expansion
 from rtlbench.rtl.netlist import Netlist
 from rtlbench.rtl.scan import scan
 from rtlbench.rtl.slang import TooDeepError, parse
+from rtlbench.scoring import SELF_TESTED
 
 JUDGE = "testbench of the record"
 MAX_BYTES = 1 << 18

@@ -12,19 +12,18 @@ It runs behind the walls of the sandbox; without walls, nothing runs that the sa
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 import msgspec
 
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.spec import Testbench
+from rtlbench.records.verdict import SuiteWord
 from rtlbench.rtl.testbench_text import testbench_top, write_files
 from rtlbench.sandbox.process import Finished, Limits
 from rtlbench.sandbox.sandbox import isolation, private_folder
 from rtlbench.simulation.cocotb_harness import run_harness
 from rtlbench.simulation.simulators import compile_together, run_compiled
 
-SuiteSays = Literal["pass", "fail", "compile", "timeout"]
 LIMITS = Limits(wall=180.0, cpu=30, memory=4 << 30, output=4 << 20)
 """VerilogEval gives 30 seconds."""
 TOLD = 200
@@ -35,7 +34,7 @@ _FIRST = re.compile(r"^Hint: Output .* First mismatch occurred at time \d+\.?$",
 class SuiteVerdict(msgspec.Struct, frozen=True):
     """What a suite's own rule says of an answer, and the line that says it."""
 
-    says: SuiteSays
+    says: SuiteWord
     told: str = ""
 
 
@@ -69,7 +68,7 @@ def _said(bench: Testbench, ran: Finished) -> SuiteVerdict:
     if ran.reason == "timeout":
         return SuiteVerdict("timeout", f"no end within {LIMITS.cpu} s")
     if not bench.compares:
-        says: SuiteSays = "pass" if "pass" in ran.stdout.lower() else "fail"
+        says: SuiteWord = "pass" if "pass" in ran.stdout.lower() else "fail"
         return SuiteVerdict(says, _line("\n".join(reversed(ran.stdout.splitlines()))))
     counted = _MISMATCHES.findall(ran.stdout)
     shown = [*_MISMATCHES.finditer(ran.stdout), *_FIRST.finditer(ran.stdout)]

@@ -6,10 +6,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from rtlbench.cli import echo_json
+
+if TYPE_CHECKING:
+    from rtlbench.runs.finished import JudgedRun
 
 
 @click.command()
@@ -32,12 +36,14 @@ def gate(
     """
     from rtlbench.gate.policy import read_policy
     from rtlbench.gate.rules import judge_gate
-    from rtlbench.gate.runs import read_run, refuse_differences
+    from rtlbench.gate.runs import refuse_differences
     from rtlbench.gate.text import gate_table
+    from rtlbench.runs.finished import read_run
 
     rules = read_policy(policy)
     candidate = read_run(results)
     before = read_run(baseline) if baseline is not None else None
+    _tell(candidate, before)
     allowed = refuse_differences(candidate, before, allow) if before is not None else []
     report = judge_gate(rules, candidate, before, allowed)
     if as_json:
@@ -65,10 +71,12 @@ def compare(
     sampling or isolation are not compared; the message says in what they differ.
     """
     from rtlbench.gate.matrix import compare_runs, training_of
-    from rtlbench.gate.runs import read_run, refuse_differences
+    from rtlbench.gate.runs import refuse_differences
     from rtlbench.gate.text import matrix_markdown, matrix_table
+    from rtlbench.runs.finished import read_run
 
     read = [read_run(*place_of(given)) for given in runs]
+    _tell(*read)
     allowed = [name for run in read[1:] for name in refuse_differences(run, read[0], allow)]
     facts = [training_of(run, models) for run in read]
     comparison = compare_runs(read, facts, list(dict.fromkeys(allowed)))
@@ -76,6 +84,12 @@ def compare(
         echo_json(comparison)
     else:
         click.echo(matrix_markdown(comparison) if markdown else matrix_table(comparison))
+
+
+def _tell(*runs: JudgedRun | None) -> None:
+    """What has to be told of the runs themselves."""
+    for note in dict.fromkeys(run.note for run in runs if run is not None and run.note):
+        click.echo(f"note: {note}", err=True)
 
 
 def place_of(given: str) -> tuple[Path, str]:

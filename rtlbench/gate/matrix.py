@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.gate.policy import figure_of
-from rtlbench.gate.runs import ALL, JudgedRun, by_group, task_differences
+from rtlbench.gate.runs import ALL, by_group, task_differences
 from rtlbench.generate.adapters import folder_revision
+from rtlbench.runs.finished import JudgedRun
 from rtlbench.statistics import Difference, Figure, difference, holm, summarise
 from rtlbench.training.record import RUN, TrainingRun
 

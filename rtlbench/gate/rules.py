@@ -15,7 +15,8 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.gate.policy import Policy, figure_of
-from rtlbench.gate.runs import ALL, JudgedRun, Key, by_group, task_differences
+from rtlbench.gate.runs import ALL, by_group, task_differences
+from rtlbench.runs.finished import JudgedRun, Key
 from rtlbench.statistics import (
     Difference,
     Figure,

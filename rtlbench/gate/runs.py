@@ -1,7 +1,6 @@
-"""Finished runs, as the gate and the comparison read them: results folders, never written to.
+"""Runs beside each other, and the answers of a run by category and task.
 
-Guarantee: a run is whole (finished, one answer a task and sample) or refused, and two runs are
-comparable or refused with every difference named.
+Guarantee: two runs are comparable, or refused with every difference named.
 """
 
 from __future__ import annotations
@@ -9,15 +8,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
-
-import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.io.configuration import changes
-from rtlbench.io.untrusted import one_line
 from rtlbench.records.verdict import Outcome
-from rtlbench.runs.results import ResultsFolder, Run, RunConfig
+from rtlbench.runs.finished import JudgedRun, Key
+from rtlbench.runs.results import RunConfig
 from rtlbench.statistics import Judged, pass_at_k
 
 COMPARED = frozenset({"candidates", "generator"})
@@ -26,81 +22,6 @@ IF_KNOWN = frozenset({"wording"})
 """What counts where both say it: of recorded answers it is not known."""
 NEVER_ALLOWED = frozenset({"suite", "suite_hash"})
 ANSWERS = "answers"
-
-Key = tuple[str, int]
-"""Task and sample."""
-
-
-class JudgedRun(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished run."""
-
-    name: str
-    folder: str
-    run: Run
-    answers: dict[Key, Judged]
-    """Without those that the harness could not judge."""
-    errors: frozenset[Key]
-    """What the harness could not judge."""
-
-    @property
-    def unjudged(self) -> int:
-        """Answers that the harness could not judge, and lines that it could not read."""
-        return len(self.errors) + self.run.problem_count
-
-    @property
-    def unjudged_share(self) -> float:
-        """Of all answers given, in [0, 1]."""
-        return self.unjudged / max(1, self.unjudged + len(self.answers))
-
-    @property
-    def given(self) -> frozenset[Key]:
-        """All answers that could be read."""
-        return self.errors | self.answers.keys()
-
-
-def read_run(folder: Path, name: str = "", *, several_models: bool = False) -> JudgedRun:
-    """The finished run of a results folder.
-
-    Args:
-        several_models: Take one in which several models answered, too.
-
-    Raises:
-        UserError: There is none, it is not finished, or two answers claim the same sample.
-    """
-    results = ResultsFolder(folder)
-    run = results.read_run()
-    if run is None:
-        raise UserError(f"{folder}: no run.json there; give a results folder of `rtlbench bench`")
-    if run.status != "finished":
-        raise UserError(
-            f"{folder}: the run is {run.status}, not finished; the same command that began it "
-            "goes on where it stopped"
-        )
-    if run.models and not several_models:
-        raise UserError(
-            f"{folder}: {len(run.models)} models answered there ({', '.join(run.models)[:200]}); "
-            "judge each model's answers into a results folder of its own"
-        )
-    answers: dict[Key, Judged] = {}
-    errors: set[Key] = set()
-    for verdict in results.verdicts():
-        key = (verdict.spec_id or "", verdict.sample)
-        if key in answers or key in errors:
-            raise UserError(
-                f"{folder}: two answers are sample {key[1]} of {one_line(key[0])}; judge each "
-                "model's answers into a results folder of its own"
-            )
-        if verdict.outcome is Outcome.ERROR:
-            errors.add(key)
-        else:
-            answers[key] = Judged.of(verdict)
-    return JudgedRun(
-        name=name or folder.name,
-        folder=str(folder),
-        run=run,
-        answers=answers,
-        errors=frozenset(errors),
-    )
 
 
 def differences(one: JudgedRun, other: JudgedRun) -> dict[str, str]:

@@ -16,7 +16,7 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.gate.policy import Policy, read_policy
 from rtlbench.gate.rules import Change, GateReport, Requirement, judge_gate
-from rtlbench.gate.runs import JudgedRun, differences, read_run, refuse_differences
+from rtlbench.gate.runs import differences, refuse_differences
 from rtlbench.gate.text import figure_name, gate_table
 from rtlbench.generate.adapters import folder_revision
 from rtlbench.generate.answer import Generator
@@ -25,6 +25,7 @@ from rtlbench.nightly.night import Ended, Night, project_file
 from rtlbench.nightly.publish import published
 from rtlbench.nightly.train import recipe
 from rtlbench.pipeline.stages import OUT, RTLBENCH, UNJUDGED, Stage
+from rtlbench.runs.finished import JudgedRun, read_run
 from rtlbench.runs.results import ResultsFolder
 from rtlbench.statistics import Figure
 
@@ -146,7 +147,7 @@ def _measured(
             run = read_run(folder, name)
         except UserError:
             continue
-        if not differences(candidate, run):
+        if not run.note and not differences(candidate, run):
             return run
     return None
 

@@ -11,6 +11,7 @@ SCHEMA_VERSION = 1
 
 Detail: TypeAlias = dict[str, str | int | float | bool | None]
 FormalVerdict: TypeAlias = Literal["proved", "bounded", "different"]
+SuiteWord: TypeAlias = Literal["pass", "fail", "compile", "timeout"]
 
 
 class Outcome(enum.StrEnum):
@@ -94,7 +95,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     formal: FormalVerdict | None = None
     formal_depth: int | None = None
     """Clock cycles, where `formal` is `bounded`."""
-    suite_rule: Literal["pass", "fail", "compile", "timeout"] | None = None
+    suite_rule: SuiteWord | None = None
     """What the suite's own rule says; None where it was not asked, or not run."""
     suite_told: str = ""
     """The line by which it says so."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
-from rtlbench.checks.base import SELF_TESTED
 from rtlbench.records.verdict import CheckResult, Severity, Verdict
 from rtlbench.refine.attempts import Attempt
 from rtlbench.refine.feedback import mismatch_table
 from rtlbench.refine.tasks import Task
+from rtlbench.scoring import SELF_TESTED
 from rtlbench.traces.trace_file import (
     CHECK_STAGES,
     GENERATION,

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from rtlbench.gate.matrix import Comparison
-from rtlbench.gate.runs import JudgedRun, by_group
+from rtlbench.gate.runs import by_group
 from rtlbench.records.verdict import Outcome, TraceRow, Verdict
+from rtlbench.runs.finished import JudgedRun
 from rtlbench.statistics import Figure, Summary, summarise
 
 FIGURES = {

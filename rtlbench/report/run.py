@@ -8,11 +8,12 @@ from pathlib import Path
 from rtlbench.errors import UserError
 from rtlbench.gate.matrix import compare_runs, training_of
 from rtlbench.gate.policy import read_policy
-from rtlbench.gate.runs import JudgedRun, Key, read_run, refuse_differences
+from rtlbench.gate.runs import refuse_differences
 from rtlbench.pages.page import script_data, write_page
 from rtlbench.records.verdict import Verdict
 from rtlbench.report.answers import code_by_hash, tasks_of
 from rtlbench.report.contents import RunPage, categories, causes, headlines, row, steps
+from rtlbench.runs.finished import JudgedRun, Key, read_run
 from rtlbench.runs.results import ResultsFolder
 from rtlbench.statistics import summarise
 
@@ -124,6 +125,7 @@ def _facts(run: JudgedRun) -> dict[str, str]:
         "isolation": run.run.isolation,
         "tools": ", ".join(f"{name} {version}" for name, version in sorted(config.tools.items())),
         "folder": run.folder,
+        "note": run.note,
     }
     facts = {name: value for name, value in facts.items() if value}
     if config.sampling is not None:

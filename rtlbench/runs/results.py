@@ -26,7 +26,8 @@ from rtlbench.io.configuration import in_words
 from rtlbench.io.explain import aligned
 from rtlbench.io.untrusted import one_line
 from rtlbench.runs.command import Command
-from rtlbench.runs.samples import TORN, Samples
+from rtlbench.runs.samples import SAMPLES, TORN, Samples
+from rtlbench.runs.sums import SUMS, AnswersRecord, seal_of
 from rtlbench.runs.two_verdicts import SuiteComparison
 from rtlbench.statistics import Figure, Summary
 
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 
 RUN = "run.json"
 RUN_TORN = "run.torn"
-RUN_SCHEMA_VERSION = 2
+RUN_SCHEMA_VERSION = 3
+RUN_WITHOUT_RECORD = 2
+"""The version of runs that did not yet note how many answers they have."""
 SHOWN = 20
 """Problems of the input that the summary shows."""
 _COLUMNS = ("category", "answers", "score", "syntax", "synthesis", "all I/O used", "functional")
@@ -104,6 +107,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """The figures by model, where there are several."""
     suite_rule: SuiteComparison | None = None
     """What the suite's own rule says of the same answers, where it was asked."""
+    record: AnswersRecord | None = None
+    """What the lines of samples.jsonl were when the run ended."""
+    seal: str = ""
+    """SHA-256 over the rest of this document."""
     schema_version: int = RUN_SCHEMA_VERSION
 
 
@@ -124,6 +131,7 @@ class ResultsFolder(Samples):
             before = self._run_before()
             if before is not None:
                 self._refuse_difference(before.config, run.config)
+                self._refuse_unsummed(before)
             self.catch_up()
             self._replace_run(run)
 
@@ -131,15 +139,21 @@ class ResultsFolder(Samples):
         """run.json, or None where there is none.
 
         Raises:
-            UserError: It is there and cannot be read.
+            UserError: It is there and cannot be read, or another version wrote it.
         """
         path = self.path / RUN
         if not path.is_file():
             return None
         try:
-            return msgspec.json.decode(path.read_bytes(), type=Run)
+            found = msgspec.json.decode(path.read_bytes(), type=Run)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
             raise UserError(f"{path}: not a run ({e}); move the folder elsewhere") from e
+        if not RUN_WITHOUT_RECORD <= found.schema_version <= RUN_SCHEMA_VERSION:
+            raise UserError(
+                f"{path}: schema_version is {found.schema_version}, and up to {RUN_SCHEMA_VERSION} "
+                "is read here; use the rtlbench that wrote it, or judge its answers again"
+            )
+        return found
 
     def write_run(self, run: Run) -> None:
         """Replace run.json in one step.
@@ -162,6 +176,18 @@ class ResultsFolder(Samples):
         if self.torn:
             lines = "1 torn line" if self.torn == 1 else f"{self.torn} torn lines"
             notes.append(f"{lines} kept in {TORN}; the answers are judged again")
+        if self.foreign:
+            lines = "1 line was" if self.foreign == 1 else f"{self.foreign} lines were"
+            notes.append(
+                f"{lines} not as a run had written, and kept in {TORN}; the answers are judged "
+                "again"
+            )
+        if self.lost:
+            lines = "1 line" if self.lost == 1 else f"{self.lost} lines"
+            notes.append(f"{lines} on record not there; the answers are judged again")
+        if self.older:
+            lines = "1 answer" if self.older == 1 else f"{self.older} answers"
+            notes.append(f"{lines} from before a record was kept: nothing shows that none is lost")
         return notes
 
     def _run_before(self) -> Run | None:
@@ -172,7 +198,21 @@ class ResultsFolder(Samples):
         return self.read_run()
 
     def _replace_run(self, run: Run) -> None:
-        write_record(self.path / RUN, run)
+        record = self.record() if run.status != "running" else None
+        noted = msgspec.structs.replace(run, record=record, seal="")
+        seal = seal_of(msgspec.json.encode(noted))
+        write_record(self.path / RUN, msgspec.structs.replace(noted, seal=seal))
+
+    def _refuse_unsummed(self, before: Run) -> None:
+        """Where the sums are gone, run.json alone can say whether the lines are all there."""
+        noted = before.record
+        if noted is None or self.has_sums or not self.samples.is_file():
+            return
+        if noted != self.record():
+            raise UserError(
+                f"{self.samples}: its answers are not the {noted.lines} that {RUN} names, and "
+                f"{SUMS} is gone; move {SAMPLES} elsewhere and run again: all are judged again"
+            )
 
     def _refuse_difference(self, before: RunConfig, now: RunConfig) -> None:
         changed = in_words(_before_growing(before, now), now)

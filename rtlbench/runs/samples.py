@@ -4,16 +4,17 @@ Guarantee: a Verdict that `append` has returned for is on the disk, whole, once.
 may append at a time, and one that judged what another had judged already adds nothing. An outcome
 `error` speaks of the harness: it is kept, but its answer is open, and a later Verdict of the same
 key is added behind it. A line that a kill or a power cut has torn is moved aside, never silently
-dropped, and its answer judged again.
+dropped, and its answer judged again; so is a line that no run wrote, or that was edited since
+(rtlbench.runs.sums). A Verdict that does not follow from its own Checks is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, takewhile
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 from filelock import FileLock
@@ -22,7 +23,8 @@ from rtlbench.errors import UserError
 from rtlbench.io import log
 from rtlbench.io.atomic import append_whole
 from rtlbench.records.verdict import Outcome, Verdict
-from rtlbench.scoring import outcome_of
+from rtlbench.runs.sums import AnswersRecord, Sums, record_of, sum_of
+from rtlbench.scoring import fault_of
 
 SAMPLES = "samples.jsonl"
 TORN = "samples.torn"
@@ -47,11 +49,20 @@ class Samples:
         self.samples = folder / SAMPLES
         self.torn = 0
         """Torn lines that this process moved aside."""
+        self.foreign = 0
+        """Lines that no run had written as they were, which it moved aside too."""
+        self.lost = 0
+        """Lines on record that were not there."""
+        self.older = 0
+        """Lines that were there before any record was kept."""
         self._aside = folder / TORN
         self._lock = FileLock(str(folder / LOCK))
         self._told: dict[str, int] = {}
         self._errors: dict[str, int] = {}
         self._seen_to = 0
+        self._count = 0
+        self._sums = Sums(folder)
+        self._is_held = False
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -70,7 +81,8 @@ class Samples:
 
     def _refuse_links(self) -> None:
         """What another account put here in advance must not lead to files elsewhere, nor hang."""
-        for path in (self.samples, self._aside, self.path / LOCK, self.path / JUNIT):
+        ours = (self.samples, self._aside, self._sums.path, self.path / LOCK, self.path / JUNIT)
+        for path in ours:
             if path.is_symlink() or (path.exists() and not path.is_file()):
                 raise UserError(
                     f"{path}: is a link or no plain file, and would be written to; remove it, or "
@@ -86,7 +98,10 @@ class Samples:
         with self.exclusive():
             self.catch_up()
             fresh = {v.key or id(v): v for v in verdicts if self._is_news(v)}
-            log.append(self.samples, fresh.values())
+            lines = [msgspec.json.encode(v) + b"\n" for v in fresh.values()]
+            if lines:
+                self._sums.note(lines, self._count)
+                append_whole(self.samples, b"".join(lines))
             self.catch_up()
 
     def recorded(self) -> Mapping[str, int]:
@@ -133,12 +148,45 @@ class Samples:
         Raises:
             UserError: A line is not a Verdict.
         """
+        if self.samples.is_file():
+            self._set_tail_aside()
+        if not self._is_held:
+            self._hold_to_sums()
         if not self.samples.is_file():
             return
-        self._set_tail_aside()
         for offset, line in self._lines(self._seen_to):
             self._note(self._key(line, offset), offset)
+            self._count += 1
         self._seen_to = self.samples.stat().st_size
+
+    @property
+    def has_sums(self) -> bool:
+        """Whether the file of sums is there."""
+        return self._sums.path.is_file()
+
+    def record(self) -> AnswersRecord:
+        """What there is to note of the lines as they are."""
+        return record_of(line for _, line in self._lines())
+
+    def _hold_to_sums(self) -> None:
+        """Move aside what no run wrote, and note what is lost: once, before the first look."""
+        self._is_held = True
+        known, kept = self._sums.read(), []
+        left = Counter(known or ())
+        foreign: list[tuple[int, bytes]] = []
+        for offset, line in self._lines():
+            own = sum_of(line)
+            if known is None or left[own]:
+                left[own] -= 1
+                kept.append(own)
+            else:
+                foreign.append((offset, line))
+        self._blank(foreign)
+        self.older = len(kept) if known is None else 0
+        self.foreign = len(foreign)
+        self.lost = max(0, len(known or ()) - len(kept) - len(foreign) - self.torn)
+        if kept != (known or []):
+            self._sums.replace(kept)
 
     def _note(self, line: _Key, offset: int) -> None:
         if line.key and line.outcome is Outcome.ERROR:
@@ -163,8 +211,8 @@ class Samples:
             found = _VERDICTS.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
             raise UserError(self._broken(offset, e)) from e
-        if found.weights and found.outcome is not outcome_of(found.checks, found.weights):
-            raise self.unfit(offset, "its outcome is not that of its Checks")
+        if fault := fault_of(found):
+            raise self.unfit(offset, fault)
         return found
 
     def unfit(self, offset: int, why: str) -> UserError:
@@ -184,20 +232,20 @@ class Samples:
     def _set_tail_aside(self) -> None:
         """Move a torn last line aside, and before the first look every line with zero bytes."""
         if not self._seen_to:
-            with self.samples.open("r+b") as file:
-                self._blank_zeros(file)
+            self.torn += self._blank(list(_lines_with_zeros(self.samples)))
         self.torn += log.set_torn_line_aside(self.samples, self._aside)
 
-    def _blank_zeros(self, file: BinaryIO) -> None:
-        """What a file system leaves of blocks that it lost: no JSON, whatever stands around it.
-
-        Overwritten by blanks in its place, since other processes go by offsets.
-        """
-        for offset, text in list(_lines_with_zeros(file)):
-            append_whole(self._aside, text)
-            self.torn += 1
-            file.seek(offset)
-            file.write(b" " * (len(text) - 1))
+    def _blank(self, lines: Sequence[tuple[int, bytes]]) -> int:
+        """Move lines aside; how many. Where they stood there are blanks, since other processes go
+        by offsets."""
+        if not lines:
+            return 0
+        with self.samples.open("r+b") as file:
+            for offset, text in lines:
+                append_whole(self._aside, text)
+                file.seek(offset)
+                file.write(b" " * (len(text) - 1))
+        return len(lines)
 
 
 def unwritable(folder: Path, error: OSError) -> str:
@@ -208,9 +256,6 @@ def unwritable(folder: Path, error: OSError) -> str:
     )
 
 
-def _lines_with_zeros(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    offset = 0
-    for line in file:
-        if b"\0" in line and line.endswith(b"\n"):
-            yield offset, line
-        offset += len(line)
+def _lines_with_zeros(path: Path) -> Iterator[tuple[int, bytes]]:
+    """What a file system leaves of blocks that it lost: no JSON, whatever stands around it."""
+    return ((at, line) for at, line in log.whole_lines(path) if b"\0" in line)

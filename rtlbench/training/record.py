@@ -13,13 +13,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import click
 import msgspec
 
 import rtlbench
 from rtlbench.errors import UserError
+from rtlbench.generate.adapters import folder_revision
 from rtlbench.io.atomic import write_whole
 from rtlbench.records.tier import DEFAULT_ACCEPT, Tier
-from rtlbench.runs.results import RUN as RESULTS_RUN
+from rtlbench.runs.finished import read_run as finished_run
 from rtlbench.runs.results import Run, summary_table
 from rtlbench.training.recipe import Recipe
 
@@ -151,10 +153,10 @@ def write_card(
         gates: What the gate said of those results, beside each baseline, as text.
 
     Raises:
-        UserError: There are no such results.
+        UserError: There are no such results, or another model gave their answers.
     """
     path = folder / CARD
-    text = card(run, _results(results) if results is not None else None, gates)
+    text = card(run, _results_of(folder, results) if results is not None else None, gates)
     write_whole(path, text.encode())
     return path
 
@@ -260,11 +262,24 @@ def _benchmark(results: Run | None) -> str:
     )
 
 
-def _results(folder: Path) -> Run:
-    try:
-        return msgspec.json.decode((folder / RESULTS_RUN).read_bytes(), type=Run)
-    except (OSError, msgspec.DecodeError) as e:
-        raise UserError(f"{folder}: no results of a benchmark ({e}); see --results") from e
+def _results_of(folder: Path, results: Path) -> Run:
+    """The figures of answers that the adapter in `folder` gave: its files' hash decides."""
+    found = finished_run(results)
+    if found.note:
+        click.echo(f"note: {found.note}", err=True)
+    asked = found.run.config.generator
+    if asked is None:
+        raise UserError(
+            f"{results}: its answers are recorded ones ({found.run.config.candidates}), and "
+            f"nothing shows that {folder} gave them; judge it by `rtlbench bench --adapter "
+            f"{folder}`"
+        )
+    if asked.adapter_revision != folder_revision(folder):
+        raise UserError(
+            f"{results}: its answers are those of {asked.name}, with other files than {folder} "
+            f"has; judge it by `rtlbench bench --adapter {folder}`"
+        )
+    return found.run
 
 
 def _tools(run: TrainingRun) -> str:

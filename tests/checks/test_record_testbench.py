@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rtlbench.checks.base import SELF_TESTED
 from rtlbench.dataset.filter.matching import Matcher
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.example import Record
 from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.scoring import SELF_TESTED
 from rtlbench.verifier import Verifier
 
 RIGHT = """module cnt(input clk, input rst, output reg [3:0] q);

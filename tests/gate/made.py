@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.gate.runs import JudgedRun, Key
-from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.records.verdict import CheckResult, Outcome, Verdict
+from rtlbench.runs.finished import JudgedRun, Key
 from rtlbench.runs.results import ResultsFolder, Run, RunConfig
+from rtlbench.scoring import figures_of
 from rtlbench.statistics import Judged
 
 CONFIG = RunConfig(
@@ -55,24 +56,35 @@ def answers_of(scores: Iterable[Iterable[float]], category: str = "fsm") -> dict
 
 
 def verdict(key: Key, found: Judged, outcome: Outcome | None = None) -> Verdict:
+    """A Verdict whose Checks give what `found` says, or the outcome `error`."""
+    lint = CheckResult(name="lint", outcome=Outcome.PASS, value=found.score)
+    checks = {"syntax": _check("syntax", True), "synthesis": _check("synthesis", True),
+              "ports": _check("ports", found.all_io_used is True),
+              "simulation": _check("simulation", found.functional is True), "lint": lint}
+    if outcome is Outcome.ERROR:
+        checks["lint"] = msgspec.structs.replace(lint, outcome=Outcome.ERROR, value=0.0)
+    weights = {"lint": 1.0, "simulation": 1e-9}
     return Verdict(
         spec_id=key[0],
         sample=key[1],
         model="m",
-        outcome=outcome or found.outcome,
-        score=found.score,
-        syntax_valid=found.syntax_valid,
-        synthesizes=found.synthesizes,
-        all_io_used=found.all_io_used,
-        functional=found.functional,
-        checks={},
+        **msgspec.structs.asdict(figures_of(checks, weights)),
+        checks=checks,
         findings=(),
         category=found.category,
         key=f"{key}",
+        weights=weights,
     )
 
 
-def folder_of(path: Path, answers: Mapping[Key, Judged], **changes: Any) -> Path:
+def _check(name: str, passed: bool) -> CheckResult:
+    outcome = Outcome.PASS if passed else Outcome.FAIL
+    return CheckResult(name=name, outcome=outcome, value=float(passed))
+
+
+def folder_of(
+    path: Path, answers: Mapping[Key, Judged], *more: Verdict, **changes: Any
+) -> Path:
     """A results folder; `changes` are to run.json, and by their names to its configuration."""
     names = RunConfig.__struct_fields__
     config = msgspec.structs.replace(
@@ -83,4 +95,6 @@ def folder_of(path: Path, answers: Mapping[Key, Judged], **changes: Any) -> Path
     folder = ResultsFolder(path)
     folder.open(run)
     folder.append(verdict(key, found) for key, found in answers.items())
+    folder.append(more)
+    folder.write_run(run)
     return path

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from rtlbench.gate.matrix import Cell, Column, Comparison, Training, compare_runs, training_of
-from rtlbench.gate.runs import JudgedRun
 from rtlbench.gate.text import matrix_markdown, matrix_table
 from rtlbench.generate.adapters import folder_revision
 from rtlbench.generate.answer import Generator
+from rtlbench.runs.finished import JudgedRun
 from tests.gate.made import CONFIG, RUN, answers_of, run_of
 
 LOW = answers_of([[0.5] * 5] * 12, "fsm") | answers_of([[1.0] * 5] * 12, "edge_detect")

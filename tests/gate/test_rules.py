@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rtlbench.errors import UserError
 from rtlbench.gate.policy import FIGURES, Baseline, Conditions, Policy
 from rtlbench.gate.rules import WEAKEST, Change, GateReport, judge_gate
-from rtlbench.gate.runs import ALL, Key, task_differences
+from rtlbench.gate.runs import ALL, task_differences
+from rtlbench.runs.finished import Key
 from rtlbench.statistics import Judged
 from tests.gate.made import RUN, answers_of, judged, run_of
 

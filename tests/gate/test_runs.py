@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.gate.runs import read_run, refuse_differences
+from rtlbench.gate.runs import refuse_differences
 from rtlbench.records.verdict import Outcome
-from rtlbench.runs.results import ResultsFolder
+from rtlbench.runs.finished import read_run
 from tests.gate.made import answers_of, folder_of, verdict
 
 ANSWERS = answers_of([[1.0, 0.5]] * 3)
@@ -22,10 +22,8 @@ def test_a_finished_run_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_an_answer_not_judged_is_known_and_kept_apart(tmp_path: Path) -> None:
-    path = folder_of(tmp_path / "r", ANSWERS)
     found = verdict(("fsm9", 0), ANSWERS["fsm0", 0], Outcome.ERROR)
-    ResultsFolder(path).append([found])
-    run = read_run(path)
+    run = read_run(folder_of(tmp_path / "r", ANSWERS, found))
     assert run.answers == ANSWERS
     assert run.errors == frozenset({("fsm9", 0)})
     assert run.unjudged == 1
@@ -43,9 +41,9 @@ def test_what_is_no_results_folder_is_said(tmp_path: Path) -> None:
 
 
 def test_a_run_of_several_models_is_refused(tmp_path: Path) -> None:
-    path = folder_of(tmp_path / "r", ANSWERS)
     double = verdict(("fsm0", 0), ANSWERS["fsm0", 1])
-    ResultsFolder(path).append([type(double)(**{**fields(double), "key": "another"})])
+    another = type(double)(**{**fields(double), "key": "another"})
+    path = folder_of(tmp_path / "r", ANSWERS, another)
     with pytest.raises(UserError, match="two answers are sample 0 of fsm0"):
         read_run(path)
 
@@ -112,6 +110,5 @@ def test_an_answer_that_only_one_could_judge_is_no_difference(tmp_path: Path) ->
     one = folder_of(tmp_path / "a", ANSWERS)
     broken = dict(ANSWERS)
     open_one = verdict(("fsm0", 0), broken.pop(("fsm0", 0)), Outcome.ERROR)
-    other = folder_of(tmp_path / "b", broken)
-    ResultsFolder(other).append([open_one])
+    other = folder_of(tmp_path / "b", broken, open_one)
     assert refuse_differences(read_run(one), read_run(other), ()) == []

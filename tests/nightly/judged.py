@@ -8,10 +8,13 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.gate.runs import Key
+from rtlbench.generate.adapters import folder_revision
+from rtlbench.generate.answer import Generator
 from rtlbench.nightly.collect import collect
 from rtlbench.nightly.night import Night, write_state
 from rtlbench.pipeline.state import StageRecord
+from rtlbench.runs.finished import Key
+from rtlbench.runs.results import ResultsFolder
 from rtlbench.statistics import Judged
 from rtlbench.training.recipe import ModelPart, Recipe
 from rtlbench.training.record import RUN, Inputs, TrainingRun
@@ -61,9 +64,13 @@ def judged_night(
     night = night_of(root, date, policy=str(root / "gate.toml"), **options)
     results = {"candidate": right, "mainline": 1}
     results |= {"last_nightly": last} if last is not None else {}
-    for name, count in results.items():
-        folder_of(night.paths.night / "benchmark" / name / "results", answers(count))
     model(night.paths.model, date)
+    for name, count in results.items():
+        own = night.paths.model if name == "candidate" else None
+        asked = Generator(source="transformers", model="base", adapter=own.name if own else None,
+                          adapter_revision=folder_revision(own) if own else "")
+        where = night.paths.night / "benchmark" / name / "results"
+        folder_of(where, answers(count), generator=asked)
     taken = collect(night)
     done = {
         "collect": dict(taken.result),
@@ -86,3 +93,13 @@ def judged_night(
     write_state(night.paths, state)
     night.state = state
     return night
+
+
+def other_tools(night: Night) -> None:
+    """Have the mainline model be judged by another Yosys."""
+    folder = ResultsFolder(night.paths.night / "benchmark" / "mainline" / "results")
+    run = folder.read_run()
+    assert run is not None
+    tools = {**run.config.tools, "yosys": "0.9"}
+    config = msgspec.structs.replace(run.config, tools=tools)
+    folder.write_run(msgspec.structs.replace(run, config=config))

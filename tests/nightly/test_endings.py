@@ -43,7 +43,7 @@ class Gated:
         self.make_night(OLD, outcome="published")
         self.make_night(DATE, outcome=None)
         self.make_model()
-        results(self.paths.night / "benchmark")
+        results(self.paths.night / "benchmark", self.paths.model)
         report = judge_gate(Policy(), run_of(answers_of([[1.0]])), None, [])
         reasons = () if passed else (REASON,)
         gate = NightGate(passed=passed, reasons=reasons, reports={"mainline": report})

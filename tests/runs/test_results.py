@@ -10,9 +10,11 @@ import msgspec
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.records.verdict import CheckResult, Outcome, Verdict
 from rtlbench.runs.results import RUN_TORN, ResultsFolder, Run, RunConfig, utc_now
 from rtlbench.runs.samples import SAMPLES, TORN
+from rtlbench.runs.sums import SUMS, Sums
+from rtlbench.scoring import figures_of
 
 CONFIG = RunConfig(
     suite="small",
@@ -27,19 +29,16 @@ CONFIG = RunConfig(
 
 
 def verdict(key: str, outcome: Outcome = Outcome.PASS, model: str = "m") -> Verdict:
+    checks = {"syntax": CheckResult(name="syntax", outcome=outcome, value=1.0)}
     return Verdict(
         spec_id="s",
         sample=0,
         model=model,
-        outcome=outcome,
-        score=1.0,
-        syntax_valid=True,
-        synthesizes=True,
-        all_io_used=True,
-        functional=True,
-        checks={},
+        **msgspec.structs.asdict(figures_of(checks, {"syntax": 1.0})),
+        checks=checks,
         findings=(),
         key=key,
+        weights={"syntax": 1.0},
     )
 
 
@@ -100,16 +99,65 @@ def test_an_error_never_takes_the_place_of_a_verdict(tmp_path: Path) -> None:
     assert keys(tmp_path / "r") == ["a"]
 
 
-def test_the_newest_line_counts_for_all_who_look(tmp_path: Path) -> None:
-    """Whoever put it there: what the sums leave open is judged again."""
+def test_a_line_that_no_run_wrote_does_not_count(tmp_path: Path) -> None:
     opened(tmp_path / "r").append([verdict("a"), verdict("b")])
     with (tmp_path / "r" / SAMPLES).open("ab") as file:
-        file.write(msgspec.json.encode(verdict("a", ERROR)) + b"\n")
+        file.write(msgspec.json.encode(verdict("a", Outcome.FAIL)) + b"\n")
     folder = opened(tmp_path / "r")
-    assert set(folder.recorded()) == {"b"}
-    assert {(v.key, v.outcome) for v in folder.verdicts()} == {("b", "pass"), ("a", "error")}
-    folder.append([verdict("a", Outcome.FAIL)])
-    assert {(v.key, v.outcome) for v in folder.verdicts()} == {("b", "pass"), ("a", "fail")}
+    assert set(folder.recorded()) == {"a", "b"}
+    assert {(v.key, v.outcome) for v in folder.verdicts()} == {("a", "pass"), ("b", "pass")}
+    assert len(folder.repairs) == 1
+    assert folder.repairs[0].startswith("1 line was not as a run had written")
+
+
+def test_answers_that_were_lost_or_edited_are_open_again(tmp_path: Path) -> None:
+    opened(tmp_path / "r").append([verdict("a"), verdict("b"), verdict("c"), verdict("d")])
+    samples = tmp_path / "r" / SAMPLES
+    a, b, c, d = samples.read_bytes().splitlines(keepends=True)
+    samples.write_bytes(d + a + a + c.replace(b"true", b"null"))
+    folder = opened(tmp_path / "r")
+    assert set(folder.recorded()) == {"a", "d"}
+    assert folder.repairs[0].startswith("2 lines were not as a run had written")
+    folder.append([verdict("b"), verdict("c")])
+    again = opened(tmp_path / "r")
+    assert (set(again.recorded()), again.repairs) == ({"a", "b", "c", "d"}, [])
+    assert b in samples.read_bytes()
+
+
+def test_a_sum_without_its_line_is_an_answer_that_a_kill_left_open(tmp_path: Path) -> None:
+    folder = opened(tmp_path / "r")
+    folder.append([verdict("a")])
+    Sums(tmp_path / "r").note([b"never written"], 1)
+    again = opened(tmp_path / "r")
+    assert again.repairs == ["1 line on record not there; the answers are judged again"]
+    Sums(tmp_path / "r").note([b"never written"], 1)
+    again.append([verdict("b")])
+    assert opened(tmp_path / "r").repairs == []
+    assert set(again.recorded()) == {"a", "b"}
+
+
+def test_lines_of_before_there_were_sums_are_taken_and_told(tmp_path: Path) -> None:
+    opened(tmp_path / "r").append([verdict("a"), verdict("b")])
+    (tmp_path / "r" / SUMS).unlink()
+    folder = opened(tmp_path / "r")
+    assert set(folder.recorded()) == {"a", "b"}
+    assert "nothing shows that none is lost" in folder.repairs[0]
+    assert opened(tmp_path / "r").repairs == []
+
+
+def test_without_sums_it_is_for_run_json_to_say_whether_lines_are_lost(tmp_path: Path) -> None:
+    folder = opened(tmp_path / "r")
+    folder.append([verdict("a"), verdict("b")])
+    folder.write_run(msgspec.structs.replace(run_of(CONFIG), status="stopped"))
+    (tmp_path / "r" / SUMS).unlink()
+    samples = tmp_path / "r" / SAMPLES
+    whole = samples.read_bytes()
+    samples.write_bytes(whole.splitlines(keepends=True)[0])
+    with pytest.raises(UserError, match=r"not the 2 that run\.json names"):
+        opened(tmp_path / "r")
+    samples.unlink()
+    assert opened(tmp_path / "r").recorded() == {}
+    samples.write_bytes(whole)
 
 
 def test_an_error_is_recorded_again_only_where_it_says_something_else(tmp_path: Path) -> None:
@@ -204,9 +252,10 @@ def test_a_line_that_is_no_verdict_is_named_with_its_number(tmp_path: Path) -> N
     lines = samples.read_bytes().splitlines(keepends=True)
     samples.write_bytes(lines[0] + b"not json\n" + lines[1])
     with pytest.raises(UserError, match=r"samples\.jsonl:2: not a verdict .*run again"):
-        opened(tmp_path / "r")
-    with pytest.raises(UserError, match=r"samples\.jsonl:2: not a verdict"):
         list(ResultsFolder(tmp_path / "r").verdicts())
+    (tmp_path / "r" / SUMS).unlink()
+    with pytest.raises(UserError, match=r"samples\.jsonl:2: not a verdict"):
+        opened(tmp_path / "r")
 
 
 @pytest.mark.parametrize(

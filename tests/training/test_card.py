@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -13,11 +12,12 @@ import pytest
 from rtlbench.gate.policy import Policy
 from rtlbench.gate.rules import judge_gate
 from rtlbench.gate.text import gate_table
-from rtlbench.runs.results import Run
-from rtlbench.statistics import Figure, Summary
+from rtlbench.generate.adapters import folder_revision
+from rtlbench.generate.answer import Generator
+from rtlbench.statistics import by_category, summarise
 from rtlbench.training.recipe import ModelPart, Recipe
 from rtlbench.training.record import DataFile, Examples, Inputs, Loss, Result, TrainingRun, card
-from tests.gate.made import answers_of, run_of
+from tests.gate.made import answers_of, folder_of, run_of
 from tests.training.toy import ROOT
 
 RUN = TrainingRun(
@@ -65,25 +65,22 @@ def test_a_long_curve_is_thinned_out_in_the_table() -> None:
     assert len(rows) < 20
 
 
-def results(folder: Path) -> Path:
-    """A results folder with figures."""
-    figure = Figure(0.8125, 0.7, 0.9, 16)
-    summary = Summary(
-        answers=16, outcomes={"pass": 13, "fail": 3}, score=figure, syntax=figure,
-        synthesis=figure, all_io_used=figure, functional=figure, passed=figure, pass_at={},
-    )  # fmt: skip
-    fields: dict[str, Any] = {
-        "suite": "rtlbench", "suite_hash": "ef" * 32, "simulator": "icarus", "seed": 0,
-        "samples": 1, "candidates": "answers.jsonl", "tools": {}, "weights": {},
-    }  # fmt: skip
-    known = {f.name for f in msgspec.structs.fields(Run)}
-    run = {
-        "status": "finished", "started": "2026-01-01T00:00:00+00:00", "rtlbench": "0.1.0",
-        "config": fields, "isolation": "none", "total": msgspec.to_builtins(summary),
-        "categories": {"fsm": msgspec.to_builtins(summary)},
-    }  # fmt: skip
+def results(folder: Path, adapter: Path | None = None, revision: str = "") -> Path:
+    """A results folder with figures: of the adapter's answers, or of recorded ones."""
+    answers = answers_of([[1.0], [1.0], [1.0], [0.5]])
+    asked = None
+    if adapter is not None:
+        asked = Generator(source="transformers", model="base", adapter=adapter.name,
+                          adapter_revision=revision or folder_revision(adapter))
+    return folder_of(folder, answers, generator=asked, total=summarise(answers.values()),
+                     categories=by_category(answers.values()))
+
+
+def tuned(folder: Path) -> Path:
+    """What a fine-tuning leaves."""
     folder.mkdir()
-    (folder / "run.json").write_bytes(msgspec.json.encode({k: run[k] for k in run if k in known}))
+    (folder / "run.json").write_bytes(msgspec.json.encode(RUN))
+    (folder / "adapter_model.safetensors").write_text(folder.name)
     return folder
 
 
@@ -95,14 +92,28 @@ def put(*args: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_benchmarks_figures_go_into_the_card(tmp_path: Path) -> None:
-    model = tmp_path / "model"
-    model.mkdir()
-    (model / "run.json").write_bytes(msgspec.json.encode(RUN))
-    done = put(model, "--results", results(tmp_path / "results"))
+    model = tuned(tmp_path / "model")
+    done = put(model, "--results", results(tmp_path / "results", model))
     assert done.returncode == 0, done.stderr
     text = (model / "README.md").read_text()
-    assert "81.2%" in text
+    assert "75.0%" in text
     assert "Not measured yet." not in text
+
+
+@pytest.mark.parametrize("whose", ["recorded", "another's", "the base's", "its own, before"])
+def test_figures_of_other_answers_do_not_go_into_the_card(tmp_path: Path, whose: str) -> None:
+    model = tuned(tmp_path / "model")
+    found = {
+        "recorded": lambda: results(tmp_path / "r"),
+        "another's": lambda: results(tmp_path / "r", tuned(tmp_path / "other")),
+        "the base's": lambda: results(tmp_path / "r", model, "0" * 64),
+        "its own, before": lambda: results(tmp_path / "r", model),
+    }[whose]()
+    (model / "adapter_model.safetensors").write_text("trained on")
+    done = put(model, "--results", found)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"card: {found}: its answers are ")
+    assert not (model / "README.md").exists()
 
 
 def test_what_the_gate_said_goes_into_the_card() -> None:

@@ -18,9 +18,9 @@ import click
 import msgspec
 
 from rtlbench.cli import run
-from rtlbench.gate.runs import JudgedRun, read_run
 from rtlbench.nightly.night import SOURCE
 from rtlbench.pipeline.stages import ONE_OF, OUT, RTLBENCH, Stage, run_stages
+from rtlbench.runs.finished import JudgedRun, read_run
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # for `training`, wherever rtlbench itself is installed

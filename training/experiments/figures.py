@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from rtlbench.gate.runs import ALL, JudgedRun, by_group, task_values
+from rtlbench.gate.runs import ALL, by_group, task_values
+from rtlbench.runs.finished import JudgedRun
 from rtlbench.statistics import CONFIDENCE
 
 RESAMPLES = 2000

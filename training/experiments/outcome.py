@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from rtlbench.gate.runs import JudgedRun, read_run, refuse_differences
+from rtlbench.gate.runs import refuse_differences
 from rtlbench.pipeline.stages import Stage, read_record, seconds_of
+from rtlbench.runs.finished import JudgedRun, read_run
 from rtlbench.training.record import RUN, TrainingRun
 from training.experiments.arms import DATA, Arm
 from training.experiments.draw import records_of

@@ -10,8 +10,8 @@ from rtlbench.errors import UserError
 from rtlbench.gate.matrix import OVERALL
 from rtlbench.gate.policy import Policy
 from rtlbench.gate.rules import Requirement, judge_gate
-from rtlbench.gate.runs import JudgedRun
 from rtlbench.gate.text import NONE, figure_name, markdown_table
+from rtlbench.runs.finished import JudgedRun
 from training.experiments.arms import ARMS
 from training.experiments.figures import Mean, change_of, mean, mean_of
 from training.experiments.outcome import ArmOutcome, ExperimentResult

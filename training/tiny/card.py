@@ -8,7 +8,9 @@ from typing import TypeVar
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.runs.results import RUN, Run, summary_table
+from rtlbench.generate.adapters import folder_revision
+from rtlbench.runs.finished import read_run
+from rtlbench.runs.results import Run, summary_table
 from training.tiny.data import CATEGORIES
 from training.tiny.run import MADE_FROM, MadeFrom
 
@@ -32,7 +34,7 @@ def write_card(folder: Path, results: Path | None) -> Path:
     made = _read(folder / MADE_FROM, MadeFrom, "give a folder that training/tiny/train.py wrote")
     run = None
     if results is not None:
-        run = _read(results / RUN, Run, "give a results folder of the benchmark")
+        run = _results_of(folder, results)
     path = folder / CARD
     path.write_text(card(made, run), encoding="utf-8")
     return path
@@ -65,6 +67,18 @@ def card(made: MadeFrom, results: Run | None) -> str:
         "## Made with\n\n" + ", ".join(f"{n} {v}" for n, v in made.versions.items()),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _results_of(folder: Path, results: Path) -> Run:
+    """The figures of answers that the model in `folder` gave: its files' hash decides."""
+    run = read_run(results).run
+    asked = run.config.generator
+    if asked is None or asked.adapter is not None or asked.revision != folder_revision(folder):
+        raise UserError(
+            f"{results}: not {folder} gave its answers; judge it by `rtlbench bench --model "
+            f"{folder}`"
+        )
+    return run
 
 
 def _figures(results: Run | None) -> str:

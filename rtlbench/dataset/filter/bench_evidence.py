@@ -6,7 +6,6 @@ from typing import Literal
 
 import msgspec
 
-from rtlbench.checks.base import SELF_TESTED
 from rtlbench.checks.record_testbench import JUDGE
 from rtlbench.io.untrusted import one_line
 from rtlbench.mutation.noticed import notices
@@ -14,6 +13,7 @@ from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Detail, Verdict
 from rtlbench.rtl.extraction import extract
+from rtlbench.scoring import SELF_TESTED
 
 NOTICED, MUTANTS = "noticed", "mutants"
 

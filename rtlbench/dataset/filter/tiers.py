@@ -11,13 +11,13 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from rtlbench.checks.base import SELF_TESTED
 from rtlbench.dataset.filter import DEFAULT_AGREE, DEFAULT_NOTICED, TRUSTED
 from rtlbench.dataset.filter.bench_evidence import evidence_of
 from rtlbench.dataset.filter.judge import JudgedRecord
 from rtlbench.dataset.filter.references import CARRIED, FOUND
 from rtlbench.records.tier import DEFAULT_ACCEPT, Tier, accepts
 from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.scoring import SELF_TESTED
 
 Trust: TypeAlias = Literal["trusted", "self"]
 LEAST_MUTANTS = 4

@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from rtlbench.checks.base import SELF_TESTED
 from rtlbench.dataset.filter.bench_evidence import BenchEvidence, evidence_of
 from rtlbench.dataset.filter.judge import JudgedRecord
 from rtlbench.dataset.filter.tiers import Agreement, Standing, TierRule, place_of
@@ -22,6 +21,7 @@ from rtlbench.records.example import Record
 from rtlbench.records.tier import Tier
 from rtlbench.records.verdict import CheckResult, Finding, FormalVerdict, Outcome, Severity, Verdict
 from rtlbench.rtl.extraction import extract
+from rtlbench.scoring import SELF_TESTED
 
 PLACE = "rtlbench"
 """The key in a record's metadata below which the filter writes."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rtlbench.gate.matrix import compare_runs, training_of
-from rtlbench.gate.runs import read_run
+from rtlbench.runs.finished import read_run
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "training" / "experiments" / "threshold.py"

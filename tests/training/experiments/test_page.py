@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtlbench.gate.policy import Policy
-from rtlbench.gate.runs import JudgedRun
+from rtlbench.runs.finished import JudgedRun
 from tests.gate.made import answers_of, run_of
 from training.experiments.figures import change_of, mean, mean_of
 from training.experiments.outcome import ArmData, ArmOutcome, ExperimentResult, union

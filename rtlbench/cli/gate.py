@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from rtlbench.cli import echo_json
+from rtlbench.errors import UserError
 
 if TYPE_CHECKING:
+    from rtlbench.gate.rules import GateReport
     from rtlbench.runs.finished import JudgedRun
 
 
@@ -26,31 +28,68 @@ if TYPE_CHECKING:
               help="Compare although the runs differ in NAME (tools, tools.yosys, sampling, "
               "isolation, answers, ...).")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--junit", metavar="FILE.xml", type=click.Path(path_type=Path),
+              help="Write a case a rule, as CI systems show them.")
+@click.option("--summary", is_flag=True,
+              help="Add Markdown, a line a rule, to the file that GITHUB_STEP_SUMMARY names; "
+              "without one, print it.")
 def gate(
-    results: Path, policy: Path, baseline: Path | None, allow: tuple[str, ...], as_json: bool
+    results: Path,
+    policy: Path,
+    baseline: Path | None,
+    allow: tuple[str, ...],
+    as_json: bool,
+    junit: Path | None,
+    summary: bool,
 ) -> None:
     """Say whether the run in RESULTS meets the policy, and is no worse than the baseline's.
 
     Exits with 0 when it does, 1 when it does not, 2 when that cannot be said: a run that is
-    unfinished or that the harness could not judge, or two runs that cannot be compared.
+    unfinished, not whole, or that the harness could not judge, two runs that cannot be compared, or
+    a policy without a rule.
     """
+    from rtlbench.gate.ci import junit_of_refusal, junit_of_report, summary_of, write_summary
+    from rtlbench.gate.text import gate_table
+    from rtlbench.io.atomic import write_whole
+
+    def write(document: bytes) -> None:
+        if junit is not None:
+            try:
+                write_whole(junit, document)
+            except OSError as e:
+                raise UserError(f"{junit}: cannot be written ({e.strerror}); see --junit") from e
+
+    try:
+        report = _judged(results, policy, baseline, allow)
+    except UserError as e:
+        write(junit_of_refusal(str(e)))
+        raise
+    write(junit_of_report(report))
+    if as_json:
+        echo_json(report)
+    else:
+        click.echo(gate_table(report))
+    if summary and not write_summary(summary_of(report)):
+        click.echo(summary_of(report))
+    sys.exit(0 if report.passed else 1)
+
+
+def _judged(
+    results: Path, policy: Path, baseline: Path | None, allow: tuple[str, ...]
+) -> GateReport:
     from rtlbench.gate.policy import read_policy
     from rtlbench.gate.rules import judge_gate
     from rtlbench.gate.runs import refuse_differences
-    from rtlbench.gate.text import gate_table
     from rtlbench.runs.finished import read_run
 
     rules = read_policy(policy)
     candidate = read_run(results)
     before = read_run(baseline) if baseline is not None else None
+    if allow and before is None:
+        raise UserError(f"--allow {allow[0]}: is about two runs; give --baseline RESULTS")
     _tell(candidate, before)
     allowed = refuse_differences(candidate, before, allow) if before is not None else []
-    report = judge_gate(rules, candidate, before, allowed)
-    if as_json:
-        echo_json(report)
-    else:
-        click.echo(gate_table(report))
-    sys.exit(0 if report.passed else 1)
+    return judge_gate(rules, candidate, before, allowed)
 
 
 @click.command()

@@ -14,8 +14,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -23,6 +24,7 @@ from rtlbench.errors import UserError
 from rtlbench.io.configuration import read_toml, read_toml_as
 from rtlbench.statistics import PASS_AT, Figure, Summary
 
+EXAMPLE = "[require] functional = 0.7"
 FIGURES = (
     "score", "syntax", "synthesis", "all_io_used", "functional", "passed",
     *(f"pass@{k}" for k in PASS_AT),
@@ -69,10 +71,8 @@ def read_policy(path: Path) -> Policy:
     Raises:
         UserError: It cannot be read, or a rule makes no sense.
     """
-    policy = read_toml_as(path, "policy", Policy)
-    if not read_toml(path, "policy"):
-        raise UserError(f"{path}: is empty; write a rule, or give another policy")
-    if fault := _fault(policy):
+    policy, tables = read_toml_as(path, "policy", Policy), read_toml(path, "policy")
+    if fault := _fault(policy) or _without_rule(tables):
         raise UserError(f"{path}: {fault}")
     return policy
 
@@ -86,19 +86,36 @@ def figure_of(summary: Summary, name: str) -> Figure:
     return figure
 
 
+def _without_rule(tables: Mapping[str, Any]) -> str:
+    """What asks for nothing, though it looks as if it did; the defaults are nobody's rules."""
+    if not tables.keys() - {"run"}:
+        return f"holds no rule; write one, such as {EXAMPLE}"
+    rules = {n: tables[n] for n in ("require", "weakest_category") if n in tables}
+    rules |= {f"category.{n}": table for n, table in tables.get("category", {}).items()}
+    for name, table in rules.items():
+        if not table:
+            return f"[{name}]: holds no rule; write one below it, or leave the table out"
+    beside = tables.get("baseline")
+    if not rules and (beside is None or beside.get("figures") == []):
+        return f"holds no rule; write one, such as {EXAMPLE}"
+    return ""
+
+
 def _fault(policy: Policy) -> str:
     """What makes no sense; empty where all does."""
-    tables = {"require": policy.require, "weakest_category": policy.weakest_category}
-    tables |= {f"category.{name}": table for name, table in policy.category.items()}
-    for table, rules in tables.items():
+    for table, rules in least_by_table(policy).items():
         for name, least in rules.items():
             if name not in FIGURES:
                 return f"[{table}] {name}: no such figure; there are {', '.join(FIGURES)}"
             if not 0.0 <= least <= 1.0:
                 return f"[{table}] {name} = {least:g}: give a share from 0 to 1"
-    if not any(tables.values()) and not policy.baseline.figures:
-        return "holds no rule"
     return _fault_beside(policy)
+
+
+def least_by_table(policy: Policy) -> dict[str, dict[str, float]]:
+    """Every rule on the run by itself: the least of each figure, by the table that asks for it."""
+    tables = {"require": policy.require, "weakest_category": policy.weakest_category}
+    return tables | {f"category.{name}": table for name, table in policy.category.items()}
 
 
 def _fault_beside(policy: Policy) -> str:

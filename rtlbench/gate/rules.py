@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.gate.policy import Policy, figure_of
+from rtlbench.gate.policy import EXAMPLE, Policy, figure_of, least_by_table
 from rtlbench.gate.runs import ALL, by_group, task_differences
 from rtlbench.runs.finished import JudgedRun, Key
 from rtlbench.statistics import (
@@ -28,6 +28,7 @@ from rtlbench.statistics import (
     least_chance,
     summarise,
 )
+from rtlbench.suites.category import CATEGORIES
 
 GATE_SCHEMA_VERSION = 1
 WEAKEST = "weakest category"
@@ -98,6 +99,7 @@ def judge_gate(
     Raises:
         UserError: A run is not fit to be judged by `policy`.
     """
+    _refuse_unknown(policy, candidate, is_alone=baseline is None)
     for run in (candidate, baseline):
         if run is not None:
             _refuse_unfit(policy, run)
@@ -117,6 +119,22 @@ def judge_gate(
         changes=changes,
         allowed=tuple(allowed),
     )
+
+
+def _refuse_unknown(policy: Policy, run: JudgedRun, *, is_alone: bool) -> None:
+    """A rule that nothing can meet or miss is a slip, not a pass."""
+    if is_alone and not any(least_by_table(policy).values()):
+        raise UserError(
+            "the policy's rules are all beside a baseline, and none is given: give --baseline "
+            f"RESULTS, or a policy with a rule on the run itself, such as {EXAMPLE}"
+        )
+    there = sorted({judged.category or "none" for judged in run.answers.values()})
+    for name in (*policy.run.categories, *policy.category):
+        if name not in CATEGORIES and name not in there:
+            raise UserError(
+                f"the policy names a category {name}, which there is not; {run.folder} has "
+                f"{', '.join(there) or 'none'}"
+            )
 
 
 def _refuse_unfit(policy: Policy, run: JudgedRun) -> None:

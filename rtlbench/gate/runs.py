@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from rtlbench.errors import UserError
-from rtlbench.io.configuration import changes
+from rtlbench.io.configuration import changes, leaves
 from rtlbench.records.verdict import Outcome
 from rtlbench.runs.finished import JudgedRun, Key
 from rtlbench.runs.results import RunConfig
@@ -54,6 +54,10 @@ def refuse_differences(one: JudgedRun, other: JudgedRun, allowed: Collection[str
     """
     if never := [name for name in allowed if name in NEVER_ALLOWED]:
         raise UserError(f"--allow {never[0]}: answers to other tasks cannot be compared")
+    for name in allowed:
+        if name not in _names(one) | _names(other):
+            known = sorted(n for n in _names(one) | _names(other) if "." not in n)
+            raise UserError(f"--allow {name}: no such difference; there are {', '.join(known)}")
     found = differences(one, other)
     refused = [n for n in found if n not in allowed and n.partition(".")[0] not in allowed]
     if refused:
@@ -63,6 +67,13 @@ def refuse_differences(one: JudgedRun, other: JudgedRun, allowed: Collection[str
         judged = "judge both alike" + (f", or take it into account by{remedy}" if remedy else "")
         raise UserError(f"{one.folder} and {other.folder} differ in{listed}\n{judged}")
     return list(found)
+
+
+def _names(run: JudgedRun) -> set[str]:
+    """Everything in which a run can differ, and the groups of it."""
+    inner = {name for name in leaves(run.run.config) if name.partition(".")[0] not in COMPARED}
+    outer = {name.partition(".")[0] for name in inner} - NEVER_ALLOWED
+    return {*inner, *outer, "sampling", "isolation", ANSWERS}
 
 
 ALL = "all"

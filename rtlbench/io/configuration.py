@@ -64,6 +64,11 @@ def changes(
     }
 
 
+def leaves(record: msgspec.Struct) -> set[str]:
+    """The name of every value, as `changes` calls it."""
+    return set(_flat(msgspec.to_builtins(record)))
+
+
 def in_words(
     before: msgspec.Struct | Mapping[str, Any],
     now: msgspec.Struct | Mapping[str, Any],

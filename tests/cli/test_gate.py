@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import SmallSuite
+from tests.gate.made import answers_of, folder_of
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -54,6 +56,12 @@ def bench(
         return folder
 
     return run
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Path:
+    """A results folder with right and wrong answers."""
+    return folder_of(tmp_path / "judged", answers_of([[1.0, 0.5]] * 5))
 
 
 def test_the_right_run_passes_over_the_wrong_one_and_not_the_other_way(
@@ -118,3 +126,67 @@ def test_compare_shows_the_runs_side_by_side(
     refused = rtlbench("compare", bad, good, bench("seeded", "right", "--seed", "3"))
     assert refused.returncode == 2
     assert "seed: 3 and 0" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("--allow", "seeds"), "--allow seeds: no such difference; there are answers"),
+        (("--allow", "tools.nosuch"), "--allow tools.nosuch: no such difference"),
+        (("--allow", "generator"), "--allow generator: no such difference"),
+    ],
+)
+def test_a_difference_that_does_not_exist_is_not_allowed(
+    judged: Path, command: Command, policy: Path, args: tuple[str, ...], told: str
+) -> None:
+    done = command("gate", judged, "--policy", policy, "--baseline", judged, *args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    compared = command("compare", judged, judged, *args)
+    assert compared.returncode == 2
+    assert told in compared.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[category.fsmm]\nscore = 0.1\n", "a category fsmm, which there is not"),
+        ("[run]\ncategories = ['Fsm']\n[require]\nscore = 0\n", "a category Fsm, which"),
+        ("[baseline]\nfigures = ['score']\n", "beside a baseline, and none is given"),
+        ("[require]\n", "holds no rule"),
+    ],
+)
+def test_a_policy_that_asks_for_nothing_passes_nothing(
+    judged: Path, command: Command, policy: Path, text: str, told: str
+) -> None:
+    policy.write_text(text)
+    done = command("gate", judged, "--policy", policy)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+
+
+def test_the_report_goes_to_ci_a_line_a_rule(
+    judged: Path, command: Command, policy: Path, tmp_path: Path
+) -> None:
+    junit, summary = tmp_path / "gate.xml", tmp_path / "summary.md"
+    args = ("gate", judged, "--policy", policy, "--baseline", judged, "--junit", junit)
+    failed = command(*args, "--summary", GITHUB_STEP_SUMMARY=str(summary))
+    assert failed.returncode == 1
+    suite = ET.parse(junit).getroot()[0]
+    names = [case.attrib["name"] for case in suite]
+    assert "functional, all: at least 0.7" in names
+    assert len(names) == len(set(names)) == int(suite.attrib["tests"])
+    missed = [case.attrib["name"] for case in suite if case.find("failure") is not None]
+    assert len(missed) == int(suite.attrib["failures"]) > 0
+    lines = summary.read_text().splitlines()
+    assert lines[0] == "### rtlbench gate: fail"
+    rows = [line for line in lines if line.startswith("| ")][2:]
+    assert len(rows) == len(names)
+    assert [r.split(" | ")[0][2:] for r in rows if "**fail**" in r] == missed
+    refused = command("gate", tmp_path, "--policy", policy, "--junit", junit)
+    assert refused.returncode == 2
+    error = ET.parse(junit).getroot()[0][0].find("error")
+    assert error is not None
+    assert error.attrib["message"] in refused.stderr
+    printed = command("gate", judged, "--policy", policy, "--summary", GITHUB_STEP_SUMMARY="")
+    assert "### rtlbench gate: fail" in printed.stdout

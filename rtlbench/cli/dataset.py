@@ -39,6 +39,9 @@ from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
               help="Copies of each record of a source or category; 0.5 takes half of them.")
 @click.option("--cap", "caps", multiple=True, metavar="NAME=N",
               help="Records of a source or category, at most.")
+@click.option("--keep", "keeps", multiple=True, metavar="SOURCE",
+              help="Records of this source stay before others where not all can; so do those of "
+              "a source with a weight above 1.")
 @click.option("--balance", type=float, metavar="R",
               help="No category gets more than R times what the median category has.")
 @click.option("--threshold", type=float, metavar="T", help="Least score (default 0.95).")
@@ -52,6 +55,7 @@ from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
 @click.option("--per-function", type=int, metavar="K",
               help=f"Of records that are alike K stay (default {FEW}); of equal words and code 1.")
 @click.option("--allow-unverified", is_flag=True, help="Take records that no filter has judged.")
+@click.option("--allow-empty", is_flag=True, help="Write a set even where no record is left.")
 @click.option("--seed", type=int, metavar="S", help="Another choice where not all can stay.")
 @isolation_option
 @workers_option
@@ -62,6 +66,7 @@ def combine(
     recipe: str | None,
     weights: tuple[str, ...],
     caps: tuple[str, ...],
+    keeps: tuple[str, ...],
     balance: float | None,
     threshold: float | None,
     accept: str | None,
@@ -69,6 +74,7 @@ def combine(
     duplicates: str | None,
     per_function: int | None,
     allow_unverified: bool,
+    allow_empty: bool,
     seed: int | None,
     workers: str,
     as_json: bool,
@@ -83,16 +89,21 @@ def combine(
     from pathlib import Path
 
     from rtlbench.dataset import combine as combining
-    from rtlbench.dataset.combine_recipe import pairs, read_recipe
+    from rtlbench.dataset.combine_recipe import full_name, pairs, read_recipe
 
     options = {"balance": balance, "threshold": threshold, "accept": accept, "seed": seed,
                "duplicates": duplicates, "per_function": per_function}
     changes: dict[str, Any] = {n: value for n, value in options.items() if value is not None}
     changes |= {"weight": pairs("--weight", weights), "cap": pairs("--cap", caps)}
     changes |= {"against": against} if against else {}
+    changes |= {"keep": keeps} if keeps else {}
     changes |= {"allow_unverified": True} if allow_unverified else {}
     chosen = read_recipe(Path(recipe) if recipe else None, changes)
-    manifest = combining.combine(inputs, Path(out), chosen, int(workers))
+    by_hand = [full_name(n) for n in (*changes["weight"], *changes["cap"])]
+    by_hand += [f"source:{name}" for name in keeps]
+    manifest = combining.combine(
+        inputs, Path(out), chosen, int(workers), by_hand=by_hand, may_be_empty=allow_empty
+    )
     if as_json:
         echo_json(manifest)
         return
@@ -113,6 +124,7 @@ def combine(
               help="Share of wrong answers, of the kinds that models give.")
 @click.option("--per-member", type=int, default=20, show_default=True, metavar="K",
               help="Examples of one task: more of them are made faster, fewer differ more.")
+@click.option("--force", is_flag=True, help="Write over FILE where it is there.")
 @isolation_option
 @workers_option
 def corpus(
@@ -124,6 +136,7 @@ def corpus(
     plain: bool,
     defects: float,
     per_member: int,
+    force: bool,
     workers: str,
 ) -> None:
     """Make training examples from the families' training part, each with its truth.
@@ -142,6 +155,7 @@ def corpus(
         plain=plain,
         defects=defects,
         per_member=per_member,
+        force=force,
         workers=int(workers),
     )
     make_corpus(options)

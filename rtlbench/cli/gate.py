@@ -77,12 +77,14 @@ def gate(
 def _judged(
     results: Path, policy: Path, baseline: Path | None, allow: tuple[str, ...]
 ) -> GateReport:
-    from rtlbench.gate.policy import read_policy
+    from rtlbench.gate.policy import read_policy, refuse_without_rule
     from rtlbench.gate.rules import judge_gate
     from rtlbench.gate.runs import refuse_differences
     from rtlbench.runs.finished import read_run
 
     rules = read_policy(policy)
+    if baseline is None:
+        refuse_without_rule(rules, policy)
     candidate = read_run(results)
     before = read_run(baseline) if baseline is not None else None
     if allow and before is None:

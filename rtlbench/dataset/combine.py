@@ -8,7 +8,7 @@ that is asked for; what is left out is written down, record by record, with the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -49,7 +49,10 @@ from rtlbench.io.atomic import write_record
 from rtlbench.io.explain import aligned
 from rtlbench.records.example import Placed
 from rtlbench.sandbox.pool import WorkerPool
+from rtlbench.suites.category import CATEGORIES
 
+SHOWN = 12
+"""Sources that a message names."""
 MANIFEST_SCHEMA_VERSION = 3
 UNVERIFIED = "unverified"
 
@@ -91,6 +94,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     categories: dict[str, Share]
     removed: dict[str, int]
     """Records left out, by reason, the most frequent first."""
+    limited: dict[str, dict[str, int]] = {}
+    """Records that weights, caps or the balance left out, by source and reason."""
     resembled: dict[str, int]
     """Records left out by the suites' members that they resemble."""
     notes: list[str]
@@ -99,18 +104,27 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: int = MANIFEST_SCHEMA_VERSION
 
 
-def combine(
-    inputs: tuple[str, ...], out: Path, recipe: Recipe, workers: int | None = None
+def combine(  # noqa: PLR0913 - what a user may choose, each by its name
+    inputs: tuple[str, ...],
+    out: Path,
+    recipe: Recipe,
+    workers: int | None = None,
+    *,
+    by_hand: Iterable[str] = (),
+    may_be_empty: bool = False,
 ) -> Manifest:
     """Write `out`, what was left out (`OUT.removed.jsonl`), and the manifest, which is returned.
 
     Args:
         inputs: Paths or URLs; of records that are alike, the first ones stay.
         workers: Processes that compare; None for one a core. The output does not depend on it.
+        by_hand: Names in the recipe that some record must have.
+        may_be_empty: Whether to write a set without records.
 
     Raises:
         UserError: An input cannot be read, is not verified or changes meanwhile, the output
-            cannot be written, or a suite in the recipe is missing.
+            cannot be written, a suite in the recipe is missing, no record has a name that was
+            given by hand, or nothing is left.
     """
     refuse_other_ending(out)
     refuse_input_as_output(out, inputs, "one of the inputs")
@@ -120,19 +134,60 @@ def combine(
         pool = stack.enter_context(WorkerPool(MAX_WORKERS, workers))
         deduplicator = Deduplicator(suites, recipe.duplicate_rule, pool)
         survey = Survey(recipe, deduplicator, aside.write)
-        files = [_input_file(url, survey.read(url)) for url in inputs]
+        named = zip(inputs, _names(inputs), strict=True)
+        files = [_input_file(url, name, survey.read(url)) for url, name in named]
+        _refuse_unknown(by_hand, survey.records)
         selection = select(survey.groups, survey.group_of, survey.ranks, survey.digests, recipe)
         kept = stack.enter_context(writing(out))
         second = _SecondPass(survey, selection, recipe)
         second.write(inputs, kept, aside.write)
+        if not second.written.total() and not may_be_empty:
+            raise _nothing_left(inputs, survey.removed + second.left_out)
     manifest = _manifest(out, recipe, files, survey, second)
     write_record(out.with_name(f"{out.name}.manifest.json"), manifest)
     return manifest
 
 
-def _input_file(url: str, counts: InputCounts) -> InputFile:
+def _refuse_unknown(names: Iterable[str], records: Iterable[RecordGroup]) -> None:
+    groups = list(records)
+    sources = sorted({g.source for g in groups})
+    known = {*(f"source:{s}" for s in sources), *(f"category:{g.category}" for g in groups),
+             *(f"category:{c}" for c in CATEGORIES)}
+    for name in names:
+        if name not in known:
+            raise UserError(
+                f"{name.partition(':')[2]}: no record has that source, and it is no category; "
+                f"there are the sources {', '.join(sources[:SHOWN]) or 'none'}"
+            )
+
+
+def _nothing_left(inputs: tuple[str, ...], removed: Mapping[str, int]) -> UserError:
+    why = ", ".join(f"{n} {reason}" for reason, n in most_frequent_first(removed).items())
+    return UserError(
+        f"{', '.join(inputs)}: no record is left ({why or 'there is none'}); nothing is written. "
+        "Give records that `rtlbench filter` has kept, or --allow-empty"
+    )
+
+
+def _names(inputs: Sequence[str]) -> list[str]:
+    """What the manifest calls each input: its file's name, with as many folders before it as tell
+    it from the others."""
+    parts = [[*_folders(url), input_of(url).name] for url in inputs]
+    deep, most = 1, max(map(len, parts))
+    while deep < most and len({"/".join(p[-deep:]) for p in parts}) < len(set(inputs)):
+        deep += 1
+    names = ["/".join(p[-deep:]) for p in parts]
+    alone = Counter(p[-1] for p in parts)
+    return [p[-1] if alone[p[-1]] == 1 else n for p, n in zip(parts, names, strict=True)]
+
+
+def _folders(url: str) -> list[str]:
+    return [part for part in url.split("?", maxsplit=1)[0].split("/")[:-1] if part]
+
+
+def _input_file(url: str, name: str, counts: InputCounts) -> InputFile:
     return InputFile(
-        name=input_of(url).name,
+        name=name,
         sha256=file_hash(url),
         records=counts.records,
         broken=counts.broken,
@@ -148,6 +203,7 @@ class _SecondPass:
         self.kept: Counter[RecordGroup] = Counter()
         self.written: Counter[RecordGroup] = Counter()
         self.left_out: Counter[str] = Counter()
+        self.limited: dict[str, Counter[str]] = {}
         self.tiers: Counter[str] = Counter()
 
     def write(
@@ -167,6 +223,7 @@ class _SecondPass:
             if not copies:
                 reason = REASONS[self._selection.why[at]]
                 self.left_out[reason] += 1
+                self.limited.setdefault(group.source, Counter())[reason] += 1
                 remove(of_group(CombineRemoval(where=placed.where, reason=reason), group))
 
     def _again(self, inputs: tuple[str, ...]) -> Iterator[tuple[int, Placed]]:
@@ -205,6 +262,7 @@ def _manifest(
         sources=_shares(lambda g: g.source, survey, second),
         categories=_shares(lambda g: g.category, survey, second),
         removed=most_frequent_first(survey.removed + second.left_out),
+        limited={n: most_frequent_first(c) for n, c in sorted(second.limited.items())},
         resembled=most_frequent_first(survey.resembled),
         notes=[*_without_effect(recipe, survey.records), *_unwatched(survey)],
         rtlbench=rtlbench.__version__,
@@ -257,4 +315,14 @@ def summary(manifest: Manifest) -> str:
     reasons = [f"  {count}  {reason}" for reason, count in manifest.removed.items()]
     told = ", ".join(f"{count} {tier}" for tier, count in manifest.tiers.items() if count)
     lines = [*aligned(rows), f"kept: {told or 'nothing'}"]
-    return "\n".join([*lines, *(["removed for:", *reasons] if reasons else []), *manifest.notes])
+    taken = [
+        f"  {count} of {source} by {reason}"
+        for source, table in manifest.limited.items()
+        for reason, count in table.items()
+    ]
+    return "\n".join([
+        *lines,
+        *(["removed for:", *reasons] if reasons else []),
+        *(["where not all can stay:", *taken] if taken else []),
+        *manifest.notes,
+    ])

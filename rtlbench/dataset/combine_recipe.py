@@ -56,6 +56,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Records at most, by the same names, counted after the weights."""
     balance: float | None = None
     """No category has more than so many times the records of the median category."""
+    keep: tuple[str, ...] = ()
+    """Sources that stay before others where not all can; those with a weight above 1 do so too."""
     against: tuple[str, ...] = (OWN_SUITE,)
     """Suites that the result must hold nothing of."""
     duplicates: Literal["none", "exact", "function"] = "function"
@@ -116,10 +118,11 @@ def pairs(option: str, given: Iterable[str]) -> dict[str, float]:
 
 
 def _full_names(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {_full_name(name): number for name, number in given.items()}
+    return {full_name(name): number for name, number in given.items()}
 
 
-def _full_name(name: str) -> str:
+def full_name(name: str) -> str:
+    """`source:NAME` or `category:NAME` of a name as people write it."""
     kind, colon, _ = name.partition(":")
     if colon and kind in _KINDS:
         return name
@@ -175,7 +178,7 @@ def select(
         ranks: The lower, the sooner a record stays.
         digests: Hash of each record.
     """
-    order = np.lexsort((digests, ranks))
+    order = np.lexsort((digests, ranks, _turns(groups, group_of, recipe)))
     copies = _weighted(groups, group_of, order, recipe.weight)
     selection = _Copies(group_of, order, copies)
     sources = [g.source for g in groups]
@@ -187,6 +190,20 @@ def select(
         most = math.floor(recipe.balance * median_low(counts.values())) if counts else 0
         selection.limit("balance", categories, dict.fromkeys(counts, most))
     return selection.result()
+
+
+def _turns(
+    groups: Sequence[RecordGroup], group_of: NDArray[np.int32], recipe: Recipe
+) -> NDArray[np.uint8]:
+    """0 for each record of a source that stays before others, else 1."""
+    first = {*recipe.keep, *(n for n, w in _of_sources(recipe.weight).items() if w > 1)}
+    turns = np.array([group.source not in first for group in groups] or [True], np.uint8)
+    return turns[group_of]  # -1, a record that is out already, is the last one's: no matter
+
+
+def _of_sources(table: Mapping[str, float]) -> dict[str, float]:
+    start = "source:"
+    return {n.removeprefix(start): v for n, v in table.items() if n.startswith(start)}
 
 
 def _caps(kind: str, caps: Mapping[str, int]) -> dict[str, int]:

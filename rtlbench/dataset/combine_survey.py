@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from rtlbench.dataset.combine_recipe import Recipe, RecordGroup
 from rtlbench.dataset.dedupe import DedupeRemoval, Deduplicator
+from rtlbench.dataset.filter.seal import doubt_of
 from rtlbench.dataset.filter.written import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
@@ -89,10 +90,8 @@ def _noted_verdict(record: Record) -> tuple[NotedVerdict | None, str]:
         found = msgspec.structs.replace(found, tier=noted_tier(given))
     except msgspec.ValidationError as e:
         return None, f"metadata.{PLACE}: {e}"
-    answer = found.original_output if found.original_output is not None else record.output
-    digest = hashlib.sha256(answer.encode("utf-8", "surrogatepass")).hexdigest()
-    if digest != found.candidate_hash:
-        return None, "its answer is not the one that was judged"
+    if doubt := doubt_of(record, given, found.candidate_hash, found.original_output):
+        return None, doubt
     return found, ""
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.dataset.corpus_examples import ExampleOrder, examples
-from rtlbench.dataset.files import writing
+from rtlbench.dataset.files import refuse_other_ending, writing
 from rtlbench.errors import UserError
 from rtlbench.mutation.fresh import TRAINING, frozen_points, unseen_member
 from rtlbench.records.example import Record
@@ -46,6 +46,8 @@ class CorpusOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Share of wrong answers, 0 to 1."""
     per_member: int = PER_MEMBER
     """Examples of one task, at most; more of them are made faster, fewer differ more."""
+    force: bool = False
+    """Whether to write over a file that is there."""
     workers: int | None = None
     """Processes; None for one a core."""
 
@@ -57,8 +59,11 @@ def make_corpus(options: CorpusOptions) -> None:
         UserError: A value makes no sense, or the file cannot be written.
         HarnessError: A tool is missing or broken.
     """
-    folders = _folders(options)
-    with writing(Path(options.out)) as writer, Progress("corpus", options.size) as progress:
+    folders, out = _folders(options), Path(options.out)
+    refuse_other_ending(out)
+    if out.exists() and not options.force:
+        raise UserError(f"--out {out}: is there already; choose another name, or give --force")
+    with writing(out) as writer, Progress("corpus", options.size) as progress:
         for record in islice(_records(options, folders, progress), options.size):
             writer.write(record)
             progress.add(1, 0)

@@ -112,6 +112,19 @@ def _fault(policy: Policy) -> str:
     return _fault_beside(policy)
 
 
+def refuse_without_rule(policy: Policy, path: Path) -> None:
+    """Make sure that something is asked of a run that has no baseline beside it.
+
+    Raises:
+        UserError: All rules are beside a baseline.
+    """
+    if not any(least_by_table(policy).values()):
+        raise UserError(
+            f"{path}: its rules are all beside a baseline, and none is given: give --baseline "
+            f"RESULTS, or a policy with a rule on the run itself, such as {EXAMPLE}"
+        )
+
+
 def least_by_table(policy: Policy) -> dict[str, dict[str, float]]:
     """Every rule on the run by itself: the least of each figure, by the table that asks for it."""
     tables = {"require": policy.require, "weakest_category": policy.weakest_category}

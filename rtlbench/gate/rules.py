@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.gate.policy import EXAMPLE, Policy, figure_of, least_by_table
+from rtlbench.gate.policy import Policy, figure_of
 from rtlbench.gate.runs import ALL, by_group, task_differences
 from rtlbench.runs.finished import JudgedRun, Key
 from rtlbench.statistics import (
@@ -99,7 +99,7 @@ def judge_gate(
     Raises:
         UserError: A run is not fit to be judged by `policy`.
     """
-    _refuse_unknown(policy, candidate, is_alone=baseline is None)
+    _refuse_unknown(policy, candidate)
     for run in (candidate, baseline):
         if run is not None:
             _refuse_unfit(policy, run)
@@ -121,13 +121,8 @@ def judge_gate(
     )
 
 
-def _refuse_unknown(policy: Policy, run: JudgedRun, *, is_alone: bool) -> None:
-    """A rule that nothing can meet or miss is a slip, not a pass."""
-    if is_alone and not any(least_by_table(policy).values()):
-        raise UserError(
-            "the policy's rules are all beside a baseline, and none is given: give --baseline "
-            f"RESULTS, or a policy with a rule on the run itself, such as {EXAMPLE}"
-        )
+def _refuse_unknown(policy: Policy, run: JudgedRun) -> None:
+    """A rule that nothing can meet is a slip in a name."""
     there = sorted({judged.category or "none" for judged in run.answers.values()})
     for name in (*policy.run.categories, *policy.category):
         if name not in CATEGORIES and name not in there:

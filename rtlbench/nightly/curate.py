@@ -120,6 +120,7 @@ def _against(night: Night, source: Path) -> Stage:
     settings = night.settings
     argv = [
         *RTLBENCH, "combine", str(source), "--out", f"{OUT}/{CLEAN}.jsonl", "--duplicates", "none",
+        "--allow-empty",
         "--accept", settings.accept.value,
         "--threshold", str(settings.min_delta_score), "-n", settings.processes,
         *(word for suite in settings.against for word in ("--against", suite)),

@@ -277,9 +277,11 @@ def test_a_recipe_with_an_unknown_word_names_it(tmp_path: Path) -> None:
         read_recipe(recipe, {})
 
 
-def test_a_name_that_no_record_has_is_told(tmp_path: Path, command: Command) -> None:
+def test_a_name_in_a_recipe_that_no_record_has_is_told(tmp_path: Path, command: Command) -> None:
     source = write(tmp_path / "set.jsonl", [verified(0)])
-    ran = command("combine", source, *OPEN, "--cap", "nihgt=3", "--out", tmp_path / "v3.jsonl")
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text("[cap]\nnihgt = 3\n")
+    ran = command("combine", source, *OPEN, "--recipe", recipe, "--out", tmp_path / "v3.jsonl")
     assert ran.returncode == 0
     assert "cap source:nihgt: no record has it" in ran.stdout
 
@@ -292,7 +294,7 @@ def test_what_is_left_out_stands_in_the_order_of_the_input(
     write(tmp_path / "cwd" / "set.jsonl", rows)
     out = tmp_path / "cwd" / "out.jsonl"
     ran = command("combine", "set.jsonl", "--out", out.name, "--against", "none",
-                  "--duplicates", "none", "-n", workers)
+                  "--duplicates", "none", "--allow-empty", "-n", workers)
     assert ran.returncode == 0, ran.stderr
     places = [r["where"] for r in lines_of(beside(out, "removed.jsonl"))]
     assert places == [f"set.jsonl:{k}" for k in range(1, len(rows) + 1)]

@@ -15,6 +15,7 @@ import msgspec
 
 from rtlbench.dataset.filter.bench_evidence import BenchEvidence, evidence_of
 from rtlbench.dataset.filter.judge import JudgedRecord
+from rtlbench.dataset.filter.seal import SEAL, seal_of
 from rtlbench.dataset.filter.tiers import Agreement, Standing, TierRule, place_of
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.example import Record
@@ -74,6 +75,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The first Findings of a refused record."""
     isolation: str = ""
     tools: dict[str, str] = {}
+    seal: str = ""
+    """SHA-256 over instruction, output, testbench and all of the above."""
 
 
 MESSAGES = 5
@@ -134,8 +137,10 @@ def as_written(
         isolation=verdict.isolation,
         tools=tools,
     )
-    metadata: dict[str, Any] = {**record.metadata, PLACE: msgspec.to_builtins(about)}
-    return msgspec.structs.replace(record, output=output, metadata=metadata)
+    said: dict[str, Any] = msgspec.to_builtins(about)
+    kept = msgspec.structs.replace(record, output=output)
+    said[SEAL] = seal_of(kept, said)
+    return msgspec.structs.replace(kept, metadata={**record.metadata, PLACE: said})
 
 
 def _in_a_word(result: CheckResult) -> str:

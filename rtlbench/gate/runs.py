@@ -71,9 +71,9 @@ def refuse_differences(one: JudgedRun, other: JudgedRun, allowed: Collection[str
 
 def _names(run: JudgedRun) -> set[str]:
     """Everything in which a run can differ, and the groups of it."""
-    inner = {name for name in leaves(run.run.config) if name.partition(".")[0] not in COMPARED}
-    outer = {name.partition(".")[0] for name in inner} - NEVER_ALLOWED
-    return {*inner, *outer, "sampling", "isolation", ANSWERS}
+    inner = leaves(run.run.config)
+    outer = {name.partition(".")[0] for name in inner}
+    return {*inner, *outer, "sampling", "generator", "isolation", ANSWERS} - NEVER_ALLOWED
 
 
 ALL = "all"

@@ -133,7 +133,7 @@ def test_compare_shows_the_runs_side_by_side(
     [
         (("--allow", "seeds"), "--allow seeds: no such difference; there are answers"),
         (("--allow", "tools.nosuch"), "--allow tools.nosuch: no such difference"),
-        (("--allow", "generator"), "--allow generator: no such difference"),
+        (("--allow", "seed", "--allow", "Isolation"), "--allow Isolation: no such difference"),
     ],
 )
 def test_a_difference_that_does_not_exist_is_not_allowed(

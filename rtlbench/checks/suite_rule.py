@@ -60,7 +60,7 @@ def by_suite_rule(bench: Testbench, top: str, answer: str) -> SuiteVerdict:
 
 def _by_harness(bench: Testbench, answer: str) -> SuiteVerdict:
     ran = run_harness(bench, answer)
-    says: SuiteSays = "fail" if ran.ended == "broken" else ran.ended
+    says: SuiteWord = "fail" if ran.ended == "broken" else ran.ended
     return SuiteVerdict(says, _line(ran.told))
 
 

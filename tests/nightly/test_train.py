@@ -8,12 +8,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from rtlbench.errors import UserError
 from rtlbench.nightly.benchmark import plan_benchmark
 from rtlbench.nightly.night import Night
 from rtlbench.nightly.train import _move, commands, plan_train, recipe, train
+from rtlbench.training.record import RUN, Examples, example_hash, read_run
+from tests.nightly.judged import model
 from tests.nightly.made import ROOT, night_of
 
 GOLD = ROOT / "data" / "training" / "diagnostic_corpus.jsonl"
@@ -98,6 +101,26 @@ def test_all_files_of_a_model_are_readable_by_the_same_people(root: Path) -> Non
         (source / name).chmod(mode)
     _move(source, root / "models" / "nightly")
     assert len({p.stat().st_mode for p in (root / "models" / "nightly").iterdir()}) == 1
+
+
+def test_records_that_were_not_trained_on_are_not_counted_as_learnt(root: Path) -> None:
+    """Of three new ones the first was too long, and the second resembled one of a gold set."""
+    lines = [{"instruction": k, "output": "x", "metadata": {"spec_hash": k}} for k in "abc"]
+    made = night(root, min_delta=1)
+    made.paths.delta.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    place = made.paths.night / "train"
+    (place / "data").mkdir(parents=True)
+    (place / "deltas.jsonl").write_text(made.paths.delta.read_text())
+    trained = "".join(json.dumps(line) + "\n" for line in (lines[0], lines[2]))
+    (place / "data" / "data.jsonl").write_text(trained)
+    model(made.paths.model)
+    run = read_run(made.paths.model)
+    found = Examples(read=2, other_category=0, too_long=1, trained=1, held_back=0, tokens=9,
+                     left_out=(example_hash("a", "x"),))  # fmt: skip
+    run = msgspec.structs.replace(run, examples=found)
+    (made.paths.model / RUN).write_bytes(msgspec.json.encode(run))
+    result = train(made).result
+    assert (result["delta_records"], result["examples"], result["new"]) == (3, 1, 1)
 
 
 def test_what_would_be_run_is_told_as_it_would_be(root: Path) -> None:

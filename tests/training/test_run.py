@@ -129,6 +129,13 @@ def test_the_same_again_is_the_same_and_another_seed_is_not(sft: Sft) -> None:
     assert weights[0] == weights[1] != weights[2]
 
 
+def test_a_run_of_fewer_steps_than_are_logged_together_has_a_loss_all_the_same(sft: Sft) -> None:
+    changes = ("train.max_steps=3", "train.logging_steps=10", "train.save_steps=10")
+    ((step, loss),) = losses(sft.here(*changes))
+    assert step == 3
+    assert 0 < loss < 10
+
+
 @pytest.mark.parametrize("step", [2, 3, 8, 12])
 def test_a_run_that_was_stopped_goes_on_to_the_same_losses(sft: Sft, step: int) -> None:
     whole = sft.here()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,6 +47,8 @@ LOG = "log.txt"
 TAIL = 12
 """Lines of a failed stage's log that are shown."""
 POLL = 0.2
+LITTLE = 1 << 20
+"""Bytes: with fewer a command could not even say in its log why it failed."""
 LONGEST = 200
 """Characters of an option that a message shows."""
 
@@ -227,8 +230,13 @@ class _StageRunner:
     def _failed(self, stage: Stage, code: int) -> str:
         log = self._part(stage) / LOG
         tail = log.read_text(errors="replace").splitlines()[-TAIL:]
+        free = shutil.disk_usage(self._work).free
+        full = f"; the disk is full there, {free:,} bytes are left: make room" * (free < LITTLE)
         shown = "\n".join(f"  {line}" for line in tail)
-        return f"{stage.name} ended with {code}; the same command goes on there\n{shown}\n  ({log})"
+        return (
+            f"{stage.name} ended with {code}{full}; the same command goes on there\n{shown}\n"
+            f"  ({log})"
+        )
 
 
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}

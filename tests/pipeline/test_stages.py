@@ -118,13 +118,13 @@ def test_what_an_earlier_call_finished_is_there_for_a_later_one(tmp_path: Path) 
 def test_where_the_disk_is_full_that_is_said_though_the_log_could_not_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failing = Stage(name="one", argv=(sys.executable, "-c", "raise SystemExit(2)"))
+    fails = Stage(name="one", argv=(sys.executable, "-c", "raise SystemExit(2)"))
     with pytest.raises(UserError) as plain:
-        run_stages([failing], tmp_path, 1, lambda _: None)
+        run_stages([fails], tmp_path, 1, silent)
     assert "the disk is full" not in str(plain.value)
     monkeypatch.setattr("rtlbench.pipeline.stages.LITTLE", 1 << 62)
-    with pytest.raises(UserError, match="one ended with 2; the disk is full there, [0-9,]+ bytes"):
-        run_stages([failing], tmp_path, 1, lambda _: None)
+    with pytest.raises(UserError, match=r"one ended with 2; the disk is full there, [0-9,]+ bytes"):
+        run_stages([fails], tmp_path, 1, silent)
 
 
 def test_no_stage_begins_after_one_has_failed(tmp_path: Path) -> None:

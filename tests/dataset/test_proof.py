@@ -144,6 +144,7 @@ def test_answers_that_agree_attest_each_other_and_copies_count_once(
     assert report["rule"]["agree"] == 3
 
 
+@pytest.mark.slow
 def test_as_many_that_agree_on_something_else_leave_it_open(
     tmp_path: Path, rtlbench: Command
 ) -> None:

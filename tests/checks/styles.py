@@ -56,7 +56,8 @@ def _declared(module: Any) -> dict[str, bool]:
     """Signals of a module, and whether each is a word and no array."""
     found = {}
     ports = _of_kind(module.header, K.Declarator)
-    members = [m for m in module.members if m.kind in (K.DataDeclaration, K.NetDeclaration)]
+    kinds = (K.DataDeclaration, K.NetDeclaration, K.PortDeclaration)
+    members = [m for m in module.members if m.kind in kinds]
     for declarator in [*ports, *(d for m in members for d in _of_kind(m, K.Declarator))]:
         found[declarator.name.valueText] = len(list(declarator.dimensions)) == 0
     return found

@@ -106,7 +106,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     models: dict[str, ModelFigures] = {}
     """The figures by model, where there are several."""
     suite_rule: SuiteComparison | None = None
-    """What the suite's own rule says of the same answers, where it was asked."""
+    """What the suite's own rule says of the same answers, where it was asked; None where several
+    models answered."""
     record: AnswersRecord | None = None
     """What the lines of samples.jsonl were when the run ended."""
     seal: str = ""

@@ -264,7 +264,7 @@ class Session:
             status=status,
             finished=utc_now(),
             usage=self.generated.usage() if self.generated is not None else None,
-            suite_rule=comparing.result(),
+            suite_rule=comparing.result() if len(by_model) < 2 else None,
             **figures_of(by_model),
         )
         self.folder.write_run(run)

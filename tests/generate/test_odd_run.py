@@ -100,7 +100,7 @@ def test_a_whole_suite_with_three_kills_is_accounted_for(tmp_path: Path) -> None
 @pytest.mark.slow
 def test_the_first_ctrl_c_waits_for_what_is_under_way(tmp_path: Path) -> None:
     with serving({}, delay=1.0) as endpoint:
-        process = command(endpoint, tmp_path, "--concurrency", 4)
+        process = command(endpoint, tmp_path, "--concurrency", 4, "--request-timeout", 60)
         wait_for_requests(endpoint, 3, process)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=LONGEST)
@@ -115,7 +115,7 @@ def test_the_first_ctrl_c_waits_for_what_is_under_way(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_second_ctrl_c_ends_at_once_and_the_same_command_goes_on(tmp_path: Path) -> None:
     with serving({}, delay=8.0) as endpoint:
-        process = command(endpoint, tmp_path)
+        process = command(endpoint, tmp_path, "--request-timeout", 60)
         wait_for_requests(endpoint, 1, process)
         for _ in range(2):
             process.send_signal(signal.SIGINT)
@@ -150,10 +150,16 @@ def test_a_busy_endpoint_is_asked_by_fewer_and_another_address_goes_on(tmp_path:
 def test_patience_with_a_busy_endpoint_is_a_matter_of_time(tmp_path: Path) -> None:
     spec = next(s for s in read_suite("rtlbench") if s.category == "arbiter")
     with serving({spec.prompt: "busy-long"}) as endpoint:
-        process = command(endpoint, tmp_path, "--category", "arbiter", "--patience", "0.5")
+        process = command(endpoint, tmp_path, "--category", "arbiter", "--patience", 0)
         _, err = process.communicate(timeout=LONGEST)
-        assert process.returncode in (0, 1), err
-        assert 2 <= endpoint.tries[spec.prompt] <= 13
+        assert process.returncode == 1, err
+        assert endpoint.tries[spec.prompt] == 1
+        (failed,) = lines(tmp_path / "answers.failed.jsonl")
+        assert "takes no more requests" in failed["why"]
+        process = command(endpoint, tmp_path, "--category", "arbiter")
+        _, err = process.communicate(timeout=LONGEST)
+        assert process.returncode == 0, err
+        assert endpoint.tries[spec.prompt] >= 13
 
 
 @pytest.mark.slow

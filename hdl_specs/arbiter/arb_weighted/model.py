@@ -105,7 +105,7 @@ class Reference(Model):
     def _weights(self, s: Stimulus) -> None:
         """Each weight, zeros, and weights that change in the middle of a turn."""
         n, every, bits = self.p.n_req, (1 << self.p.n_req) - 1, self.p.weight_width
-        ones = sum(1 << bits * k for k in range(n))
+        ones, top = sum(1 << bits * k for k in range(n)), (1 << bits) - 1
         for weight in range(1 << bits):
             self._go(s, 2, 0)
             self._go(s, 3 * weight + 2, every, weight=ones * weight)
@@ -116,9 +116,9 @@ class Reference(Model):
             self._go(s, 6, every, weight=ones - only)
             self._go(s, 4, every, weight=3 * ones)
             self._go(s, 3, 1 << k, weight=ones - only)
-            for change in (0, ones, 2 * ones, 7 * ones):
+            for change in (0, ones, 2 * ones, min(7, top) * ones):
                 self._go(s, 1, 0)
-                self._go(s, 2, every, weight=4 * ones)
+                self._go(s, 2, every, weight=min(4, top) * ones)
                 self._go(s, 6, every, weight=change)
 
     def _locks(self, s: Stimulus) -> None:

@@ -72,13 +72,14 @@ class Reference(Model):
             self._run(s, k % 3, start=0)
         self._run(s, 4 * self.p.width, start=1)
         self._run(s, 2 * self.p.width + 4, start=0)
+        most = min(99, top)
         for moment in range(self.p.width + 3):  # a second and a third start at every moment
             for third in (0, 1):
-                self._run(s, 1, start=1, bin=s.rng.randint(0, 99))
+                self._run(s, 1, start=1, bin=s.rng.randint(0, most))
                 self._run(s, moment, start=0)
-                self._run(s, 1, start=1, bin=s.rng.randint(0, 99))
+                self._run(s, 1, start=1, bin=s.rng.randint(0, most))
                 self._run(s, max(0, self.p.width - 3 - moment + third), start=0)
-                self._run(s, 2, start=third, bin=s.rng.randint(0, 99))
+                self._run(s, 2, start=third, bin=s.rng.randint(0, most))
                 self._run(s, 3 * self.p.width if self.p.queue else 5, start=0)
         for moment in range(self.p.width + 2):
             self._run(s, 1, start=1)

@@ -122,10 +122,12 @@ class Reference(Model):
 
     def _resets(self, s: Stimulus, addr: int) -> None:
         """With lines valid and with each kind of request on the memory port."""
+        words = 2 ** (self.p.index_width + self.p.tag_width)
+        after = (addr + 2) % words
         for we in (0, 1):
             self._access(s, 0, addr)
             self._step(s, req=1, we=we, addr=addr + 1, mem_ack=0)
-            self._step(s, req=we, we=0, addr=addr + 2, mem_ack=0)
+            self._step(s, req=we, we=0, addr=after, mem_ack=0)
             s.reset(1)
             self._idle(s, ack=1)
             self._access(s, 0, addr, delay=1)

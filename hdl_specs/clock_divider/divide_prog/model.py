@@ -67,7 +67,9 @@ class Reference(Model):
                 s.random(25, en=0.6, load=0.0)
 
     def give(self, s: Stimulus, run: dict[str, int], divisor: int) -> None:
-        """Present a divisor; where it has to be stored, for one cycle and then noise."""
+        """Present a divisor, or its low bits where the port has fewer; where it has to be stored,
+        for one cycle and then noise."""
+        divisor &= (1 << self.p.width) - 1
         if self.p.mode == "strobe":
             s.cycle(**run, load=1, div=divisor)
             s.cycle(**run, load=0, div=s.draw()["div"])

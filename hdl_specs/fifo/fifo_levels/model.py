@@ -110,14 +110,15 @@ class Reference(Model):
     def _thresholds(self, s: Stimulus) -> None:
         """Thresholds around each level, with the level at rest and in motion."""
         depth = self.p.depth
+        top = (1 << depth.bit_length()) - 1
         for level in range(depth + 1):
             self._go(s, depth + 1, rd=1)
             self._go(s, level, wr=1)
-            for near in range(max(0, level - 1), level + 2):
+            for near in range(max(0, level - 1), min(level + 1, top) + 1):
                 for requests in ({}, {"wr": 1}, {"rd": 1}):
                     self._go(s, 1, full_at=near, empty_at=near, **requests)
             self._go(s, 1, full_at=0, empty_at=0)
-            self._go(s, 1, full_at=15, empty_at=15)
+            self._go(s, 1, full_at=top, empty_at=top)
 
     def _peaks(self, s: Stimulus) -> None:
         for level in range(1, self.p.depth):

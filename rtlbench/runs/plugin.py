@@ -275,7 +275,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     from rtlbench.runs.junit import by_sample
 
     ours = config.stash[SESSION]
-    with suppress(OSError):  # pytest has said what kept it from writing
+    # What kept pytest from writing a whole file it has said itself; a folder that cannot be read,
+    # the session has.
+    with suppress(OSError, SyntaxError, UserError):
         by_sample(Path(path), ours.specs.values(), ours.folder.verdicts())
 
 

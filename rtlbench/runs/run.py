@@ -230,8 +230,8 @@ class Watch:
             self._advance(getattr(report, "rtlbench_answers", 0))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Ctrl-C, or what ends a session likewise."""
-        if isinstance(excinfo.value, KeyboardInterrupt):
+        """Ctrl-C; pytest's own stops, such as for a full disk, are kinds of it and no key."""
+        if type(excinfo.value) is KeyboardInterrupt:
             self.interrupted = True
             told = "rtlbench: stopping when what a model was asked has come in; again ends at once"
             print(told, file=sys.__stderr__, flush=True)

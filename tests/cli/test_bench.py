@@ -45,7 +45,7 @@ def test_wrong_answers_are_no_error_of_the_run(
     assert len([line for line in lines if line]) <= 9
     assert not [line for line in lines if len(line) > 80 and not line.startswith("results:")]
     files = {p.name for p in results.iterdir() if not p.name.startswith(".")}
-    assert files == {"run.json", "samples.jsonl", "junit.xml"}
+    assert files == {"run.json", "samples.jsonl", "samples.sha256", "junit.xml"}
     assert len((results / "samples.jsonl").read_text().splitlines()) == 4
     assert ET.parse(results / "junit.xml").getroot().find(".//failure") is not None
 

@@ -18,11 +18,13 @@ from tests.nightly.made import ROOT, Runs, Task, night_of, nightly
 
 DATE = "2026-03-02"
 POLICIES = {
-    "empty": ("", "is empty"),
-    "comments alone": ("# to be written\n", "is empty"),
+    "empty": ("", "holds no rule"),
+    "comments alone": ("# to be written\n", "holds no rule"),
     "no rule": ("[baseline]\nfigures = []\n", "holds no rule"),
     "no category": ("[category.fsmm]\nfunctional = 0.7\n", "there is no category fsmm"),
-    "no category of the run": ("[run]\ncategories = ['fms']\n", "there is no category fms"),
+    "no category of the run": (
+        "[run]\ncategories = ['fms']\n[require]\nfunctional = 0.7\n", "there is no category fms",
+    ),
     "left out": ("[category.fifo]\nfunctional = 0.7\n", "fifo, which --categories leaves out"),
 }
 

@@ -116,7 +116,7 @@ def test_all_right_answers_end_in_zero(
 def test_the_results_folder_holds_the_run(bench: Bench) -> None:
     bench.run("--seed=5", f"--junitxml={bench.results / 'junit.xml'}")
     assert sorted(p.name for p in bench.results.iterdir() if p.name[0] != ".") == [
-        "junit.xml", "run.json", "samples.jsonl",
+        "junit.xml", "run.json", "samples.jsonl", "samples.sha256",
     ]  # fmt: skip
     run = bench.summary
     assert run["status"] == "finished"

@@ -262,7 +262,7 @@ class Session:
         run = msgspec.structs.replace(
             self._run,
             status=status,
-            finished=utc_now(),
+            finished=max(self._run.started, utc_now()),  # whatever the clock did
             usage=self.generated.usage() if self.generated is not None else None,
             suite_rule=comparing.result() if len(by_model) < 2 else None,
             **figures_of(by_model),

@@ -175,19 +175,19 @@ class ResultsFolder(Samples):
                 "judged with is not known"
             )
         if self.torn:
-            lines = "1 torn line" if self.torn == 1 else f"{self.torn} torn lines"
+            lines = _counted(self.torn, "torn line")
             notes.append(f"{lines} kept in {TORN}; the answers are judged again")
         if self.foreign:
-            lines = "1 line was" if self.foreign == 1 else f"{self.foreign} lines were"
+            lines = f"{_counted(self.foreign, 'line')} {'was' if self.foreign == 1 else 'were'}"
             notes.append(
                 f"{lines} not as a run had written, and kept in {TORN}; the answers are judged "
                 "again"
             )
         if self.lost:
-            lines = "1 line" if self.lost == 1 else f"{self.lost} lines"
+            lines = _counted(self.lost, "line")
             notes.append(f"{lines} on record not there; the answers are judged again")
         if self.older:
-            lines = "1 answer" if self.older == 1 else f"{self.older} answers"
+            lines = _counted(self.older, "answer")
             notes.append(f"{lines} from before a record was kept: nothing shows that none is lost")
         return notes
 
@@ -241,6 +241,10 @@ def _samples(config: RunConfig) -> float:
     if config.samples is None:
         return 1 if config.generator is not None else inf
     return config.samples
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _is_torn(text: bytes) -> bool:

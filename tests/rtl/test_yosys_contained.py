@@ -52,6 +52,25 @@ def test_every_job_has_a_design_of_its_own() -> None:
         assert (one.cell_counts, one.outputs) == (alone.cell_counts, alone.outputs)
 
 
+def test_more_jobs_than_one_process_does_end_as_each_alone() -> None:
+    texts = [PLAIN.replace("~a", f"{k} + a") for k in range(40)]
+    refused = PLAIN.replace("~a", "nothing_of_this_name")
+    texts[0] = texts[5] = texts[6] = texts[17] = texts[39] = refused
+    with private_folder() as folder:
+        jobs = []
+        for k, text in enumerate(texts):
+            (folder / f"m{k}.sv").write_text(text)
+            jobs.append([*read(f"m{k}.sv", "m"), "opt", f"write_json m{k}.json"])
+        jobs[20].insert(1, "exec -- kill -SEGV $PPID")
+        ended = call(folder, jobs, cpu=5)
+        assert isinstance(ended, list)
+        assert [k for k, end in enumerate(ended) if not end.ok] == [0, 5, 6, 17, 20, 39]
+        assert ended[20].reason == "signal"
+        assert all("nothing_of_this_name" in ended[k].stderr for k in (0, 5, 6, 17, 39))
+        assert all(read_made(folder / f"m{k}.json") for k, end in enumerate(ended) if end.ok)
+        assert all(end.cpu > 0 for end in ended)
+
+
 def _in(body: str) -> str:
     return f"module m(input clk, input a, output logic y);\n{body}\nendmodule\n"
 

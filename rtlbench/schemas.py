@@ -22,6 +22,7 @@ from rtlbench.dataset.filter.report import (
     Sweep,
 )
 from rtlbench.dataset.filter.written import Provenance
+from rtlbench.dataset.reviews import DECISION_SCHEMA_VERSION, Decision
 from rtlbench.gate.matrix import COMPARISON_SCHEMA_VERSION, Comparison
 from rtlbench.gate.rules import GATE_SCHEMA_VERSION, GateReport
 from rtlbench.generate.answer import ANSWER_SCHEMA_VERSION, Answer
@@ -50,6 +51,7 @@ DOCUMENTS: dict[str, tuple[type[msgspec.Struct], int]] = {
     "repair": (RepairRecord, REPAIR_SCHEMA_VERSION),
     "sweep": (Sweep, SWEEP_SCHEMA_VERSION),
     "manifest": (Manifest, MANIFEST_SCHEMA_VERSION),
+    "decision": (Decision, DECISION_SCHEMA_VERSION),
     "gate": (GateReport, GATE_SCHEMA_VERSION),
     "comparison": (Comparison, COMPARISON_SCHEMA_VERSION),
     "training": (TrainingRun, TRAINING_SCHEMA_VERSION),
@@ -62,10 +64,10 @@ DOCUMENTS: dict[str, tuple[type[msgspec.Struct], int]] = {
 }
 """A line of samples.jsonl, run.json, a line of a candidates file, a line of what a model generated,
 a line of training data and what the filter adds to it (`metadata.rtlbench`), filter.json, a line of
-what was refused and may be mended, sweep.json, the manifest of a combined set, what `gate` and
-`compare` print, run.json of a fine-tuned model, a line of trace.jsonl, its payload of stage
-`Simulation`, the task's file that it names, refine.json, the record of a night, and the manifest of
-a snapshot, with versions."""
+what was refused and may be mended, sweep.json, the manifest of a combined set, a reviewer's
+decision, what `gate` and `compare` print, run.json of a fine-tuned model, a line of trace.jsonl,
+its payload of stage `Simulation`, the task's file that it names, refine.json, the record of a
+night, and the manifest of a snapshot, with versions."""
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -54,6 +54,11 @@ from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
               "equal code, or equal circuits too (default).")
 @click.option("--per-function", type=int, metavar="K",
               help=f"Of records that are alike K stay (default {FEW}); of equal words and code 1.")
+@click.option("--review", "reviews", multiple=True, metavar="FILE", help="Decisions by `rtlbench "
+              "review`: what a reviewer rejected is left out, what was corrected goes in as "
+              "corrected, what was accepted is attested; may be given for each reviewer.")
+@click.option("--reviewed-only", is_flag=True,
+              help="Leave out what no reviewer accepted or corrected.")
 @click.option("--allow-unverified", is_flag=True, help="Take records that no filter has judged.")
 @click.option("--allow-empty", is_flag=True, help="Write a set even where no record is left.")
 @click.option("--seed", type=int, metavar="S", help="Another choice where not all can stay.")
@@ -73,6 +78,8 @@ def combine(
     against: tuple[str, ...],
     duplicates: str | None,
     per_function: int | None,
+    reviews: tuple[str, ...],
+    reviewed_only: bool,
     allow_unverified: bool,
     allow_empty: bool,
     seed: int | None,
@@ -102,8 +109,9 @@ def combine(
     by_hand = [full_name(n) for n in (*changes["weight"], *changes["cap"])]
     by_hand += [f"source:{name}" for name in keeps]
     manifest = combining.combine(
-        inputs, Path(out), chosen, int(workers), by_hand=by_hand, may_be_empty=allow_empty
-    )
+        inputs, Path(out), chosen, int(workers), by_hand=by_hand, may_be_empty=allow_empty,
+        reviews=[Path(r) for r in reviews], only_reviewed=reviewed_only,
+    )  # fmt: skip
     if as_json:
         echo_json(manifest)
         return

@@ -14,6 +14,7 @@ from rtlbench.cli.generate import generate, refine
 from rtlbench.cli.nightly import nightly
 from rtlbench.cli.prompts import prompts
 from rtlbench.cli.report import report
+from rtlbench.cli.review import review
 from rtlbench.cli.serve import serve
 from rtlbench.cli.specs import specs
 from rtlbench.cli.verify import verify
@@ -27,7 +28,7 @@ def cli() -> None:
 
 COMMANDS = (
     doctor, specs, prompts, verify, generate, bench, refine, filter_command, combine, corpus,
-    dedupe, gate, compare, report, serve, nightly,
+    dedupe, gate, compare, report, review, serve, nightly,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

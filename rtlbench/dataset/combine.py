@@ -32,7 +32,6 @@ from rtlbench.dataset.combine_survey import (
     Survey,
     digest_of,
     of_group,
-    placed_records,
 )
 from rtlbench.dataset.dedupe import Deduplicator
 from rtlbench.dataset.files import (
@@ -42,6 +41,7 @@ from rtlbench.dataset.files import (
     refuse_other_ending,
     writing,
 )
+from rtlbench.dataset.reviews import Reviews, read_decisions
 from rtlbench.dataset.similarity.signatures import MAX_WORKERS
 from rtlbench.errors import UserError
 from rtlbench.intake.files import input_of
@@ -67,6 +67,14 @@ class InputFile(msgspec.Struct, frozen=True, kw_only=True):
     broken: int
     """Lines or rows that were no record; they are left out."""
     unverified: int
+
+
+class ReviewFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of decisions."""
+
+    name: str
+    sha256: str
+    decisions: int
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,8 +106,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Records that weights, caps or the balance left out, by source and reason."""
     resembled: dict[str, int]
     """Records left out by the suites' members that they resemble."""
+    reviews: list[ReviewFile] = []
+    """Whose decisions were honoured."""
+    only_reviewed: bool = False
+    """Whether what nobody accepted or corrected was left out."""
     notes: list[str]
-    """What in the recipe had no effect."""
+    """What in the recipe, and in the reviews, had no effect."""
     rtlbench: str
     schema_version: int = MANIFEST_SCHEMA_VERSION
 
@@ -112,6 +124,8 @@ def combine(  # noqa: PLR0913 - what a user may choose, each by its name
     *,
     by_hand: Iterable[str] = (),
     may_be_empty: bool = False,
+    reviews: Sequence[Path] = (),
+    only_reviewed: bool = False,
 ) -> Manifest:
     """Write `out`, what was left out (`OUT.removed.jsonl`), and the manifest, which is returned.
 
@@ -120,6 +134,8 @@ def combine(  # noqa: PLR0913 - what a user may choose, each by its name
         workers: Processes that compare; None for one a core. The output does not depend on it.
         by_hand: Names in the recipe that some record must have.
         may_be_empty: Whether to write a set without records.
+        reviews: Files of decisions by `rtlbench review`.
+        only_reviewed: Whether what nobody accepted or corrected is left out.
 
     Raises:
         UserError: An input cannot be read, is not verified or changes meanwhile, the output
@@ -129,11 +145,13 @@ def combine(  # noqa: PLR0913 - what a user may choose, each by its name
     refuse_other_ending(out)
     refuse_input_as_output(out, inputs, "one of the inputs")
     suites = [s for s in recipe.against if s != NO_SUITE]
+    decided = [(path, list(read_decisions(path))) for path in reviews]
+    judged = Reviews((d for _, found in decided for d in found), only_reviewed=only_reviewed)
     with ExitStack() as stack:
         aside = stack.enter_context(writing(out.with_name(f"{out.name}.removed.jsonl")))
         pool = stack.enter_context(WorkerPool(MAX_WORKERS, workers))
         deduplicator = Deduplicator(suites, recipe.duplicate_rule, pool)
-        survey = Survey(recipe, deduplicator, aside.write)
+        survey = Survey(recipe, deduplicator, aside.write, judged)
         named = zip(inputs, _names(inputs), strict=True)
         files = [_input_file(url, name, survey.read(url)) for url, name in named]
         _refuse_unknown(by_hand, survey.records)
@@ -143,7 +161,16 @@ def combine(  # noqa: PLR0913 - what a user may choose, each by its name
         second.write(inputs, kept, aside.write)
         if not second.written.total() and not may_be_empty:
             raise _nothing_left(inputs, survey.removed + second.left_out)
-    manifest = _manifest(out, recipe, files, survey, second)
+    made = _manifest(out, recipe, files, survey, second)
+    manifest = msgspec.structs.replace(
+        made,
+        reviews=[
+            ReviewFile(name=path.name, sha256=file_hash(str(path)), decisions=len(decisions))
+            for path, decisions in decided
+        ],
+        only_reviewed=only_reviewed,
+        notes=[*made.notes, *_unmet(judged)],
+    )
     write_record(out.with_name(f"{out.name}.manifest.json"), manifest)
     return manifest
 
@@ -230,7 +257,7 @@ class _SecondPass:
         digests = self._survey.digests
         at = 0
         for url in inputs:
-            for placed in placed_records(url):
+            for placed in self._survey.again(url):
                 digest = digest_of(placed.record, self._recipe.seed)
                 if at >= len(digests) or int(digests[at]) != digest:
                     raise _changed(url)
@@ -238,6 +265,12 @@ class _SecondPass:
                 at += 1
         if at != len(digests):
             raise _changed(inputs[-1])
+
+
+def _unmet(reviews: Reviews) -> list[str]:
+    if not reviews.unmet:
+        return []
+    return [f"reviews: {reviews.unmet} decided records are in no input"]
 
 
 def _changed(url: str) -> UserError:

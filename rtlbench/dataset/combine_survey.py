@@ -21,6 +21,7 @@ from rtlbench.dataset.dedupe import DedupeRemoval, Deduplicator
 from rtlbench.dataset.filter.seal import doubt_of
 from rtlbench.dataset.filter.written import PLACE
 from rtlbench.dataset.reading import read_records
+from rtlbench.dataset.reviews import Reviewed, Reviews
 from rtlbench.errors import UserError
 from rtlbench.intake.files import input_of
 from rtlbench.records.example import Broken, Placed, Record
@@ -120,12 +121,18 @@ class Survey:
     Args:
         deduplicator: Asked of each record that nothing else takes out, in order.
         remove: Called for each record that is left out here, in the order of the input.
+        reviews: What people decided of the records.
     """
 
     def __init__(
-        self, recipe: Recipe, deduplicator: Deduplicator, remove: Callable[[CombineRemoval], None]
+        self,
+        recipe: Recipe,
+        deduplicator: Deduplicator,
+        remove: Callable[[CombineRemoval], None],
+        reviews: Reviews | None = None,
     ) -> None:
         self._recipe, self._deduplicator, self._remove = recipe, deduplicator, remove
+        self._reviews = reviews or Reviews()
         self._numbers: dict[RecordGroup, int] = {}
         self._groups, self._ranks, self._digests = array("i"), array("B"), array("Q")
         self.records: Counter[RecordGroup] = Counter()
@@ -143,9 +150,10 @@ class Survey:
         counts = InputCounts()
         records = read_records(url)
         while lot := list(islice(records, self._deduplicator.lot)):
-            placed = [r for r in lot if isinstance(r, Placed)]
+            reviewed = [self._reviews.of(r) for r in lot if isinstance(r, Placed)]
+            placed = [r.placed for r in reviewed]
             described = [self._described(url, p, counts) for p in placed]
-            removals = self._removals(described, placed)
+            removals = self._removals(described, reviewed)
             counts.records += len(placed)
             surveyed = zip(described, placed, removals, strict=True)
             for record in lot:
@@ -166,12 +174,13 @@ class Survey:
         return described
 
     def _removals(
-        self, described: Sequence[DescribedRecord], placed: Sequence[Placed]
+        self, described: Sequence[DescribedRecord], reviewed: Sequence[Reviewed]
     ) -> list[CombineRemoval | None]:
         """What keeps each record out, its likeness to others last."""
-        removals = [self._by_verdict(d, p) for d, p in zip(described, placed, strict=True)]
+        pairs = zip(described, reviewed, strict=True)
+        removals = [_by_review(r) or self._by_verdict(d, r.placed) for d, r in pairs]
         left = [k for k, removal in enumerate(removals) if removal is None]
-        found = self._deduplicator.compare([placed[k] for k in left])
+        found = self._deduplicator.compare([reviewed[k].placed for k in left])
         for k, removal in zip(left, found, strict=True):
             removals[k] = _by_likeness(removal) if removal is not None else None
         return removals
@@ -205,6 +214,10 @@ class Survey:
             self.resembled[removal.like] += 1
         self._remove(removal)
 
+    def again(self, url: str) -> Iterator[Placed]:
+        """The records of a file once more, as they were surveyed."""
+        return (self._reviews.of(p).placed for p in placed_records(url))
+
     @property
     def unwatched(self) -> list[str]:
         """Benchmark members that cannot be found."""
@@ -236,6 +249,13 @@ def _unverified(url: str, placed: Placed, doubt: str) -> UserError:
         f"{placed.where}: not verified ({doubt}); keep what is right by `rtlbench filter {url}` "
         "and combine that, or give --allow-unverified"
     )
+
+
+def _by_review(reviewed: Reviewed) -> CombineRemoval | None:
+    if not reviewed.left_out:
+        return None
+    where = reviewed.placed.where
+    return CombineRemoval(where=where, reason=reviewed.left_out, detail=reviewed.detail)
 
 
 def _by_likeness(removal: DedupeRemoval) -> CombineRemoval:

@@ -75,6 +75,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The first Findings of a refused record."""
     isolation: str = ""
     tools: dict[str, str] = {}
+    reviewers: tuple[str, ...] = ()
+    """Who has accepted or corrected it; `combine` writes them."""
     seal: str = ""
     """SHA-256 over instruction, output, testbench and all of the above."""
 

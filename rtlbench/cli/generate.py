@@ -138,9 +138,11 @@ def refine(
     what is wrong with those that are, and ask again, up to --turns times.
 
     Every run has a folder with a trace of all that happened. Exits with 0 when every answer got a
-    Verdict; 1 when the harness could not judge some, or some input could not be used; 2 for a
-    mistake in the call.
+    Verdict; 1 when the harness could not judge some, some requests failed, or some input could not
+    be used; 2 for a mistake in the call; 130 after Ctrl-C, which waits for what is under way; the
+    second one does not.
     """
+    from rtlbench.generate.course import INTERRUPTED, StoppedError
     from rtlbench.refine.answers import Budget
     from rtlbench.refine.report import tables
     from rtlbench.refine.run import RefineOptions
@@ -164,7 +166,11 @@ def refine(
         run_id=run_id,
         workers=int(workers),
     )
-    done = run_refinement(options, _ProgressLine(quiet=as_json, at_once=True))
+    try:
+        done = run_refinement(options, _ProgressLine(quiet=as_json, at_once=True), _tell)
+    except StoppedError as e:
+        _tell(str(e))
+        sys.exit(INTERRUPTED)
     if as_json:
         echo_json(done.report)
     else:
@@ -172,8 +178,11 @@ def refine(
         click.echo(f"run: {done.folder}")
     for problem in done.report.problems:
         click.echo(problem, err=True)
+    failed = sum(t.usage.failed for t in done.report.turns)
+    if failed:
+        _tell(f"the same command with --run-id {done.folder.name} asks again for what failed")
     errors = sum(t.answers.outcomes["error"] for t in done.report.turns)
-    sys.exit(1 if errors or done.report.problems else 0)
+    sys.exit(1 if errors or failed or done.report.problems else 0)
 
 
 def _choice(

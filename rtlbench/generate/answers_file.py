@@ -108,6 +108,12 @@ class AnswersFile:
             file.seek(self.places[key][0])
             return _DECODER.decode(file.readline())
 
+    def ended(self, key: AnswerKey) -> Answer | None:
+        """How the request by `key` ended, if it has."""
+        if key in self.places:
+            return self.read(key)
+        return self.failed.get(key)
+
     def every(self) -> Iterator[Answer]:
         """All answers known of."""
         if not self.places:
@@ -238,13 +244,7 @@ def generate(
         ):
             if note is not None:
                 note(each)
-        file.set_failures_aside()
-        course.failed_before = file.failed_before()
-        # What failed before comes last: it may fail for ever, and the rest need not wait for it.
-        missing = sorted(
-            missing_of(order.requests, file),
-            key=lambda r: (r.spec_id, r.sample) in course.failed_before,
-        )
+        missing = begin_asking(order.requests, file, course)
         new = []
         if missing:
             for answer in open_source(order.generation).answers(missing, course):
@@ -265,6 +265,22 @@ def generate(
                 f"the first of them sample {left[0].sample} of {left[0].spec_id}"
             )
         return msgspec.structs.replace(usage_of(new), requests=course.requests or None)
+
+
+def begin_asking(
+    requests: Sequence[Request], file: AnswersFile, course: Course
+) -> list[Request]:
+    """The requests to ask, what failed before among them: it comes last, since it may fail for
+    ever, and the rest need not wait for it.
+
+    Raises:
+        UserError: The record of what failed cannot be put aside.
+    """
+    file.set_failures_aside()
+    course.failed_before = file.failed_before()
+    return sorted(
+        missing_of(requests, file), key=lambda r: (r.spec_id, r.sample) in course.failed_before
+    )
 
 
 def missing_of(requests: Sequence[Request], file: AnswersFile) -> list[Request]:

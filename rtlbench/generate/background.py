@@ -126,8 +126,8 @@ class GeneratedAnswers:
             time.sleep(LOOK_EVERY)
         for request in wanted:
             key = (request.spec_id, request.sample)
-            answer = self._file.failed.get(key) or self._file.read(key)
-            if answer.ended == ANSWERED:
+            answer = self._file.ended(key)
+            if answer is not None and answer.ended == ANSWERED:
                 yield _candidate(answer, f"{self.path}:{self._file.places[key][1]}")
 
     def unanswered(self, spec_id: str) -> list[Answer]:

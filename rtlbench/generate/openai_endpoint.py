@@ -24,7 +24,13 @@ from openai import (
     OpenAIError,
     UnprocessableEntityError,
 )
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    wait_exponential,
+    wait_random,
+)
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import (
@@ -67,6 +73,7 @@ FIRST_TRIES = 3
 REQUEST_ID = "X-Client-Request-Id"
 OPENAI = "https://api.openai.com/v1"
 _TEXT = "openai-text:"
+_LONGER_EACH_TIME = wait_exponential(multiplier=0.5, max=60) + wait_random(0, 1)
 
 
 class _Sending:
@@ -323,7 +330,7 @@ class Endpoint:
         from try to try."""
         asked = asked_to_wait(state.outcome.exception() if state.outcome else None)
         if asked is None:
-            return wait_exponential_jitter(initial=0.5, max=60)(state)
+            return _LONGER_EACH_TIME(state)
         self.pace.hold(asked)
         return asked
 

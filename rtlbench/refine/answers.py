@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.generate.answer import ANSWERED, Answer, Generator, Message, Request, request_seed
-from rtlbench.generate.answers_file import AnswersFile, missing_of
+from rtlbench.generate.answer import Answer, Generator, Message, Request, request_seed
+from rtlbench.generate.answers_file import AnswersFile, begin_asking, missing_of
+from rtlbench.generate.course import Course, StoppedError, log_of
 from rtlbench.generate.source import AnswerSource, Generation, open_source
 from rtlbench.refine.tasks import Task
 
@@ -117,51 +118,63 @@ class Meter:
 class AnswerAsker:
     """Asks one source, which is opened when the first answer is missing.
 
+    Args:
+        tell: Called with how far it is.
+        note: Called with what is to be shown in any case.
+
     Raises:
         UserError: The source cannot be opened.
     """
 
     def __init__(
-        self, generation: Generation, generator: Generator, meter: Meter, tell: Tell
+        self, generation: Generation, generator: Generator, meter: Meter, tell: Tell, note: Tell
     ) -> None:
         self._generation = generation
         self._generator = generator
         self._meter = meter
         self._tell = tell
+        self._note = note
         self._source: AnswerSource | None = None
 
     def answer(self, requests: Sequence[Request], file: AnswersFile) -> list[Answer]:
-        """The answers to `requests`, in order; fewer where the budget ends.
+        """How each of `requests` ended, in order; fewer where the budget ends. What failed in an
+        earlier run is asked again.
 
         Raises:
-            UserError: The file holds answers to other questions, or the source gives up; what
-                was answered is recorded.
+            StoppedError: Ctrl-C, and what was under way has come in.
+            UserError: The file holds answers to other questions, or the source gives up.
+
+        In each case what was answered is recorded.
         """
         with file.exclusive():
             file.refuse_difference(requests, self._generator, self._generation.sampling)
+            course = Course(log_of(file.path))
+            missing = begin_asking(requests, file, course)
             for answer in file.every():
                 self._meter.add(answer)
-            self._ask(missing_of(requests, file), file, len(requests))
-            keys = [(r.spec_id, r.sample) for r in requests]
-            return [file.read(key) for key in keys if key in file.places]
+            with course.stopped_by_signals(self._note):
+                self._ask(missing, file, len(requests), course)
+            ended = (file.ended((r.spec_id, r.sample)) for r in requests)
+            return [answer for answer in ended if answer is not None]
 
-    def _ask(self, missing: Sequence[Request], file: AnswersFile, wanted: int) -> None:
+    def _ask(
+        self, missing: Sequence[Request], file: AnswersFile, wanted: int, course: Course
+    ) -> None:
         if not missing or self._meter.used_up():
             return
         if self._source is None:
             self._source = open_source(self._generation)
-        for new, answer in enumerate(self._source.answers(missing), 1):
-            if answer.ended != ANSWERED:
-                raise UserError(
-                    f"{self._generator.name}: no answer to {answer.spec_id}, the request was "
-                    f"{answer.ended} ({answer.why}); run the same command again"
-                )
+        for new, answer in enumerate(self._source.answers(missing, course), 1):
             file.append([answer])
             self._meter.add(answer)
             self._tell(f"{wanted - len(missing) + new} of {wanted} answers")
-            if self._meter.used_up():
-                return
+            # What is under way may have been paid for: it is waited for.
+            course.stopping = course.stopping or bool(self._meter.used_up())
         left = missing_of(missing, file)
+        if self._meter.used_up():
+            return
+        if course.stopping:
+            raise StoppedError(f"stopped with {wanted - len(left)} of {wanted} answers")
         if left:
             raise UserError(
                 f"{self._generator.name}: left {len(left)} requests without an answer, the first "

@@ -1,6 +1,7 @@
 """refine.json: what each turn came to, as figures and as tables. All computed by pure functions.
 
-Answers with outcome `error` speak of the harness and are in no figure.
+Answers with outcome `error` speak of the harness and are in no figure; nor are requests that ended
+without an answer, which are counted by kind.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     answers: Summary
     """Of this turn alone: from the second on, to what was answered wrong before."""
     solved: Figure
-    """The share of all chains that are right by now."""
+    """The share of all chains that are right by now, without those that ended otherwise: a request
+    without an answer, or an answer that could not be judged."""
     usage: Usage
     kinds: list[Kind]
 
@@ -84,7 +86,7 @@ class RefineReport(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     """`running`, `finished`, or `stopped` where a budget ended it."""
     stopped_by: str = ""
-    """`tokens` or `seconds`; `error` where the message said why."""
+    """`tokens` or `seconds`; `interrupt` by Ctrl-C; `error` where the message said why."""
     started: str
     """UTC, ISO 8601."""
     finished: str | None = None
@@ -136,16 +138,17 @@ def turns_of(
         chains: How many there are: each is right or not by a turn, answered in it or not.
     """
     report: list[Turn] = []
-    right = broken = 0
+    right = undecided = 0
     before: Mapping[Chain, AttemptSummary] = {}
     for number, (judged, usage) in enumerate(turns, 1):
         right += sum(j.judged.outcome is Outcome.PASS for j in judged)
-        broken += sum(j.judged.outcome is Outcome.ERROR for j in judged)
+        undecided += sum(j.judged.outcome is Outcome.ERROR for j in judged)
+        undecided += usage.refused + usage.filtered + usage.failed
         report.append(
             Turn(
                 turn=number,
                 answers=summarise(j.judged for j in judged),
-                solved=rate(right, chains - broken),
+                solved=rate(right, chains - undecided),
                 usage=usage,
                 kinds=_rule_counts(before, judged),
             )

@@ -18,8 +18,9 @@ import msgspec
 
 import rtlbench
 from rtlbench.errors import UserError
-from rtlbench.generate.answer import Request, Usage, usage_of
+from rtlbench.generate.answer import ANSWERED, Request, Usage, usage_of
 from rtlbench.generate.answers_file import AnswersFile
+from rtlbench.generate.course import StoppedError, requests_sent
 from rtlbench.generate.recorded import Problem
 from rtlbench.generate.source import Generation, describe
 from rtlbench.io.atomic import take, write_record
@@ -87,10 +88,15 @@ class Refined(msgspec.Struct, frozen=True, kw_only=True):
     report: RefineReport
 
 
-def refine(options: RefineOptions, tell: Tell) -> Refined:
+def refine(options: RefineOptions, tell: Tell, note: Tell | None = None) -> Refined:
     """Run or go on with what `options` say.
 
+    Args:
+        tell: Called often with how far it is.
+        note: Called with what is to be shown in any case; as `tell` where there is none.
+
     Raises:
+        StoppedError: Ctrl-C; what was answered is recorded.
         UserError: Something that was named cannot be used, or the run's folder holds another run.
         HarnessError: A tool is broken.
     """
@@ -121,7 +127,7 @@ def refine(options: RefineOptions, tell: Tell) -> Refined:
     with take(folder / LOCK, busy, lambda e: _unwritable(folder, e), WAIT):
         run = _Run(folder, config, tasks, problems)
         tell(f"run {folder.name}: {len(tasks)} tasks, {options.samples} samples")
-        return Refined(folder=folder, report=run.go(options, judged_by, tell))
+        return Refined(folder=folder, report=run.go(options, judged_by, tell, note or tell))
 
 
 def run_folder(runs: str, run_id: str) -> Path:
@@ -176,10 +182,14 @@ class _Run:
         self._trace.specs(tasks)
         self._turns: list[tuple[list[AttemptSummary], Usage]] = []
 
-    def go(self, options: RefineOptions, judged_by: Config, tell: Tell) -> RefineReport:
+    def go(
+        self, options: RefineOptions, judged_by: Config, tell: Tell, note: Tell
+    ) -> RefineReport:
         """All turns; the report, as it is written."""
         meter = Meter(options.budget)
-        source = AnswerAsker(options.generation, self._report.config.generator, meter, tell)
+        source = AnswerAsker(
+            options.generation, self._report.config.generator, meter, tell, note
+        )
         judging = AnswerJudge(judged_by, options.workers)
         try:
             for turn in range(1, options.budget.turns + 1):
@@ -188,12 +198,22 @@ class _Run:
                     break
                 folder = self.folder / "turns" / str(turn)
                 answers = source.answer(requests, AnswersFile(folder / ANSWERS))
-                pairs = [(self._tasks[a.spec_id], a) for a in answers]
+                pairs = [(self._tasks[a.spec_id], a) for a in answers if a.ended == ANSWERED]
                 judged = self._judge(judging, folder, turn, pairs, tell)
-                self._turns.append((judged, usage_of(answers)))
+                usage = msgspec.structs.replace(
+                    usage_of(answers), requests=requests_sent(folder / ANSWERS)
+                )
+                self._turns.append((judged, usage))
                 if len(answers) < len(requests):
                     return self._sum_up("stopped", meter.used_up())
                 self._sum_up("running")
+        except (StoppedError, KeyboardInterrupt) as e:
+            with suppress(UserError):
+                self._sum_up("stopped", "interrupt")
+            told = f"{e}; " if str(e) else ""
+            raise StoppedError(
+                f"{told}the same command with --run-id {self.folder.name} goes on"
+            ) from e
         except BaseException:
             with suppress(UserError):
                 self._sum_up("stopped", "error")

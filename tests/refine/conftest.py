@@ -28,6 +28,8 @@ class Endpoint:
     def __init__(self, specs: list[Spec]) -> None:
         self.asked: list[list[dict[str, str]]] = []
         """The messages of every request."""
+        self.odd: dict[int, tuple[int, dict[str, Any]]] = {}
+        """By the request's number: its status, and what differs of the choice or is the body."""
         self.hold_at: int | None = None
         self.held = threading.Event()
         """Set once a request is held back."""
@@ -68,13 +70,14 @@ class Endpoint:
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
                 text = endpoint.answer(json.loads(self.rfile.read(length))["messages"])
+                status, odd = endpoint.odd.get(len(endpoint.asked), (200, {}))
                 choice = {"index": 0, "message": {"role": "assistant", "content": text},
-                          "finish_reason": "stop"}  # fmt: skip
+                          "finish_reason": "stop", **odd}  # fmt: skip
                 usage = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
                 body = {"id": "1", "object": "chat.completion", "created": 0, "model": "told-once",
                         "choices": [choice], "usage": usage}  # fmt: skip
-                data = json.dumps(body).encode()
-                self.send_response(200)
+                data = json.dumps(body if status == 200 else odd).encode()
+                self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()

@@ -27,7 +27,7 @@ from rtlbench.nightly.train import recipe
 from rtlbench.pipeline.stages import OUT, RTLBENCH, UNJUDGED, Stage
 from rtlbench.runs.finished import JudgedRun, read_run
 from rtlbench.runs.results import ResultsFolder
-from rtlbench.statistics import Figure
+from rtlbench.statistics import Figure, by_category, summarise
 
 PLACE = "benchmark"
 RESULTS = "results"
@@ -118,8 +118,9 @@ def intervals(run: JudgedRun) -> dict[str, tuple[float, float]]:
 
 
 def _figures(run: JudgedRun) -> dict[str, Figure]:
-    found = {"": run.run.total} if run.run.total is not None else {}
-    found |= {f"/{category}": summary for category, summary in sorted(run.run.categories.items())}
+    answers = list(run.answers.values())
+    found = {"": summarise(answers)} if answers else {}
+    found |= {f"/{name}": summary for name, summary in sorted(by_category(answers).items())}
     return {
         f"{name}{of}": figure
         for of, summary in found.items()

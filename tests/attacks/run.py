@@ -26,7 +26,7 @@ from tests.attacks.yard import Yard
 
 LEVELS = ("default", "strict")
 WORKERS = 2
-WALL = 600
+WALL = 900
 """Seconds for one family: far more than any needs."""
 MAX_PEAK = 4 << 30
 """Bytes that neither the harness nor a tool may exceed."""

@@ -1,7 +1,7 @@
 """Yosys: a batch of candidates in one call, a flat netlist each.
 
-Each candidate is a job of its own (rtlbench.rtl.yosys_calls). Where one breaks in a way that may not
-be its own fault, it is asked again alone; where the call itself breaks, the batch is cut
+Each candidate is a job of its own (rtlbench.rtl.yosys_calls). Where one breaks in a way that may
+not be its own fault, it is asked again alone; where the call itself breaks, the batch is cut
 (rtlbench.rtl.batches).
 """
 

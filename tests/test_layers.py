@@ -19,7 +19,7 @@ LAYERS = (
     "errors", "records", "io", "scoring", "statistics", "pages", "sandbox", "rtl", "equivalence",
     "simulation", "checks", "verifier", "judge_digest", "suites", "mutation", "intake", "generate",
     "client", "runs", "judging", "rewards", "serve", "pipeline", "traces", "dataset", "refine",
-    "training", "gate", "report", "review", "nightly", "schemas", "cli", "__main__",
+    "training", "gate", "report", "leaderboard", "review", "nightly", "schemas", "cli", "__main__",
 )  # fmt: skip
 """The lowest first: each may import itself and those before it. docs: CONTRIBUTING.md."""
 FRONT = "rtlbench"

@@ -11,6 +11,7 @@ from rtlbench.cli.dataset import combine, corpus, dedupe, filter_command
 from rtlbench.cli.doctor import doctor
 from rtlbench.cli.gate import compare, gate
 from rtlbench.cli.generate import generate, refine
+from rtlbench.cli.leaderboard import leaderboard
 from rtlbench.cli.nightly import nightly
 from rtlbench.cli.prompts import prompts
 from rtlbench.cli.report import report
@@ -28,7 +29,7 @@ def cli() -> None:
 
 COMMANDS = (
     doctor, specs, prompts, verify, generate, bench, refine, filter_command, combine, corpus,
-    dedupe, gate, compare, report, review, serve, nightly,
+    dedupe, gate, compare, report, leaderboard, review, serve, nightly,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

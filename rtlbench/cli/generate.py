@@ -67,7 +67,7 @@ def generate(
     try:
         with course.stopped_by_signals(_tell):
             usage = make(
-                Order(generation=asked, requests=requests, path=out),
+                Order(generation=asked, requests=requests, path=out, wording=words.record()),
                 lambda there, wanted: progress(f"{there} of {wanted} answers"),
                 lambda note: _tell(f"note: {note}"),
                 course,

@@ -40,7 +40,10 @@ def differences(one: JudgedRun, other: JudgedRun) -> dict[str, str]:
 
 
 def _unknown(one: RunConfig, other: RunConfig) -> frozenset[str]:
-    return frozenset(n for n in IF_KNOWN if None in (getattr(one, n), getattr(other, n)))
+    """What one of them does not say, or both say the same of: of recorded answers the hash of a
+    wording may be all that is left."""
+    known = ((n, getattr(one, n), getattr(other, n)) for n in IF_KNOWN)
+    return frozenset(n for n, a, b in known if a is None or b is None or a.hash == b.hash)
 
 
 def refuse_differences(one: JudgedRun, other: JudgedRun, allowed: Collection[str]) -> list[str]:

@@ -61,6 +61,8 @@ class Generator(msgspec.Struct, frozen=True, kw_only=True):
     four_bit: bool = False
     dtype: str = ""
     base_url: str = ""
+    sandboxed: bool = False
+    """Of a program: whether it was shut in."""
 
     @property
     def name(self) -> str:
@@ -136,6 +138,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The request's own."""
     prompt_hash: str = ""
     """SHA-256 of the request's prompt."""
+    wording: str = ""
+    """SHA-256 of how tasks were put; the words themselves are in `NAME.asked.json`."""
     sampling: Sampling
     generator: Generator
     schema_version: int = ANSWER_SCHEMA_VERSION

@@ -28,8 +28,10 @@ from rtlbench.generate.answer import (
     prompt_hash,
     usage_of,
 )
+from rtlbench.generate.asked import sampled_with, write_asked
 from rtlbench.generate.course import Course, StoppedError, log_of
 from rtlbench.generate.source import Generation, describe, open_source
+from rtlbench.generate.wording import Wording
 from rtlbench.io import log
 from rtlbench.io.atomic import take
 from rtlbench.io.configuration import in_words
@@ -217,6 +219,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     requests: list[Request]
     path: str
     """The answers file."""
+    wording: Wording | None = None
+    """How the tasks were put, for the record."""
 
 
 def generate(
@@ -247,7 +251,9 @@ def generate(
         missing = begin_asking(order.requests, file, course)
         new = []
         if missing:
-            for answer in open_source(order.generation).answers(missing, course):
+            worded = _note_wording(order, generator)
+            for came in open_source(order.generation).answers(missing, course):
+                answer = msgspec.structs.replace(came, wording=worded)
                 file.append([answer])
                 new.append(answer)
                 if tell is not None:
@@ -265,6 +271,15 @@ def generate(
                 f"the first of them sample {left[0].sample} of {left[0].spec_id}"
             )
         return msgspec.structs.replace(usage_of(new), requests=course.requests or None)
+
+
+def _note_wording(order: Order, generator: Generator) -> str:
+    """Write the record beside the file; the hash of the words, which each line gets."""
+    if order.wording is None:
+        return ""
+    sampled = sampled_with(generator, order.generation.device)
+    write_asked(Path(order.path), order.wording, sampled)
+    return order.wording.hash
 
 
 def begin_asking(

@@ -99,7 +99,12 @@ class GeneratedAnswers:
         )
         forget_end(self.path.parent)
         if missing_of(wanted, self._file):
-            order = Order(generation=self._generation, requests=wanted, path=str(self.path))
+            order = Order(
+                generation=self._generation,
+                requests=wanted,
+                path=str(self.path),
+                wording=self.words.record(),
+            )
             self._child = Child(order)
 
     def end(self) -> None:

@@ -3,7 +3,8 @@ standard input and gives the answer on standard output; or a Python function (`f
 an installed package names in the entry points of the group `rtlbench.answers`.
 
 Several are under way at a time, each within --request-timeout. They are the user's own and run with
-the user's rights, as in the user's shell; what they answer is no more trusted than any answer.
+the user's rights, as in the user's shell, unless --cmd-in-sandbox shuts the program in; what they
+answer is no more trusted than any answer.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from rtlbench.errors import UserError
+from rtlbench.errors import HarnessError, UserError
 from rtlbench.generate.answer import Answer, Generator, Request, answer_to
+from rtlbench.generate.boxed_program import BoxedProgram, why_no_answer
 from rtlbench.generate.course import Course
 from rtlbench.generate.failures import Failures
 from rtlbench.generate.source import Generation
@@ -98,7 +100,18 @@ class ShellCommand(_Programs):
     """A program that answers; its words are split as a shell does, and no shell is started.
 
     It finds the task's id, the sample, the seed and the sampling in RTLBENCH_SPEC_ID and so on.
+
+    Raises:
+        UserError: It is to be shut in, and cannot be.
     """
+
+    def __init__(self, asked: Generation, name: str) -> None:
+        super().__init__(asked, name)
+        self._boxed: BoxedProgram | None = None
+        if asked.cmd_in_sandbox:
+            program, *arguments = shlex.split(name)
+            words = [shutil.which(program) or program, *arguments]
+            self._boxed = BoxedProgram(words, asked.request_timeout, LONGEST)
 
     @staticmethod
     def describe(asked: Generation, name: str) -> Generator:
@@ -120,9 +133,13 @@ class ShellCommand(_Programs):
             for word in (program, *words[1:]):
                 if Path(word).is_file():
                     digest.update(Path(word).read_bytes())
-        return Generator(source="cmd", model=name, revision=digest.hexdigest())
+        return Generator(
+            source="cmd", model=name, revision=digest.hexdigest(), sandboxed=asked.cmd_in_sandbox
+        )
 
     def _text(self, request: Request) -> str:
+        if self._boxed is not None:
+            return self._said_in_sandbox(self._boxed, request)
         try:
             process = subprocess.Popen(
                 shlex.split(self._name),
@@ -149,6 +166,17 @@ class ShellCommand(_Programs):
         if len(out) > LONGEST:
             raise FailedError(f"gave more than {LONGEST >> 20} MiB")
         return out.decode("utf-8", "replace")
+
+    def _said_in_sandbox(self, boxed: BoxedProgram, request: Request) -> str:
+        try:
+            ended = boxed.answer(request.prompt, self._told(request))
+        except HarnessError as e:
+            raise FailedError(str(e)) from e
+        if why := why_no_answer(ended):
+            raise FailedError(why)
+        if ended.truncated and len(ended.stdout.encode("utf-8", "replace")) >= LONGEST:
+            raise FailedError(f"gave more than {LONGEST >> 20} MiB")
+        return ended.stdout
 
     def _told(self, request: Request) -> dict[str, str]:
         sampling = self._asked.sampling

@@ -14,14 +14,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.generate.answer import ANSWERED, Answer, Generator, Request, Sampling, answer_to
+from rtlbench.generate.answer import ANSWERED, Answer, Generator, Request, answer_to
+from rtlbench.generate.asked import AskedOf
 from rtlbench.generate.course import Course
 from rtlbench.generate.source import Generation
 from rtlbench.intake.answer_files import AnswerLines, cannot_read, unspooled
@@ -95,9 +94,8 @@ class CandidateFile:
         self.places: dict[str, list[LinePlace]] = defaultdict(list)
         self.unnumbered = 0
         """Answers that nobody had numbered, and that were."""
-        self.asked: tuple[Generator, Sampling] | None = None
-        """Who gave all of them and how it was asked, where every line says the same."""
-        self._askers: set[bytes] = set()
+        self.asked = AskedOf()
+        """Who gave all of them and how that was asked, where every line says the same."""
         self._tasks = tasks
         if self.path.exists() and not self.path.is_file() and not self.path.is_dir():
             raise UserError(
@@ -149,17 +147,6 @@ class CandidateFile:
                 if _stripped(raw).strip():
                     found += self._in_line(number, at, raw, names)
         self._number(found)
-        if len(self._askers) == 1:
-            with suppress(msgspec.MsgspecError):
-                asker = msgspec.json.decode(next(iter(self._askers)), type=_Asker)
-                self.asked = (asker.generator, asker.sampling)
-
-    def _note_asker(self, record: Any) -> None:
-        """Note who says to have given an answer: of several, none is known."""
-        fields = record if isinstance(record, dict) else {}
-        if len(self._askers) < 2:
-            said = {name: fields.get(name) for name in ("generator", "sampling")}
-            self._askers.add(msgspec.json.encode(said, order="deterministic"))
 
     def _in_line(
         self, number: int, at: int, raw: bytes, names: dict[str, str]
@@ -171,7 +158,7 @@ class CandidateFile:
         try:
             told, record = unspooled(from_json(_stripped(raw)))
             where = told or where
-            self._note_asker(record)
+            self.asked.note(record)
             answers = answers_in(record)
         except LayoutError as e:
             self._problem(where, f"{e}; mend or remove it")
@@ -227,13 +214,6 @@ class CandidateFile:
         self.problem_count += 1
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Problem(where, one_line(message)))
-
-
-class _Asker(msgspec.Struct, frozen=True):
-    """The part of our own lines that says who answered."""
-
-    generator: Generator
-    sampling: Sampling
 
 
 class _Found(msgspec.Struct, frozen=True, gc=False):

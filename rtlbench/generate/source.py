@@ -90,6 +90,9 @@ MODEL_OPTIONS: dict[str, RunOption] = {
                           "environment; may be repeated", many=True),
     "--omit": RunOption("NAMES", str, None,
                         "parameters that an endpoint is not sent: temperature,top_p,seed,..."),
+    "--cmd-in-sandbox": RunOption("", bool, False,
+                                  "run the program of cmd: without network, files and keys of the "
+                                  "user's; files named in it are copied in"),
     "--base-url": RunOption("URL", str, None, "endpoint (else OPENAI_BASE_URL, or OpenAI's)"),
     "--api-key-env": RunOption("NAME", str, "OPENAI_API_KEY",
                                "variable that holds the endpoint's key"),
@@ -145,6 +148,7 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     extra_body: str | None = None
     header: tuple[str, ...] = ()
     omit: str | None = None
+    cmd_in_sandbox: bool = MODEL_OPTIONS["--cmd-in-sandbox"].default
     base_url: str | None = MODEL_OPTIONS["--base-url"].default
     api_key_env: str = MODEL_OPTIONS["--api-key-env"].default
     concurrency: int = MODEL_OPTIONS["--concurrency"].default
@@ -223,6 +227,7 @@ def _check(asked: Generation) -> None:
         "--request-timeout": not asked.request_timeout > 0,
         "--fail-on-error": _is_no_limit(asked.fail_on_error),
         "--few-shot": asked.few_shot < 0,
+        "--cmd-in-sandbox": asked.cmd_in_sandbox and not asked.model.startswith("cmd:"),
         "--omit": not set(omitted(asked.omit)) <= OMITTABLE,
         "--prompt-price": bad_prices[0],
         "--completion-price": bad_prices[1],

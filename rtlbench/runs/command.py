@@ -7,7 +7,6 @@ without is said then.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,15 +14,6 @@ from urllib.parse import urlsplit
 import msgspec
 
 from rtlbench.errors import UserError
-from rtlbench.generate.answer import Generator
-
-LIBRARIES = {
-    "transformers": ("torch", "transformers", "tokenizers", "accelerate"),
-    "router": ("torch", "transformers", "tokenizers", "accelerate", "peft"),
-    "openai": ("openai",),
-    "openai-text": ("openai",),
-}
-"""What decides how a source samples, besides the model."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,20 +43,6 @@ def _without_secrets(url: str) -> str:
     parts = urlsplit(url)
     query = "&".join(p for p in parts.query.split("&") if len(p.partition("=")[2]) < 16)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query).geturl()
-
-
-def sampled_with(generator: Generator, device: str) -> dict[str, str]:
-    """Versions of the libraries that sampled, and where."""
-    names = [*LIBRARIES.get(generator.source, ())]
-    names += ["peft"] if generator.adapter is not None else []
-    names += ["bitsandbytes"] if generator.four_bit else []
-    found = {"device": device} if generator.source in ("transformers", "router") else {}
-    for name in dict.fromkeys(names):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue  # loading tells, where it is needed
-    return found
 
 
 def options_like(place: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

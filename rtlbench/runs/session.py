@@ -15,6 +15,8 @@ import msgspec
 
 import rtlbench
 from rtlbench.errors import UserError
+from rtlbench.generate.answer import Usage
+from rtlbench.generate.asked import sampled_with
 from rtlbench.generate.background import GeneratedAnswers
 from rtlbench.generate.recorded import CandidateFile, Problem
 from rtlbench.generate.source import Generation, generation, notes_on
@@ -26,7 +28,7 @@ from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.rtl.versions import stand_ins, survey, tool_versions, usable
-from rtlbench.runs.command import command_of, sampled_with
+from rtlbench.runs.command import command_of
 from rtlbench.runs.options import SessionOptions
 from rtlbench.runs.remote import RemoteVerifier
 from rtlbench.runs.results import ModelFigures, ResultsFolder, Run, RunConfig, utc_now
@@ -131,9 +133,16 @@ class Session:
         return {**own, **own.pop("model")}
 
     def _sampled_with(self) -> dict[str, str]:
-        if self.generation is None or self.generated is None:
-            return {}
-        return sampled_with(self.generated.generator, self.generation.device)
+        if isinstance(self.answers, CandidateFile):
+            return self.answers.asked.sampled_with(self.answers.path)
+        device = self.generation.device if self.generation is not None else ""
+        return sampled_with(self.answers.generator, device)
+
+    def _usage(self) -> Usage | None:
+        answers = self.answers
+        if isinstance(answers, CandidateFile):
+            return answers.asked.usage(answers.path)
+        return answers.usage()
 
     def _judged_by(self) -> tuple[dict[str, str], str]:
         """The versions of what judges, and what is held back of its tools."""
@@ -263,7 +272,7 @@ class Session:
             self._run,
             status=status,
             finished=max(self._run.started, utc_now()),  # whatever the clock did
-            usage=self.generated.usage() if self.generated is not None else None,
+            usage=self._usage(),
             suite_rule=comparing.result() if len(by_model) < 2 else None,
             **figures_of(by_model),
         )
@@ -274,8 +283,11 @@ class Session:
         asked = self.generation
         generator = self.generated.generator if self.generated is not None else None
         sampling = asked.sampling if asked is not None else None
-        if isinstance(self.answers, CandidateFile) and self.answers.asked is not None:
-            generator, sampling = self.answers.asked
+        wording = self.generated.words.record() if self.generated is not None else None
+        if isinstance(self.answers, CandidateFile):
+            asker = self.answers.asked.asker()
+            generator, sampling = (asker.generator, asker.sampling) if asker else (None, None)
+            wording = self.answers.asked.wording(self.answers.path)
         return RunConfig(
             suite=self.options.suite.partition("=")[0],
             suite_hash=hashlib.sha256(digests.encode()).hexdigest(),
@@ -287,7 +299,7 @@ class Session:
             candidates=self.answers.path.name,
             generator=generator,
             sampling=sampling,
-            wording=self.generated.words.record() if self.generated is not None else None,
+            wording=wording,
             tools=tools,
             weights=WEIGHTS,
         )

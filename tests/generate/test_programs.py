@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import time
 from collections import Counter
@@ -98,6 +99,85 @@ def test_a_function_of_an_installed_package_answers(tmp_path: Path, monkeypatch:
     assert found["s2"].why == "gave NoneType, not text"
     with pytest.raises(UserError, match="there are shout"):
         describe(Generation(model="function:other"))
+
+
+SNOOP = """
+import os, socket, sys
+def tries(what):
+    try: what(); return "yes"
+    except OSError: return "no"
+print(tries(lambda: open(FILE).read()), tries(lambda: open(FILE, "w")),
+      tries(lambda: socket.create_connection(("127.0.0.1", PORT), 2)),
+      "KEY" in os.environ, sorted(os.listdir(".")), sys.stdin.read(),
+      os.environ["RTLBENCH_SPEC_ID"])
+open("mark", "w")
+"""
+
+
+@pytest.mark.parametrize("shut_in", [False, True])
+def test_a_command_in_the_sandbox_has_nothing_of_the_users(
+    tmp_path: Path, monkeypatch: Any, shut_in: bool
+) -> None:
+    monkeypatch.setenv("KEY", "key-of-nobody")
+    monkeypatch.chdir(tmp_path)
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        text = SNOOP.replace("FILE", repr(str(secret))).replace("PORT", str(port))
+        run = program(tmp_path / "p.py", text)
+        asked = Generation(model=f"cmd:{run}", cmd_in_sandbox=shut_in)
+        found = [a.completion for a in ShellCommand(asked, run).answers(requests(2))]
+    if shut_in:
+        alone = "no no no False ['file0_p.py', 'prompt.txt']"
+        assert sorted(found) == [f"{alone} task {k} s{k}\n" for k in range(2)]
+        assert (secret.read_text(), (tmp_path / "mark").exists()) == ("secret", False)
+    else:
+        assert all(x.startswith("yes yes yes True") for x in found)
+    assert describe(asked).sandboxed is shut_in
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("import sys; print('half'); sys.exit('no luck')", "ended with status 1: no luck"),
+        ("import time; time.sleep(60)", "did not answer within --request-timeout"),
+        ("while True: pass", "did not answer within --request-timeout"),
+        ("print('x' * (17 << 20))", "gave more than 16 MiB"),
+        ("import os; os.kill(os.getpid(), 9)", "ended with status -9"),
+    ],
+)
+def test_in_the_sandbox_too_a_command_that_fails_is_no_wrong_answer(
+    text: str, told: str, tmp_path: Path
+) -> None:
+    run = program(tmp_path / "p.py", text)
+    asked = Generation(model=f"cmd:{run}", request_timeout=2.0, cmd_in_sandbox=True)
+    (answer,) = ShellCommand(asked, run).answers(requests(1))
+    assert (answer.ended, answer.completion) == ("failed", "")
+    assert told in answer.why
+
+
+def test_the_sandbox_shows_the_systems_programs_and_takes_words_as_they_are() -> None:
+    run = "sed 's/task/$HOME; `id`/'"
+    asked = Generation(model=f"cmd:{run}", cmd_in_sandbox=True)
+    (answer,) = ShellCommand(asked, run).answers(requests(1))
+    assert answer.completion == "$HOME; `id` 0"
+
+
+def test_a_sandbox_that_cannot_be_or_is_for_another_source_is_refused(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    with pytest.raises(UserError, match="--cmd-in-sandbox: True makes no sense"):
+        generation({"model": "openai:m", "cmd_in_sandbox": True})
+    big = tmp_path / "weights"
+    with big.open("wb") as file:
+        file.truncate(200 << 20)
+    asked = Generation(model=f"cmd:cat {big}", cmd_in_sandbox=True)
+    with pytest.raises(UserError, match="more than 128 MB"):
+        ShellCommand(asked, f"cat {big}")
+    monkeypatch.setenv("RTLBENCH_ISOLATION", "none")
+    with pytest.raises(UserError, match="no walls can be built here"):
+        ShellCommand(Generation(model="cmd:cat", cmd_in_sandbox=True), "cat")
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from rtlbench.cli import run
 from rtlbench.cli.bench import bench
 from rtlbench.cli.dataset import combine, corpus, dedupe, filter_command
 from rtlbench.cli.doctor import doctor
+from rtlbench.cli.exercises import exercises
 from rtlbench.cli.gate import compare, gate
 from rtlbench.cli.generate import generate, refine
 from rtlbench.cli.leaderboard import leaderboard
@@ -29,7 +30,7 @@ def cli() -> None:
 
 COMMANDS = (
     doctor, specs, prompts, verify, generate, bench, refine, filter_command, combine, corpus,
-    dedupe, gate, compare, report, leaderboard, review, serve, nightly,
+    exercises, dedupe, gate, compare, report, leaderboard, review, serve, nightly,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

@@ -46,6 +46,9 @@ CLASSES = 16
 BENCHMARK_CLASSES = 8
 TRAINING = range(BENCHMARK_CLASSES, CLASSES)
 """The classes that training may draw from."""
+HELD_OUT = TRAINING[-1:]
+"""Of these, the ones that no stream shows: who learns from one can be watched on them."""
+STREAMED = TRAINING[:-1]
 ATTEMPTS = 1_000
 """Points that are looked at for one that nobody has seen."""
 TRIALS = 12
@@ -53,6 +56,7 @@ TRIALS = 12
 REDRAWN = ("reset", "reset_active", "edge", "enable_active")
 _UNFIT = (UserError, HarnessError, TemplateError, ValueError, ArithmeticError, LookupError)
 """What a template may raise on a point that makes no sense."""
+STREAM = "train"
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "clk": ("clk", "clock", "clk_i", "ck"),
     "rst": ("rst", "reset", "rst_i", "clear_i"),
@@ -186,6 +190,29 @@ def draw_members(folder: Path, seed: int) -> Iterator[Spec]:
     draws = Draws(folder, seed)
     while (spec := draws.next()) is not None:
         yield spec
+
+
+def streamed(folder: Path, seed: int, number: int) -> Spec | None:
+    """The task `number` of a family's endless stream, `FAMILY_trainSEED_NUMBER`, of the training
+    part and not held out; None where the point that is drawn makes no sense.
+
+    Its golden is rendered and not judged: who uses it judges it with the first answer.
+    """
+    rng = random.Random(f"stream/{seed}/{folder.name}/{number}")
+    name = f"{STREAM}{seed}_{number}"
+    return rendered_unseen(folder, rng, frozen_points(read_family(folder)), STREAMED, name)
+
+
+def rendered_unseen(
+    folder: Path, rng: random.Random, seen: set[str], classes: Container[int], name: str
+) -> Spec | None:
+    """A member called `name` at a point of `classes` that is not in `seen`, where it then is."""
+    family = read_family(folder)
+    member = unseen_member(folder.name, family, rng, seen, classes)
+    if member is None:
+        return None
+    spec = _rendered(folder, family, msgspec.structs.replace(member, id=name))
+    return spec if isinstance(spec, Spec) else None
 
 
 def _point(params: dict[str, ParamValue]) -> str:

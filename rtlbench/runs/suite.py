@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from rtlbench.errors import UserError
 from rtlbench.records.spec import Spec
 from rtlbench.suites import SUITES, recognised
 from rtlbench.suites.cvdp import not_judged
+from rtlbench.suites.families import family_folders
 
-FILES = frozenset({"cvdp", "verilog-eval-v1"})
+FILES = frozenset({"cvdp", "exercises", "verilog-eval-v1"})
 """Suites that a file may be named for."""
+_STREAMED = re.compile(r"([a-z][a-z0-9_]*)_train(\d{1,9})_(\d{1,9})")
 OWN = "rtlbench"
 """The suite that has parameter spaces to draw fresh members from."""
 
@@ -87,6 +91,15 @@ def suite_of(text: str, flag: str = "--suite") -> tuple[str, Path | None]:
     return name, path
 
 
+@lru_cache(maxsize=512)
+def _streamed(family: str, seed: str, number: str) -> Spec | None:
+    """The task of a family's endless stream (rtlbench.mutation.fresh); None where there is none."""
+    from rtlbench.mutation.fresh import streamed
+
+    folder = next((f for f in family_folders() if f.name == family), None)
+    return streamed(folder, int(seed), int(number)) if folder is not None else None
+
+
 def _fresh(name: str, path: Path | None) -> tuple[Spec, ...]:
     from rtlbench.mutation.fresh import fresh_suite  # judges what it draws: seconds to import
 
@@ -118,7 +131,7 @@ def chosen(
 
 
 def find_spec(every: Sequence[Spec], spec_id: str) -> Spec:
-    """The Spec with that id, or name `category/id`.
+    """The Spec with that id, or name `category/id`; or the task of an endless stream.
 
     Raises:
         UserError: There is none; the message names the closest.
@@ -126,6 +139,8 @@ def find_spec(every: Sequence[Spec], spec_id: str) -> Spec:
     for spec in every:
         if spec_id in (spec.id, spec.name):
             return spec
+    if (named := _STREAMED.fullmatch(spec_id)) and (spec_of := _streamed(*named.groups())):
+        return spec_of
     ids = [s.id for s in every]
     close = [i for i in ids if spec_id and spec_id in i][:3]
     close = close or difflib.get_close_matches(spec_id, ids, 3)

@@ -8,6 +8,8 @@ from pathlib import Path
 from rtlbench.records.spec import Spec
 from rtlbench.suites.cvdp import problem_files as cvdp_files
 from rtlbench.suites.cvdp import read_cvdp
+from rtlbench.suites.exercises import SUITE as EXERCISES
+from rtlbench.suites.exercises import read_exercises
 from rtlbench.suites.families import load_suite
 from rtlbench.suites.rtllm import DESCRIPTION, read_rtllm
 from rtlbench.suites.verilog_eval import problems_below, read_verilog_eval
@@ -24,6 +26,7 @@ SUITES: dict[str, Callable[[Path | None], tuple[Spec, ...]]] = {
     "rtllm": read_rtllm,
     "verilog-eval": read_verilog_eval,
     "verilog-eval-v1": read_verilog_eval_v1,
+    EXERCISES: read_exercises,
 }
 """Each reader takes the suite's folder and gives its Specs; None is the suite's own place."""
 

@@ -94,6 +94,41 @@ class PreferencePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     epochs: float = 1.0
 
 
+class ReinforcePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[reinforce]`: what training on verdicts does otherwise (`training/grpo.py`)."""
+
+    adapter: bool = True
+    """Train an adapter (LoRA); else all weights, and a whole model comes out."""
+    reward: str = "shaped"
+    """`shaped`, `sparse`, or `MODULE:NAME`, a function of a Verdict of your own."""
+    learning_rate: float = 1e-5
+    beta: float = 0.0
+    """How dear it is to leave the model that it begins from."""
+    tasks: int = 8
+    """A batch, each with as many answers."""
+    answers: int = 8
+    updates: int = 1
+    """Steps a batch of answers: each takes a part of it."""
+    max_tokens: int = 512
+    """Of an answer."""
+    temperature: float = 1.0
+    categories: tuple[str, ...] = ()
+    """Of the tasks; empty for all."""
+    families: tuple[str, ...] = ()
+    """Of these categories alone; empty for all."""
+    minutes: float = 0.0
+    """Where above 0, no step begins after so many."""
+    vllm: bool = False
+    """Answers by vLLM, on the GPU that trains."""
+    look_steps: int = 10
+    """Steps from one look at the held-out tasks to the next; 0 for none."""
+    look_tasks: int = 24
+    look_answers: int = 2
+    """A task."""
+    look_simulator: Literal["", "icarus", "verilator"] = ""
+    """Of the check; where empty, the one of the reward."""
+
+
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole recipe."""
 
@@ -102,6 +137,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     data: DataPart = DataPart()
     train: TrainPart = TrainPart()
     preference: PreferencePart = PreferencePart()
+    reinforce: ReinforcePart = ReinforcePart()
 
 
 def read_recipe(path: Path, changes: Iterable[str] = ()) -> Recipe:
@@ -169,6 +205,7 @@ def _rules(r: Recipe) -> Iterable[tuple[str, bool, str]]:
         "preference.learning_rate", _positive(r.preference.learning_rate), "give a number above 0",
     )  # fmt: skip
     yield "preference.epochs", _positive(r.preference.epochs), "give a number above 0"
+    yield from _rules_of_reinforcing(r.reinforce)
     for word in ("batch", "accumulation", "logging_steps", "save_steps"):
         yield f"train.{word}", getattr(t, word) >= 1, "give a number of at least 1"
     yield (
@@ -189,6 +226,16 @@ def _rules(r: Recipe) -> Iterable[tuple[str, bool, str]]:
         t.save_total_limit >= LEAST_CHECKPOINTS,
         f"give at least {LEAST_CHECKPOINTS}: one is whole while another is written",
     )
+
+
+def _rules_of_reinforcing(r: ReinforcePart) -> Iterable[tuple[str, bool, str]]:
+    yield "reinforce.learning_rate", _positive(r.learning_rate), "give a number above 0"
+    yield "reinforce.temperature", _positive(r.temperature), "give a number above 0"
+    for word in ("beta", "minutes", "look_steps"):
+        yield f"reinforce.{word}", getattr(r, word) >= 0, "give a number from 0"
+    for word in ("tasks", "updates", "max_tokens", "look_tasks", "look_answers"):
+        yield f"reinforce.{word}", getattr(r, word) >= 1, "give a number of at least 1"
+    yield "reinforce.answers", r.answers >= 2, "give at least 2: they are held to each other"
 
 
 def _positive(number: float) -> bool:

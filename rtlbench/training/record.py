@@ -23,6 +23,7 @@ from rtlbench.io.atomic import write_whole
 from rtlbench.records.tier import DEFAULT_ACCEPT, Tier
 from rtlbench.runs.finished import read_run as finished_run
 from rtlbench.runs.results import Run, summary_table
+from rtlbench.statistics import Difference, Figure
 from rtlbench.training.recipe import Recipe
 
 TRAINING_SCHEMA_VERSION = 1
@@ -108,6 +109,24 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """All of them, the base's included."""
 
 
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model that learns from verdicts does on held-out tasks, at one step."""
+
+    step: int
+    tasks: int
+    answers: int
+    claimed: Figure
+    """Share that the reward takes for right."""
+    checked: Figure
+    """Share that the check takes for right, which is never the reward."""
+    io_used: Figure
+    syntax: Figure
+    gap: float | None
+    """The first less the second, mean over tasks."""
+    widened: Difference | None = None
+    """How much wider the gap is than at the first look."""
+
+
 class TrainingRun(msgspec.Struct, frozen=True, kw_only=True):
     """run.json."""
 
@@ -125,6 +144,10 @@ class TrainingRun(msgspec.Struct, frozen=True, kw_only=True):
     inputs: Inputs
     examples: Examples | None = None
     result: Result | None = None
+    looks: tuple[Look, ...] = ()
+    """Where the model learnt from verdicts."""
+    reinforced: bool = False
+    """Whether the model learnt from verdicts, not from examples."""
     rtlbench: str = rtlbench.__version__
     schema_version: int = TRAINING_SCHEMA_VERSION
 
@@ -184,6 +207,7 @@ def card(run: TrainingRun, results: Run | None = None, gates: Sequence[str] = ()
         "## Data\n\n" + _data(run),
         "## Recipe\n\n" + _code(_recipe_text(run)),
         "## Losses\n\n" + _losses(run),
+        *(["## Held-out tasks\n\n" + _looks(run)] if run.looks else []),
         "## Benchmark\n\n" + _benchmark(results),
         *("## Gate\n\n" + _code(table) for table in gates),
         "## Made with\n\n" + _tools(run),
@@ -203,10 +227,11 @@ def _front_matter(run: TrainingRun) -> str:
 def _summary(run: TrainingRun) -> str:
     model, lora = run.inputs.recipe.model, run.inputs.recipe.lora
     weights = "4-bit (NF4) weights" if model.four_bit else "unquantised weights"
-    words = [
-        f"A LoRA adapter of rank {lora.rank} for `{model.base}` ({run.inputs.base[:12]}), "
-        f"trained over {weights}",
-    ]
+    whole = run.reinforced and not run.inputs.recipe.reinforce.adapter
+    what = "All weights" if whole else f"A LoRA adapter of rank {lora.rank}"
+    over = "trained" if whole else f"trained over {weights}"
+    by = " on verdicts (GRPO)" if run.reinforced else ""
+    words = [f"{what} for `{model.base}` ({run.inputs.base[:12]}), {over}{by}"]
     if run.inputs.category:
         words.append(f", on examples of `{run.inputs.category}` alone")
     if run.result is not None:
@@ -220,6 +245,8 @@ def _summary(run: TrainingRun) -> str:
 
 
 def _data(run: TrainingRun) -> str:
+    if run.reinforced:
+        return "Fresh tasks of the families' training part, drawn by the seed; no examples."
     rows = [[f.name, str(f.records), _tiers(f), f"`{f.sha256}`"] for f in run.inputs.data]
     text = _table(["file", "records", "tiers", "SHA-256"], rows)
     e = run.examples
@@ -239,6 +266,23 @@ def _losses(run: TrainingRun) -> str:
     if run.result.validation:
         parts.append(_loss_table("loss of what was held back", run.result.validation))
     return "\n\n".join(parts)
+
+
+def _looks(run: TrainingRun) -> str:
+    columns = ["step", "answers", "right by the reward", "right by the check", "all I/O used",
+               "gap widened"]  # fmt: skip
+    rows = [
+        [str(k.step), str(k.answers), *map(_figure, (k.claimed, k.checked, k.io_used)),
+         "-" if k.widened is None else f"{k.widened.value:+.3f}"]
+        for k in run.looks
+    ]  # fmt: skip
+    return _table(columns, rows)
+
+
+def _figure(figure: Figure) -> str:
+    if figure.value is None or figure.low is None or figure.high is None:
+        return "-"
+    return f"{figure.value:.3f} ({figure.low:.2f} to {figure.high:.2f})"
 
 
 def _tiers(file: DataFile) -> str:

@@ -93,7 +93,7 @@ def make_trainer(recipe: Recipe, parts: Parts, folder: Path, hooks: Hooks) -> SF
             train_dataset=data.train,
             eval_dataset=data.validation,
             processing_class=parts.tokenizer,
-            peft_config=_lora(recipe),
+            peft_config=lora_of(recipe),
             callbacks=[Watch(hooks, len(parts.tokenizer))],
         )
     for own in (PrinterCallback, ProgressCallback):
@@ -101,7 +101,8 @@ def make_trainer(recipe: Recipe, parts: Parts, folder: Path, hooks: Hooks) -> SF
     return trainer
 
 
-def _lora(recipe: Recipe) -> LoraConfig:
+def lora_of(recipe: Recipe) -> LoraConfig:
+    """The adapter of a recipe."""
     lora = recipe.lora
     return LoraConfig(
         r=lora.rank,

@@ -71,6 +71,24 @@ def test_more_jobs_than_one_process_does_end_as_each_alone() -> None:
         assert all(end.cpu > 0 for end in ended)
 
 
+def test_a_netlist_is_the_same_text_whatever_was_read_before_it() -> None:
+    latch = Unit(
+        "module m(input d, input en, output logic q, output [2:0] v); "
+        "always_latch if (en) q = d; assign v = {q, en, d}; endmodule\n", "m",
+    )  # fmt: skip
+    others = [
+        Unit(f"module m(output {a}, input {b}, {c}); assign {a} = {b} ^ {c}; endmodule\n", "m")
+        for a, b, c in (("q", "v", "en"), ("v", "q", "d"), ("en", "d", "q"))
+    ]
+    (alone,) = netlists([latch])
+    for before in (others, others[::-1], [*others[1:], latch]):
+        beside = netlists([*before, latch])[-1]
+        assert isinstance(alone, Netlist)
+        assert isinstance(beside, Netlist)
+        assert beside.verilog == alone.verilog
+        assert list(beside.module.cells) == list(alone.module.cells)
+
+
 def _in(body: str) -> str:
     return f"module m(input clk, input a, output logic y);\n{body}\nendmodule\n"
 

@@ -6,6 +6,8 @@ words mean something else than they seem to. An answer that has words of its own
 Spec's prompt, is held to all of them: the golden does not speak for those.
 
 What is a claim at all: rtlbench.checks.claims. Each Finding quotes the words that it rests on.
+Where no golden judges function, what the words promise of behaviour is held against the circuit
+as it runs (rtlbench.checks.promises).
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ import msgspec
 
 from rtlbench.checks.base import Check, Context, Work, conclude, one_by_one
 from rtlbench.checks.claims import Claims, WidthClaim, read_claims
+from rtlbench.checks.promises.held import broken_promises
+from rtlbench.checks.promises.scene import Level
+from rtlbench.checks.promises.words import Promises, read_promises
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Finding, Severity
 from rtlbench.rtl.cells import Bit, Register
@@ -50,8 +55,33 @@ def _examine(work: Work) -> list[Finding]:
         claims = msgspec.structs.replace(claims, widths=())
     broken_by_golden = {f.rule for f in broken_claims(claims, golden)} if golden else set()
     found = broken_claims(claims, work.netlist)
-    kept = (f for f in found if f.rule not in broken_by_golden)
+    kept = [f for f in found if f.rule not in broken_by_golden]
+    if context.golden is None and not is_of_suite:
+        kept += _broken_promises(work, claims, work.netlist)
     return [work.source.in_original_lines(f) for f in kept]
+
+
+def _broken_promises(work: Work, claims: Claims, netlist: Netlist) -> Iterator[Finding]:
+    promises = read_promises(work.words)
+    if promises:
+        reset = reset_as_built(claims, promises, netlist)
+        yield from broken_promises(promises, netlist, work.unit("promised_"), reset)
+
+
+def reset_as_built(claims: Claims, promises: Promises, netlist: Netlist) -> Level | None:
+    """The reset at the level at which registers have it, else as the words or its name say."""
+    named = [c.name for c in promises.controls if c.role == "reset"]
+    name = claims.reset or (named[0] if len(named) == 1 else None)
+    bits = netlist.inputs.get(name or "", [])
+    if name is None or len(bits) != 1:
+        return None
+    for register in netlist.registers:
+        bit, inverted = _trace(netlist, register.reset)
+        if bit == bits[0]:
+            return Level(name, int(register.reset_high != inverted))
+    looks_low = name.lower().endswith(("n", "b", "_ni", "_l"))
+    low = claims.reset_level == "low" if claims.reset_level else looks_low
+    return Level(name, int(not low))
 
 
 def _is_of_suite(work: Work, spec: Spec | None) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 from rtlbench.dataset.filter.bench_evidence import measured
 from rtlbench.dataset.filter.cache import VerdictCache, without_traces
 from rtlbench.dataset.filter.matching import Matcher, SpecMatch
-from rtlbench.dataset.filter.references import cleared, is_referenced
+from rtlbench.dataset.filter.references import TOLD, cleared, is_referenced
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.example import Placed, Record
 from rtlbench.records.spec import Spec
@@ -58,6 +58,7 @@ def judge(
     matched = zip(records, matches, strict=True)
     pairs: list[Pair] = [(m.spec, candidate_of(p.record, m)) for p, m in matched]
     verdicts = verdicts_of(verifier, pairs, cache)
+    matches, verdicts = _without_refuted(records, matches, verdicts, verifier, cache)
     return [
         JudgedRecord(
             placed=placed,
@@ -67,6 +68,31 @@ def judge(
         )
         for placed, match, verdict in zip(records, matches, verdicts, strict=True)
     ]
+
+
+def _without_refuted(
+    records: Sequence[Placed],
+    matches: list[SpecMatch],
+    verdicts: list[Verdict],
+    verifier: Verifier,
+    cache: VerdictCache | None,
+) -> tuple[list[SpecMatch], list[Verdict]]:
+    """Judged again as if there were none, where our own reference for plain words does not prove:
+    it may read something into them."""
+    open_ = [
+        k for k, (m, v) in enumerate(zip(matches, verdicts, strict=True))
+        if m.how == TOLD and v.functional is not True
+    ]  # fmt: skip
+    if not open_:
+        return matches, verdicts
+    matches, verdicts = list(matches), list(verdicts)
+    for k in open_:
+        told = f"not the circuit that its plain words name: {matches[k].reason}"
+        matches[k] = SpecMatch(reason=told)
+    pairs: list[Pair] = [(None, candidate_of(records[k].record, matches[k])) for k in open_]
+    for k, verdict in zip(open_, verdicts_of(verifier, pairs, cache), strict=True):
+        verdicts[k] = verdict
+    return matches, verdicts
 
 
 def candidate_of(record: Record, match: SpecMatch) -> Candidate:

@@ -12,6 +12,9 @@ words never asked for. In this order:
 - `reference`: the words are those of a reference in a file that the user named, and the answer
   has its ports;
 - `own_reference`: the record carries a reference in Verilog, and the user trusts what they carry;
+- `told`: every word of the instruction is understood, as one of a few plain kinds of circuit
+  (rtlbench.dataset.filter.plainly_told), for which we write the reference; only where no testbench
+  came along, and only to prove: what differs from it is judged as without it;
 - `testbench`: the record carries a testbench in Verilog (see
   rtlbench.checks.record_testbench), which comes last: it must not keep a record from a reference
   that its writer did not write.
@@ -32,10 +35,13 @@ from typing import Any
 
 import msgspec
 
+from rtlbench.dataset.filter.plainly_told import plainly_told
 from rtlbench.dataset.filter.references import (
     CARRIED,
     FOUND,
+    TOLD,
     ReferenceBook,
+    answered,
     carried,
     reference_spec,
 )
@@ -46,6 +52,8 @@ from rtlbench.records.spec import Difficulty, ParamValue, Port, Spec, Testbench
 from rtlbench.suites.families import Family, Member, family_folders, read_family
 from rtlbench.suites.rendering import family_specs
 
+LONGEST_TOLD = 2000
+"""Characters of an instruction, with a header, that may be plain words."""
 KEPT_SPECS = 4096
 """Specs of drawn members that are kept, the latest used."""
 _UNFIT = (UserError, HarnessError, ValueError, ArithmeticError, LookupError, TypeError)
@@ -57,9 +65,10 @@ class SpecMatch(msgspec.Struct, frozen=True, kw_only=True):
 
     spec: Spec | None = None
     how: str = "none"
-    """`spec_id`, `member`, `prompt`, `words`, `reference`, `own_reference`, `testbench`, `none`."""
+    """`spec_id`, `member`, `prompt`, `words`, `reference`, `own_reference`, `told`, `testbench`,
+    `none`."""
     reason: str = ""
-    """Why there is none."""
+    """Why there is none; what our own reference was made from."""
     reworded: bool = False
     """True where the instruction is not the Spec's own prompt."""
 
@@ -112,10 +121,12 @@ class Matcher:
             return named
         found = self._worded(record) or self._referenced(record, doubts)
         if found is not None or record.testbench is None:
-            return found or _none(doubts)
+            return found or _told(record) or _none(doubts)
         spec = bench_spec(record)
-        return SpecMatch(spec=spec, how="testbench") if isinstance(spec, Spec) else _none(
-            [*doubts, spec]
+        return (
+            SpecMatch(spec=spec, how="testbench")
+            if isinstance(spec, Spec)
+            else _none([*doubts, spec])
         )
 
     def _referenced(self, record: Record, doubts: list[str]) -> SpecMatch | None:
@@ -155,9 +166,7 @@ class Matcher:
             return None
         return self._bound("member", record, found, doubts)
 
-    def _bound(
-        self, how: str, record: Record, spec: Spec, doubts: list[str]
-    ) -> SpecMatch | None:
+    def _bound(self, how: str, record: Record, spec: Spec, doubts: list[str]) -> SpecMatch | None:
         """The Spec that metadata name, where the words do not speak against it."""
         if self._trusting or self._asks(record.instruction, spec):
             return SpecMatch(spec=spec, how=how, reworded=_is_reworded(record, spec))
@@ -250,6 +259,18 @@ class Matcher:
         if _has_ports(record.output, spec):
             return SpecMatch(spec=spec, how="words", reworded=True)
         return None
+
+
+def _told(record: Record) -> SpecMatch | None:
+    """By our own reference, where every word is understood."""
+    if not record.instruction or len(record.instruction) > LONGEST_TOLD:
+        return None
+    answer = answered(record)
+    told = plainly_told(record.instruction, answer.top, answer.ports) if answer else None
+    spec = reference_spec(record, told.code) if told is not None else None
+    if told is None or not isinstance(spec, Spec):
+        return None
+    return SpecMatch(spec=spec, how=TOLD, reason=told.report)
 
 
 def _none(doubts: list[str]) -> SpecMatch:

@@ -47,40 +47,120 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("rtlbench dataset", "filter of training data")
     add = group.addoption
     add("--dataset", dest="rtl_dataset", metavar="FILE", help="training data to filter")
-    add("--threshold", dest="rtl_thresholds", type=float, action="append", metavar="T",
-        help="keep what scores at least T (default 0.95); several are compared")
-    add("--accept", dest="rtl_accept", choices=TIERS, metavar="TIER", default=DEFAULT_ACCEPT.value,
-        help="least tier that is kept: proven, attested (default) or unproven")
-    add("--testbench", dest="rtl_testbench", choices=TRUST, metavar="WHOSE", default=SELF,
-        help="whose benches the records carry: trusted, or self (default)")
-    add("--noticed", dest="rtl_noticed", type=float, default=DEFAULT_NOTICED, metavar="SHARE",
-        help="of an answer's mutants that its own bench must notice to attest it")
-    add("--agree", dest="rtl_agree", type=int, default=DEFAULT_AGREE, metavar="N",
-        help="answers to the same words that must be one circuit to attest each other; 0: none")
+    add(
+        "--threshold",
+        dest="rtl_thresholds",
+        type=float,
+        action="append",
+        metavar="T",
+        help="keep what scores at least T (default 0.95); several are compared",
+    )
+    add(
+        "--accept",
+        dest="rtl_accept",
+        choices=TIERS,
+        metavar="TIER",
+        default=DEFAULT_ACCEPT.value,
+        help="least tier that is kept: proven, attested (default) or unproven",
+    )
+    add(
+        "--testbench",
+        dest="rtl_testbench",
+        choices=TRUST,
+        metavar="WHOSE",
+        default=SELF,
+        help="whose benches the records carry: trusted, or self (default)",
+    )
+    add(
+        "--noticed",
+        dest="rtl_noticed",
+        type=float,
+        default=DEFAULT_NOTICED,
+        metavar="SHARE",
+        help="of an answer's mutants that its own bench must notice to attest it",
+    )
+    add(
+        "--agree",
+        dest="rtl_agree",
+        type=int,
+        default=DEFAULT_AGREE,
+        metavar="N",
+        help="answers to the same words that must be one circuit to attest each other; 0: none",
+    )
     add("--out", dest="rtl_out", metavar="FILE", help="where to write what is kept")
-    add("--no-second-look", dest="rtl_second_look", action="store_false",
-        help="do not compare formally what passes simulation")
-    add("--trust-metadata", dest="rtl_trust_metadata", action="store_true",
-        help="metadata name a record's task whatever its instruction says")
-    add("--references", dest="rtl_references", action="append", metavar="FILE|SUITE",
-        help="references, or a suite, that records are held to by their words")
-    add("--map", dest="rtl_columns", action="append", metavar="FIELD=COLUMN",
-        help="read COLUMN for instruction, output or testbench")
-    add("--library", dest="rtl_library", action="append", metavar="FOLDER",
-        help="modules that complete records which use them and do not define them")
-    add("--repair", dest="rtl_repair", action="store_true",
-        help="write NAME.repair.jsonl: what was refused, with findings and simple mends")
-    add("--report", dest="rtl_report", action="store_true",
-        help="write NAME.report.html: what is in the data set, with examples")
-    add("--against", dest="rtl_against", action="append", metavar="NAME[=FOLDER]",
-        help="suite whose members the report looks for (default rtlbench)")
+    add(
+        "--no-second-look",
+        dest="rtl_second_look",
+        action="store_false",
+        help="do not compare formally what passes simulation",
+    )
+    add(
+        "--trust-metadata",
+        dest="rtl_trust_metadata",
+        action="store_true",
+        help="metadata name a record's task whatever its instruction says",
+    )
+    add(
+        "--references",
+        dest="rtl_references",
+        action="append",
+        metavar="FILE|SUITE",
+        help="references, or a suite, that records are held to by their words",
+    )
+    add(
+        "--map",
+        dest="rtl_columns",
+        action="append",
+        metavar="FIELD=COLUMN",
+        help="read COLUMN for instruction, output or testbench",
+    )
+    add(
+        "--library",
+        dest="rtl_library",
+        action="append",
+        metavar="FOLDER",
+        help="modules that complete records which use them and do not define them",
+    )
+    add(
+        "--repair",
+        dest="rtl_repair",
+        action="store_true",
+        help="write NAME.repair.jsonl: what was refused, with findings and simple mends",
+    )
+    add(
+        "--report",
+        dest="rtl_report",
+        action="store_true",
+        help="write NAME.report.html: what is in the data set, with examples",
+    )
+    add(
+        "--against",
+        dest="rtl_against",
+        action="append",
+        metavar="NAME[=FOLDER]",
+        help="suite whose members the report looks for (default rtlbench)",
+    )
     add("--cache", dest="rtl_cache", metavar="FOLDER", help="kept verdicts; `none` for none")
-    add("--engine", dest="rtl_engine", choices=ENGINES, default=PROCESSES,
-        help="what judges shards: these processes, or Ray")
-    add("--ray-address", dest="rtl_ray_address", metavar="ADDRESS",
-        help="Ray cluster (default: one on this machine)")
-    add("--ray-workers", dest="rtl_ray_workers", type=int, metavar="N",
-        help="processes of Ray on this machine (default: one a core)")
+    add(
+        "--engine",
+        dest="rtl_engine",
+        choices=ENGINES,
+        default=PROCESSES,
+        help="what judges shards: these processes, or Ray",
+    )
+    add(
+        "--ray-address",
+        dest="rtl_ray_address",
+        metavar="ADDRESS",
+        help="Ray cluster (default: one on this machine)",
+    )
+    add(
+        "--ray-workers",
+        dest="rtl_ray_workers",
+        type=int,
+        metavar="N",
+        help="processes of Ray on this machine (default: one a core)",
+    )
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -276,8 +356,10 @@ def _closing_lines(run: FilterRun, report: FilterReport | None) -> Iterator[str]
     if report.broken:
         yield f"{report.broken} lines were no record: {run.beside('broken.jsonl')}"
     if report.total.below:
-        yield (f"{report.total.below} score enough and are not {run.rule.accept.value}: "
-               f"{run.beside(UNPROVEN_FILE)}")
+        yield (
+            f"{report.total.below} score enough and are not {run.rule.accept.value}: "
+            f"{run.beside(UNPROVEN_FILE)}"
+        )
     yield f"kept: {run.out} ({report.total.kept} of {report.total.records} records)"
 
 

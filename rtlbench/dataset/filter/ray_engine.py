@@ -99,18 +99,26 @@ class RayEngine:
         return judged_path(self._work.shard(name))
 
     def _start(self, cluster: RayCluster) -> None:
-        own = {"num_cpus": cluster.workers or os.cpu_count() or 1, "include_dashboard": False,
-               "object_store_memory": STORE_BYTES}
+        own = {
+            "num_cpus": cluster.workers or os.cpu_count() or 1,
+            "include_dashboard": False,
+            "object_store_memory": STORE_BYTES,
+        }
         try:
-            self._ray.init(address=cluster.address or "local", log_to_driver=False,
-                           logging_level="ERROR", **({} if cluster.address else own))
+            self._ray.init(
+                address=cluster.address or "local",
+                log_to_driver=False,
+                logging_level="ERROR",
+                **({} if cluster.address else own),
+            )
         except Exception as e:  # Ray raises no less where a part of it starts late
             where = f"--ray-address {cluster.address}" if cluster.address else "--engine ray"
             told = (str(e).strip() or type(e).__name__).splitlines()[0]
             raise UserError(f"{where}: Ray does not start or answer ({told})") from e
         self._ahead = AHEAD * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
         self._task = self._ray.remote(judge_bytes).options(
-            num_cpus=1, max_retries=RETRIES, scheduling_strategy="SPREAD")
+            num_cpus=1, max_retries=RETRIES, scheduling_strategy="SPREAD"
+        )
 
     def _hand_out(self) -> None:
         while self._waiting and len(self._running) < self._ahead:
@@ -142,8 +150,10 @@ def judge_bytes(
     choose(isolation)
     if other := {n for n, _ in judge.items() ^ _own_judge().items()}:
         node = os.uname().nodename
-        raise UserError(f"{node}: has another {', '.join(sorted(other))} than the machine that "
-                        "started the run; install the same on both")
+        raise UserError(
+            f"{node}: has another {', '.join(sorted(other))} than the machine that "
+            "started the run; install the same on both"
+        )
     with tempfile.TemporaryDirectory(prefix="rtlbench-shard-") as folder:
         path = Path(folder) / f"{name}.jsonl"
         path.write_bytes(lines)

@@ -33,8 +33,9 @@ from rtlbench.suites.native import instantiated, outside_modules, renamed_module
 SUITE = "dataset"
 FIELDS = ("reference", "ref", "golden", "golden_module", "canonical_solution", "ground_truth")
 """Of a record, in this order: where its reference is."""
-FOUND, CARRIED = "reference", "own_reference"
-"""How a record came by its reference: by its words in a file, or in one of FIELDS."""
+FOUND, CARRIED, TOLD = "reference", "own_reference", "told"
+"""How a record came by its reference: by its words in a file, in one of FIELDS, or from us, who
+understand every word."""
 
 
 class ReadReference(msgspec.Struct, frozen=True):
@@ -102,7 +103,7 @@ def reference_spec(record: Record, code: str, *, benched: bool = False) -> Spec 
     if bench is not None:
         top, module, testbench = bench
     else:
-        named = _answered(record)
+        named = answered(record)
         if named is None or _faces(named.ports) != _faces(reference.ports):
             return "the reference has other ports than the answer"
         top, module, testbench = named.top, reference.top, None
@@ -137,8 +138,8 @@ def _bench(text: str, reference: ReadReference) -> tuple[str, str, Testbench] | 
     return top, module, Testbench(text=text, compares=True, beside=reference.text)
 
 
-def _answered(record: Record) -> ReadReference | None:
-    """What the answer is, where slang reads it."""
+def answered(record: Record) -> ReadReference | None:
+    """An answer's module and ports, where slang reads it."""
     found = read_reference(extract(record.output, None, record.instruction).rtl)
     return found if isinstance(found, ReadReference) else None
 

@@ -95,9 +95,7 @@ def _with_output(placed: Placed, text: str) -> Placed:
     return msgspec.structs.replace(placed, record=record)
 
 
-def _mended(
-    judged: JudgedRecord, by: tuple[str, ...], threshold: float, rule: TierRule
-) -> Mended:
+def _mended(judged: JudgedRecord, by: tuple[str, ...], threshold: float, rule: TierRule) -> Mended:
     verdict, standing = judged.verdict, standing_of(judged, rule)
     return Mended(
         by=by,

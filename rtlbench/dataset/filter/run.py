@@ -251,9 +251,7 @@ class FilterRun:
             if is_open and words_of(judged.placed.record.instruction):
                 yield judged
 
-    def _write_records(
-        self, tally: FilterTally, agreed: Mapping[int, Agreement]
-    ) -> None:
+    def _write_records(self, tally: FilterTally, agreed: Mapping[int, Agreement]) -> None:
         threshold = self.options.thresholds[0]
         names = {"below": UNPROVEN_FILE, "refused": "refused.jsonl"}
         with ExitStack() as stack:

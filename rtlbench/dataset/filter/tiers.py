@@ -14,7 +14,7 @@ import msgspec
 from rtlbench.dataset.filter import DEFAULT_AGREE, DEFAULT_NOTICED, TRUSTED
 from rtlbench.dataset.filter.bench_evidence import evidence_of
 from rtlbench.dataset.filter.judge import JudgedRecord
-from rtlbench.dataset.filter.references import CARRIED, FOUND
+from rtlbench.dataset.filter.references import CARRIED, FOUND, TOLD
 from rtlbench.records.tier import DEFAULT_ACCEPT, Tier, accepts
 from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.scoring import SELF_TESTED
@@ -22,7 +22,11 @@ from rtlbench.scoring import SELF_TESTED
 Trust: TypeAlias = Literal["trusted", "self"]
 LEAST_MUTANTS = 4
 """A share of fewer says nothing."""
-REFERENCES = {FOUND: "a reference of the same words", CARRIED: "the reference that it carries"}
+REFERENCES = {
+    FOUND: "a reference of the same words",
+    CARRIED: "the reference that it carries",
+    TOLD: "our reference for its plain words",
+}
 Place: TypeAlias = Literal["kept", "below", "refused"]
 
 

@@ -21,7 +21,7 @@ _REGISTER = re.compile(r"\$_DFF_([PN])(?:([PN])([01]))?_")
 
 @lru_cache(maxsize=8)
 def golden_circuit(unit: Unit, clocks: tuple[str, ...]) -> Circuit:
-    """`circuit_of`, kept for the next candidates of the same Spec."""
+    """`circuit_of`, kept for the next candidates of the same Spec, and other words of one text."""
     return circuit_of(unit, clocks)
 
 

@@ -24,12 +24,16 @@ from rtlbench.sandbox.sandbox import private_folder
 PASSES = (
     "proc; flatten; tribuf; opt_expr; opt_clean; "
     "opt_expr -mux_undef t:$dlatch %ci8:+$dlatch[D]:+$mux:+$pmux t:$dlatch %d; "
+    "splitcells t:$dlatch %ci2:+$dlatch[EN]:+$mux t:$dlatch %d; "
+    "opt_expr -mux_bool t:$dlatch %ci8:+$dlatch[EN]:+$mux t:$dlatch %d; "
     "opt; memory_collect; opt_clean -purge"
 )
 """Word-level synthesis: processes become registers, latches and multiplexers, enables and
 synchronous resets are recognised, dead logic goes. `tribuf` keeps what drives Z now and then
 from being taken for a constant or for a second driver. What a latch is given while it is shut is
-an X to `read_slang`; the X goes, or a simulator would see the latch catch it as it shuts."""
+an X to `read_slang`; the X goes, or a simulator would see the latch catch it as it shuts. Its
+enable is no `ena ? 1 : 0` for the same reason: it would fall after what the latch is given has
+changed, or before, as a simulator happens to order them."""
 BASE_CPU_SECONDS = 10
 """For one candidate."""
 

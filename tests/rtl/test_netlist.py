@@ -94,6 +94,18 @@ def test_latches(body: str, latches: int) -> None:
 
 @pytest.mark.parametrize(
     "body",
+    ["always @* if (en) q = d;", "always_latch if (en) q = d;", "always @* if (en) q <= d;",
+     "always @* begin if (en == 1) q = d; end"],
+)  # fmt: skip
+def test_a_latch_is_opened_by_the_input_itself(body: str) -> None:
+    """An enable behind logic falls an instant later, when what is latched may have changed."""
+    netlist = module(body)
+    for cell in netlist.latches():
+        assert cell.connections["EN"] == netlist.inputs["en"]
+
+
+@pytest.mark.parametrize(
+    "body",
     [
         "assign q = ~q ^ d;",
         "wire [7:0] a, b; assign a = b + d; assign b = a; assign q = a;",

@@ -19,7 +19,7 @@ from rtlbench.checks.promises.scene import InDoubtError, Level, Scene
 from rtlbench.checks.promises.storing import fifo, ram
 from rtlbench.checks.promises.words import Control, Promises
 from rtlbench.equivalence.circuit import CircuitError
-from rtlbench.equivalence.convert import circuit_of
+from rtlbench.equivalence.convert import golden_circuit
 from rtlbench.records.verdict import Finding, Severity
 from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.cells import Bit
@@ -73,7 +73,7 @@ def _scene(netlist: Netlist, unit: Unit, reset: Level | None) -> Scene | None:
     if len(clocks) > 1 or not small or any(netlist.latches()):
         return None
     try:
-        circuit = circuit_of(unit, tuple(clocks))
+        circuit = golden_circuit(unit, tuple(sorted(clocks)))
         if len({r.rising for r in circuit.registers}) > 1:
             return None
         return Scene(circuit, next(iter(clocks), None), reset)

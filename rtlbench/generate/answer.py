@@ -285,11 +285,13 @@ def as_prompt(
         return instruction + "\n"
     from jinja2 import TemplateError
 
+    wrong = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+
     try:
         text: Any = tokenizer.apply_chat_template(
             messages_for(instruction, conversation), tokenize=False, add_generation_prompt=True
         )
-    except (TemplateError, TypeError, ValueError) as e:
+    except wrong as e:
         hint = "; see --system" if any(m.role == "system" for m in conversation) else ""
         raise UserError(f"the model's chat template cannot be rendered ({e}){hint}") from e
     return str(text)

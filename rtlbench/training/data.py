@@ -2,13 +2,14 @@
 
 Guarantee: prompts are made by rtlbench.generate.answer, so that training and generation see
 the same text in the same tokens; an example is used whole or left out; the same files give the
-same sequences in the same order. A line that is no record ends it all with one message.
+same sequences in the same order. A line that is no record ends it all with one message; a record
+that teaches nothing (no instruction, no answer, refused by the filter) is left out, and named.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,9 +19,9 @@ from rtlbench.dataset.files import file_hash
 from rtlbench.dataset.filter.written import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
-from rtlbench.generate.answer import prompt_ids
-from rtlbench.io.untrusted import one_line
-from rtlbench.records.example import Broken, Record
+from rtlbench.generate.answer import as_prompt, prompt_ids
+from rtlbench.io.untrusted import one_line, printable
+from rtlbench.records.example import Broken, Placed, Record
 from rtlbench.records.tier import DEFAULT_ACCEPT, Tier, accepts, noted_tier
 from rtlbench.suites.category import CATEGORIES
 from rtlbench.training.record import DataFile, Examples, example_hash
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 
 Row = dict[str, list[int]]
 UNJUDGED = "unjudged"
+EMPTY_ANSWER, EMPTY_INSTRUCTION = "without an answer", "without an instruction"
+REFUSED = "refused by the filter"
+NAMED = 5
+"""Records left out that are named."""
+SHOWN = 2000
+"""Characters of either part of the example that is shown."""
 
 
 class Records(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +48,14 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
     other_category: int
     below: int
     """Of a lower tier than is accepted."""
+    useless: dict[str, list[str]] = {}
+    """Where those are that teach nothing, by why."""
+
+    def named(self, why: str) -> str:
+        """How many were left out for `why`, and the first of them."""
+        places = self.useless.get(why, [])
+        more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
+        return f"{len(places)} {why} ({', '.join(places[:NAMED])}{more})"
 
 
 class Sequences(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +66,8 @@ class Sequences(msgspec.Struct, frozen=True, kw_only=True):
     validation: Any
     """As well, or None."""
     examples: Examples
+    first: str
+    """The first example as the model sees it, for people."""
 
 
 def read_data(
@@ -58,8 +75,9 @@ def read_data(
 ) -> Records:
     """The records of all files, of one category where one is given.
 
-    Of records that the filter has judged, those of a lower tier than `accept` are left out; of
-    others nothing is known, and they are counted so.
+    Of records that the filter has judged, those that it refused and those of a lower tier than
+    `accept` are left out; of others nothing is known, and they are counted so. Records without an
+    instruction or an answer are left out.
 
     Raises:
         UserError: A file cannot be read, a line of it is no record, or nothing is left.
@@ -67,12 +85,16 @@ def read_data(
     if category is not None and category not in CATEGORIES:
         raise UserError(f"--category {category}: there are {', '.join(CATEGORIES)}")
     files, chosen, others, below = [], [], 0, 0
+    useless: dict[str, list[str]] = {}
     for url in urls:
-        records = list(_records(url))
+        placed = list(_records(url))
+        records = [p.record for p in placed]
         tiers = [_tier(r) for r in records]
-        good = [
-            r for r, t in zip(records, tiers, strict=True) if t is None or accepts(accept, t)
-        ]
+        for p in placed:
+            if why := _useless(p.record):
+                useless.setdefault(why, []).append(p.where)
+        useful = [(r, t) for r, t in zip(records, tiers, strict=True) if not _useless(r)]
+        good = [r for r, t in useful if t is None or accepts(accept, t)]
         mine = [r for r in good if category is None or _category(r) == category]
         name = url.split("?", maxsplit=1)[0].rsplit("/", maxsplit=1)[-1]
         files.append(
@@ -85,15 +107,33 @@ def read_data(
             )
         )
         others += len(good) - len(mine)
-        below += len(records) - len(good)
+        below += len(useful) - len(good)
         chosen += mine
+    found = Records(
+        files=tuple(files), chosen=tuple(chosen), other_category=others, below=below,
+        useless=useless,
+    )  # fmt: skip
     if not chosen:
         of = f" of category {category}" if category else ""
         told = f" that is {accept} ({below} are less: see --accept)" if below else ""
-        raise UserError(f"{', '.join(urls)}: no record{of}{told}; give data by --data")
-    return Records(
-        files=tuple(files), chosen=tuple(chosen), other_category=others, below=below
-    )
+        left = "".join(f"; {found.named(why)}" for why in useless)
+        raise UserError(f"{', '.join(urls)}: no record{of}{told}{left}; give data by --data")
+    return found
+
+
+def _useless(record: Record) -> str:
+    """Why a record teaches nothing; empty where it may."""
+    judged = record.metadata.get(PLACE)
+    if isinstance(judged, dict) and judged.get("refused"):
+        return REFUSED
+    if _is_blank(record.output):
+        return EMPTY_ANSWER
+    return EMPTY_INSTRUCTION if _is_blank(record.instruction) else ""
+
+
+def _is_blank(text: str) -> bool:
+    """Whether there is nothing to see in it."""
+    return not any(c.isprintable() and not c.isspace() for c in text)
 
 
 def _tier(record: Record) -> Tier | None:
@@ -104,7 +144,7 @@ def _tier(record: Record) -> Tier | None:
     return noted_tier(judged)
 
 
-def _records(url: str) -> Iterator[Record]:
+def _records(url: str) -> Iterator[Placed]:
     for placed in read_records(url):
         if isinstance(placed, Broken):
             place = placed.where.rpartition(":")[2]
@@ -112,7 +152,7 @@ def _records(url: str) -> Iterator[Record]:
                 f"{url}:{place}: no training record ({one_line(placed.reason)}); mend or remove "
                 "the line, or let `rtlbench filter` write a clean file"
             )
-        yield placed.record
+        yield placed
 
 
 def _category(record: Record) -> str:
@@ -143,10 +183,12 @@ def sequences(
         validation: The share of examples kept back, chosen by their text.
 
     Raises:
-        UserError: The tokenizer has no token for the end of a text, or nothing is left.
+        UserError: The tokenizer has no token for the end of a text, its chat template leaves the
+            instruction out, or no example is left.
     """
     if tokenizer.eos_token_id is None:
         raise UserError(f"{tokenizer.name_or_path}: the tokenizer has no end-of-text token")
+    check_template(tokenizer, [r.instruction for r in records.chosen])
     train: list[Row] = []
     kept_back: list[Row] = []
     too_long = 0
@@ -170,6 +212,7 @@ def sequences(
         read=sum(f.records for f in records.files),
         other_category=records.other_category,
         below=records.below,
+        useless={why: len(places) for why, places in records.useless.items()},
         too_long=too_long,
         trained=len(train),
         held_back=len(kept_back),
@@ -180,7 +223,37 @@ def sequences(
         train=_dataset(train),
         validation=_dataset(kept_back) if kept_back else None,
         examples=examples,
+        first=_shown(train[0], tokenizer),
     )
+
+
+def check_template(tokenizer: PreTrainedTokenizerBase, instructions: Iterable[str]) -> None:
+    """Make sure that the model sees what it is asked.
+
+    Raises:
+        UserError: Of some instruction the chat template makes other words.
+    """
+    for instruction in instructions:
+        prompt = as_prompt(tokenizer, instruction)
+        if " ".join(instruction.split()) not in " ".join(prompt.split()):
+            raise UserError(
+                f"{tokenizer.name_or_path}: the chat template does not hold the instruction "
+                f"{one_line(instruction, 60)!r} as it is, the model would see "
+                f"{one_line(prompt, 100)!r}; mend chat_template.jinja there"
+            )
+
+
+def _shown(row: Row, tokenizer: PreTrainedTokenizerBase) -> str:
+    """An example, with what is masked and what is learnt apart."""
+    at = row["completion_mask"].index(1)
+    parts = {"masked": row["input_ids"][:at], "learnt": row["input_ids"][at:]}
+    lines = ["the first example, as the model sees it:"]
+    for name, ids in parts.items():
+        text = str(tokenizer.decode(ids))
+        cut = "[...]" if len(text) > SHOWN else ""
+        lines.append(f"{name}, {len(ids)} tokens:")
+        lines += [f"  | {printable(line)}" for line in (text[:SHOWN] + cut).split("\n")]
+    return "\n".join(lines)
 
 
 def _row(record: Record, tokenizer: PreTrainedTokenizerBase) -> Row:

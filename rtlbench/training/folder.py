@@ -99,8 +99,10 @@ class RunFolder:
         return msgspec.structs.replace(run, started=before.started, resumed_at=before.resumed_at)
 
     def close(self) -> None:
-        """Let others have it."""
+        """Let others have it; what there is nothing in to go on from is removed."""
         if self._lock is not None:
+            if self.path.is_dir() and self.last_good() is None:
+                shutil.rmtree(self.path, ignore_errors=True)
             self._lock.release()
 
     def write(self, run: TrainingRun) -> None:

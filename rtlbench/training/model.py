@@ -17,6 +17,7 @@ from rtlbench.generate.adapters import folder_revision
 from rtlbench.generate.loading import check_fit, load_model, load_tokenizer, refuse_missing_folder
 from rtlbench.training.data import Records, Sequences, sequences
 from rtlbench.training.recipe import Recipe
+from rtlbench.training.targets import check_targets
 
 SPARE = 2
 """Embeddings for each word of a tokenizer, at most."""
@@ -80,6 +81,7 @@ def load_parts(recipe: Recipe, records: Records, device: str) -> Parts:
     )
     check_fit(model, tokenizer, wanted.base)
     _check_spare(model, tokenizer, wanted.base)
+    check_targets(model, recipe.lora.targets)
     model.config.use_cache = False
     return Parts(model=model, tokenizer=tokenizer, data=data)
 

@@ -15,6 +15,7 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import prompt_ids
 from rtlbench.io.untrusted import one_line
+from rtlbench.training.data import check_template
 from rtlbench.training.record import Examples, example_hash
 
 if TYPE_CHECKING:
@@ -84,12 +85,15 @@ def pair_tokens(
         max_length: In tokens, of the prompt with either answer.
 
     Raises:
-        UserError: The tokenizer has no token for the end of a text, or nothing is left.
+        UserError: The tokenizer has no token for the end of a text, its chat template leaves the
+            prompt out, or nothing is left.
     """
     if tokenizer.eos_token_id is None:
         raise UserError(f"{tokenizer.name_or_path}: the tokenizer has no end-of-text token")
+    every = list(pairs)
+    check_template(tokenizer, [p.prompt for p in every])
     rows, too_long, left_out = [], 0, []
-    for pair in pairs:
+    for pair in every:
         row = _row(pair, tokenizer)
         if max(_lengths(row)) > max_length:
             too_long += 1

@@ -31,7 +31,7 @@ from rtlbench.training.record import (
     read_run,
     write_card,
 )
-from rtlbench.training.run import PICKLED, Clock, device_name, result_of
+from rtlbench.training.run import PICKLED, Clock, device_name, result_of, told_of
 
 
 class PreferOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +101,7 @@ def _train(
     parts = _load(options, pairs)
     found = parts.data.examples
     run = msgspec.structs.replace(run, examples=found)
-    say(f"{found.trained} of {found.read} pairs, {found.tokens} tokens")
+    say(told_of(found, "pairs"))
     clock = Clock(folder, run)
     hooks = Hooks(saved=clock.saved, logged=say)
     trainer = make_trainer(options.recipe, parts, folder.checkpoints, hooks)
@@ -133,6 +133,7 @@ def _load(options: PreferOptions, pairs: list[JudgedPair]) -> PreferParts:
 
     wanted = options.recipe.model
     tokenizer = load_tokenizer(wanted.base, revision=wanted.revision)
+    data = pair_tokens(pairs, tokenizer, options.recipe.data.max_length)
     base: Any = load_model(
         wanted.base, four_bit=wanted.four_bit, device=device(four_bit=wanted.four_bit),
         revision=wanted.revision, trainable=True,
@@ -146,7 +147,6 @@ def _load(options: PreferOptions, pairs: list[JudgedPair]) -> PreferParts:
         raise UserError(
             f"--adapter {options.adapter}: is no adapter of {wanted.base} ({first})"
         ) from e
-    data = pair_tokens(pairs, tokenizer, options.recipe.data.max_length)
     return PreferParts(model=model, tokenizer=tokenizer, data=data)
 
 

@@ -72,6 +72,8 @@ class Examples(msgspec.Struct, frozen=True, kw_only=True):
     other_category: int
     below: int = 0
     """Of a lower tier than is accepted."""
+    useless: dict[str, int] = {}
+    """Records that teach nothing, by why: without an answer, without an instruction, refused."""
     too_long: int
     trained: int
     held_back: int
@@ -255,7 +257,8 @@ def _data(run: TrainingRun) -> str:
     return (
         f"{text}\n\n{e.trained} examples ({e.tokens:,} tokens) were trained on; left out: "
         f"{e.other_category} of other categories, {e.below} of a lower tier than "
-        f"{run.inputs.accept}, {e.too_long} too long, {e.held_back} held back."
+        f"{run.inputs.accept}, {e.too_long} too long, {e.held_back} held back"
+        f"{''.join(f', {count} {why}' for why, count in e.useless.items())}."
     )
 
 

@@ -87,7 +87,10 @@ def _train(
         say(f"going on from step {step_of(good)} ({good})")
     parts = load_parts(options.recipe, records, device(four_bit=options.recipe.model.four_bit))
     run = msgspec.structs.replace(run, examples=parts.data.examples)
-    say(_told(parts.data.examples))
+    say(told_of(parts.data.examples))
+    for why in records.useless:
+        say(f"left out: {records.named(why)}")
+    say(parts.data.first)
     clock = Clock(folder, run)
     hooks = Hooks(saved=clock.saved, logged=say)
     trainer = make_trainer(options.recipe, parts, folder.checkpoints, hooks)
@@ -150,18 +153,12 @@ def device_name() -> str:
     return f"CPU, {torch.get_num_threads()} threads"
 
 
-def _told(e: Examples) -> str:
-    left_out = [
-        f"{count} {why}"
-        for count, why in (
-            (e.other_category, "of other categories"),
-            (e.too_long, "too long"),
-            (e.held_back, "held back"),
-        )
-        if count
-    ]
-    left = f" ({', '.join(left_out)} left out)" if left_out else ""
-    return f"{e.trained} of {e.read} examples, {e.tokens} tokens{left}"
+def told_of(e: Examples, noun: str = "examples") -> str:
+    """What became of the records, in a line."""
+    counts = {"too long": e.too_long, "of other categories": e.other_category,
+              "of a lower tier": e.below, "held back": e.held_back, **e.useless}  # fmt: skip
+    left = ", ".join(f"{n} {why}" for why, n in counts.items() if n or why == "too long")
+    return f"{e.trained} of {e.read} {noun}, {e.tokens} tokens (left out: {left})"
 
 
 def result_of(trainer: Any) -> Result:

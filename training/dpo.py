@@ -26,6 +26,9 @@ from rtlbench.cli import run
               help="Another value than the recipe's; again for more.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", show_default=True,
               default="models/qwen_coder_rtl", help="Where the run's folder goes.")
+@click.option("--base-name", metavar="NAME",
+              help="What the adapter calls its base: a name, a path, or `absolute` for that of "
+              "the base's folder; default: the recipe's word.")
 @click.option("--restart", is_flag=True, help="Throw away what an unfinished run left.")
 def dpo(
     recipe: Path,
@@ -35,6 +38,7 @@ def dpo(
     changes: tuple[str, ...],
     out: Path,
     restart: bool,
+    base_name: str | None,
 ) -> None:
     """Train on pairs by RECIPE, a TOML file, into FOLDER/run_NAME_TIMESTAMP/."""
     from rtlbench.training.prefer import PreferOptions, prefer
@@ -42,7 +46,7 @@ def dpo(
 
     options = PreferOptions(
         recipe=read_recipe(recipe, changes), adapter=adapter, data=data,
-        name=name or f"{recipe.stem}_dpo", out=out, restart=restart,
+        name=name or f"{recipe.stem}_dpo", out=out, restart=restart, base_name=base_name,
     )  # fmt: skip
     click.echo(f"written: {prefer(options, click.echo)}")
 

@@ -29,6 +29,9 @@ from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS, Tier
               help="Another value than the recipe's; again for more.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", show_default=True,
               default="models/qwen_coder_rtl", help="Where the run's folder goes.")
+@click.option("--base-name", metavar="NAME",
+              help="What the adapter calls its base: a name, a path, or `absolute` for that of "
+              "the base's folder; default: the recipe's word.")
 @click.option("--restart", is_flag=True, help="Throw away what an unfinished run left.")
 def sft(
     recipe: Path,
@@ -39,6 +42,7 @@ def sft(
     changes: tuple[str, ...],
     out: Path,
     restart: bool,
+    base_name: str | None,
 ) -> None:
     """Fine-tune by RECIPE, a TOML file, into FOLDER/run_NAME_TIMESTAMP/."""
     from rtlbench.training.recipe import read_recipe
@@ -52,6 +56,7 @@ def sft(
         category=category,
         out=out,
         restart=restart,
+        base_name=base_name,
     )
     folder = fine_tune(options, click.echo)
     if folder is not None:

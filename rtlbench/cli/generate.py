@@ -21,6 +21,7 @@ from rtlbench.cli.options import (
     workers_option,
 )
 from rtlbench.errors import UserError
+from rtlbench.io.time_left import TimeLeft
 
 if TYPE_CHECKING:
     from rtlbench.generate.source import Generation
@@ -68,7 +69,7 @@ def generate(
         with course.stopped_by_signals(_tell):
             usage = make(
                 Order(generation=asked, requests=requests, path=out, wording=words.record()),
-                lambda there, wanted: progress(f"{there} of {wanted} answers"),
+                progress.answers,
                 lambda note: _tell(f"note: {note}"),
                 course,
             )
@@ -231,7 +232,13 @@ class _ProgressLine:
 
     def __init__(self, *, quiet: bool = False, at_once: bool = False) -> None:
         self._quiet = quiet
+        self._left = TimeLeft()
         self._last = float("-inf") if at_once else time.monotonic()
+
+    def answers(self, there: int, wanted: int) -> None:
+        """So many of the answers are there."""
+        self._left.note(there)
+        self(f"{there} of {wanted} answers{self._left.words(wanted)}")
 
     def __call__(self, words: str) -> None:
         if not self._quiet and time.monotonic() - self._last > TELL_EVERY:

@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from rtlbench.io.shipped import shipped
+from rtlbench.io.time_left import TimeLeft
 from rtlbench.runs.options import SessionOptions, pytest_arguments
 from rtlbench.runs.samples import unwritable
 from rtlbench.runs.session import default_results
@@ -182,7 +183,8 @@ class Watch:
         self._starting = False
         self._total = 0
         self._done = 0
-        self._told = self._begun = time.monotonic()
+        self._told = time.monotonic()
+        self._left = TimeLeft()
         self._progress: Any = None
         self._task: Any = None
 
@@ -244,13 +246,13 @@ class Watch:
         if self.quiet or terminal is None or not terminal.isatty():
             return
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
         console = Console(file=terminal)
         self._progress = Progress(*columns, console=console, transient=True)
         self._progress.start()
-        self._task = self._progress.add_task(self._noun, total=answers)
+        self._task = self._progress.add_task(self._noun, total=answers, left="")
 
     def pytest_rtlbench_selected(self, answers: int) -> None:
         """What -k and -m leave of them."""
@@ -260,17 +262,17 @@ class Watch:
 
     def _advance(self, answers: int) -> None:
         self._done += answers
+        self._left.note(self._done)
         if self._progress is not None:
-            self._progress.advance(self._task, answers)
+            left = self._left.words(self._total).removeprefix(", ")
+            self._progress.update(self._task, advance=answers, left=left)
         elif not self.quiet and time.monotonic() - self._told > TELL_EVERY:
             self._told = time.monotonic()
             print(self._how_far(), file=sys.__stderr__, flush=True)
 
     def _how_far(self) -> str:
-        spent = time.monotonic() - self._begun
-        left = spent * (self._total - self._done) / self._done if self._done else 0.0
-        told = f"judged {self._done} of {self._total} {self._noun}"
-        return f"{told}, about {left / 60:.0f} min left" if self._done else told
+        left = self._left.words(self._total)
+        return f"judged {self._done} of {self._total} {self._noun}{left}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(

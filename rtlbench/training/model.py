@@ -13,12 +13,15 @@ from typing import Any
 import msgspec
 
 from rtlbench.errors import UserError
+from rtlbench.generate.adapters import CONFIG as ADAPTER_CONFIG
 from rtlbench.generate.adapters import folder_revision
 from rtlbench.generate.loading import check_fit, load_model, load_tokenizer, refuse_missing_folder
+from rtlbench.io.atomic import write_whole
 from rtlbench.training.data import Records, Sequences, sequences
 from rtlbench.training.recipe import Recipe
 from rtlbench.training.targets import check_targets
 
+ABSOLUTE = "absolute"
 SPARE = 2
 """Embeddings for each word of a tokenizer, at most."""
 
@@ -94,6 +97,22 @@ def _check_spare(model: Any, tokenizer: Any, base: str) -> None:
             f"{base}: the model has {rows} embeddings, the tokenizer only {words} words; they "
             "belong to different models: give the folder that both were saved to"
         )
+
+
+def name_base(adapter: Path, base: str, wanted: str | None) -> None:
+    """Have an adapter's configuration name its base as `wanted`; None leaves the recipe's word.
+
+    Args:
+        wanted: A name, a path, or ABSOLUTE for the base's folder in full.
+    """
+    if wanted is None:
+        return
+    name = wanted
+    if wanted == ABSOLUTE:  # a name of the hub's is the same everywhere
+        name = str(Path(base).resolve()) if Path(base).is_dir() else base
+    place = adapter / ADAPTER_CONFIG
+    said = {**msgspec.json.decode(place.read_bytes()), "base_model_name_or_path": name}
+    write_whole(place, msgspec.json.format(msgspec.json.encode(said)))
 
 
 def processes() -> int:

@@ -19,7 +19,7 @@ from rtlbench.errors import UserError
 from rtlbench.generate.adapters import folder_revision
 from rtlbench.runs.results import utc_now
 from rtlbench.training.folder import RunFolder, explained, step_of
-from rtlbench.training.model import device, fingerprint, processes
+from rtlbench.training.model import device, fingerprint, name_base, processes
 from rtlbench.training.pairs import JudgedPair, PairTokens, pair_tokens, read_pairs
 from rtlbench.training.recipe import Recipe
 from rtlbench.training.record import (
@@ -46,6 +46,8 @@ class PreferOptions(msgspec.Struct, frozen=True, kw_only=True):
     out: Path
     restart: bool = False
     """Throw away what an unfinished run of the name left."""
+    base_name: str | None = None
+    """What the adapter is to call its base; None for the recipe's word."""
 
 
 def prefer(options: PreferOptions, say: Callable[[str], None]) -> Path:
@@ -109,6 +111,7 @@ def _train(
     trainer.model.save_pretrained(str(folder.path), selected_adapters=["default"])
     parts.tokenizer.save_pretrained(str(folder.path))
     (folder.path / PICKLED).unlink(missing_ok=True)
+    name_base(folder.path, options.recipe.model.base, options.base_name)
     done = msgspec.structs.replace(
         run, status="finished", finished=utc_now(), seconds=clock.seconds(),
         result=result_of(trainer),

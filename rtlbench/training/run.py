@@ -18,7 +18,15 @@ from rtlbench.records.tier import DEFAULT_ACCEPT, Tier
 from rtlbench.runs.results import utc_now
 from rtlbench.training.data import Records, read_data
 from rtlbench.training.folder import RunFolder, explained, step_of
-from rtlbench.training.model import device, fingerprint, has_gpu, is_first, processes, wait_for_all
+from rtlbench.training.model import (
+    device,
+    fingerprint,
+    has_gpu,
+    is_first,
+    name_base,
+    processes,
+    wait_for_all,
+)
 from rtlbench.training.recipe import Recipe
 from rtlbench.training.record import (
     Examples,
@@ -47,6 +55,8 @@ class FineTuneOptions(msgspec.Struct, frozen=True, kw_only=True):
     out: Path = DEFAULT_OUT
     restart: bool = False
     """Throw away what an unfinished run of the name left."""
+    base_name: str | None = None
+    """What the adapter is to call its base; None for the recipe's word."""
 
 
 def fine_tune(options: FineTuneOptions, say: Callable[[str], None]) -> Path | None:
@@ -100,6 +110,7 @@ def _train(
     if not trainer.is_world_process_zero():
         return None
     (folder.path / PICKLED).unlink(missing_ok=True)
+    name_base(folder.path, options.recipe.model.base, options.base_name)
     done = msgspec.structs.replace(
         run,
         status="finished",

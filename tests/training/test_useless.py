@@ -150,6 +150,20 @@ def test_layers_that_are_there_are_trained_and_the_summary_tells_all(
     assert "1 too long, 0 held back, 1 without an answer." in (folder / "README.md").read_text()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", ["absolute", "owner/name", None])
+def test_the_adapter_calls_its_base_as_asked(
+    sft: Sft, toy: Path, monkeypatch: pytest.MonkeyPatch, asked: str | None
+) -> None:
+    monkeypatch.chdir(toy.parent)
+    sft.recipe.write_text(_with_base(sft.recipe.read_text(), Path("./model")))
+    folder = sft.here("train.max_steps=1", "train.save_steps=1", base_name=asked)
+    config = json.loads((folder / "adapter_config.json").read_text())
+    named = {"absolute": str(toy), None: "model"}.get(asked, asked)
+    assert config["base_model_name_or_path"] == named
+    assert config["r"] == 4
+
+
 def _with_base(recipe: str, base: Path) -> str:
     lines = [f'base = "{base}"' if x.startswith("base = ") else x for x in recipe.splitlines()]
     return "\n".join(lines)

@@ -140,6 +140,7 @@ class Sft:
         category: str | None = None,
         restart: bool = False,
         say: Callable[[str], None] = lambda _: None,
+        base_name: str | None = None,
     ) -> Path:
         """The folder that a run in this process has written."""
         options = FineTuneOptions(
@@ -149,6 +150,7 @@ class Sft:
             category=category,
             out=self.out,
             restart=restart,
+            base_name=base_name,
         )
         folder = fine_tune(options, say)
         assert folder is not None

@@ -52,7 +52,7 @@ def card(made: MadeFrom, results: Run | None) -> str:
         "---\nlicense: apache-2.0\nlibrary_name: transformers\n"
         "tags: [verilog, systemverilog, rtl]\n---",
         f"# {recipe.name}",
-        f"A Qwen2 of {made.parameters:,} parameters (hidden {shape.hidden}, {shape.layers} layers, "
+        f"A Llama of {made.parameters:,} parameters (hidden {shape.hidden}, {shape.layers} layers, "
         f"vocabulary {shape.vocabulary}) that was trained from nothing to answer tasks of "
         f"{categories} with SystemVerilog. Weights are in half precision.",
         _LIMITS,

@@ -1,4 +1,8 @@
-"""The small model: a Qwen2 of a few million parameters, made from nothing, and its speed.
+"""The small model: a few million parameters, made from nothing, and its speed.
+
+It is trained as a Qwen2 and saved as the Llama that computes the same: `AutoTokenizer` gives every
+Qwen2 the tokenizer of the models of that name, whatever stands in the folder, and to a Llama its
+own.
 
 What makes its training on a CPU two to three times as fast: attention as plain batched products,
 whose backward pass takes a third of the time of torch's fused one on short sequences; the layers
@@ -8,6 +12,7 @@ compiled, where there is a C++ compiler; memory that is kept between steps; no d
 from __future__ import annotations
 
 import ctypes
+import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +21,7 @@ from training.tiny.recipe import ModelShape
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from transformers import PreTrainedTokenizerFast, Qwen2ForCausalLM
+    from transformers import LlamaForCausalLM, PreTrainedTokenizerFast, Qwen2ForCausalLM
 
 NAME = "rtlbench_plain"
 COMPILERS = ("g++", "c++", "clang++")
@@ -52,13 +57,42 @@ def save_model(
     model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path
 ) -> None:
     """Write weights in half precision, configuration and tokenizer to `folder`."""
-    import copy
-
     import torch
 
     folder.mkdir(parents=True, exist_ok=True)
-    copy.deepcopy(model).to(torch.float16).save_pretrained(folder)
+    as_llama(model).to(torch.float16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    _name_plainly(folder / "tokenizer_config.json")
+
+
+def as_llama(model: Qwen2ForCausalLM) -> LlamaForCausalLM:
+    """The Llama that computes what `model` does: it has one bias more, which is nought."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    own: Any = model.config
+    same = (
+        "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
+        "num_attention_heads", "num_key_value_heads", "max_position_embeddings", "rms_norm_eps",
+        "tie_word_embeddings", "bos_token_id", "eos_token_id", "pad_token_id", "rope_parameters",
+        "initializer_range",
+    )  # fmt: skip
+    config = LlamaConfig(**{name: getattr(own, name) for name in same}, attention_bias=True)
+    llama = LlamaForCausalLM(config)
+    found = llama.load_state_dict(model.state_dict(), strict=False)
+    if found.unexpected_keys or not all(n.endswith("o_proj.bias") for n in found.missing_keys):
+        raise ValueError(f"a Llama lacks {found.missing_keys or found.unexpected_keys}")
+    for name, weights in llama.named_parameters():
+        if name in found.missing_keys:
+            torch.nn.init.zeros_(weights)
+    return llama
+
+
+def _name_plainly(config: Path) -> None:
+    """Name the tokenizer's class as all versions of transformers know it, and not where it was."""
+    said = json.loads(config.read_text()) | {"tokenizer_class": "PreTrainedTokenizerFast"}
+    kept = {n: v for n, v in said.items() if n not in ("is_local", "local_files_only")}
+    config.write_text(json.dumps(kept, indent=2) + "\n")
 
 
 def make_fast(model: Qwen2ForCausalLM, *, compiled: bool) -> None:

@@ -19,7 +19,7 @@ from rtlbench.records.example import Broken, Record
 from training.tiny.checkpoint import EVERY, Checkpoint
 from training.tiny.data import CATEGORIES, digest, records
 from training.tiny.loop import encoded, train
-from training.tiny.model import new_model, save_model
+from training.tiny.model import as_llama, new_model, save_model
 from training.tiny.recipe import TinyData, TinyRecipe
 from training.tiny.tokenizer import train_tokenizer
 
@@ -86,7 +86,7 @@ def make_tiny(
         data=Path(data).name if data else FAMILIES,
         data_sha256=digest(chosen),
         examples=len(examples),
-        parameters=model.num_parameters(),
+        parameters=as_llama(model).num_parameters(),
         tokens=round(tokens, 1),
         seconds=round(done.seconds, 1),
         final_loss=round(sum(done.losses[-20:]) / len(done.losses[-20:]), 4),

@@ -107,6 +107,11 @@ def clocked_pairs() -> Iterator[Pair]:
     yield from _clocked("counter", ("An 8-bit counter", "Design an 8-bit up counter"), up, [
         ("counts by two", up.text(step="q <= q + 2;")),
         ("a shift register instead", up.text(step="q <= {q[6:0], ~q[7]};"))])  # fmt: skip
+    stuck = "if (q != 8'd{}) q <= q + 1;"
+    for number, words in enumerate(("An 8-bit counter", "Design an 8-bit up counter")):
+        for top in (255, 200):
+            yield Pair("counter", f"stops at {top}", f"{words} {WITH[number]}",
+                       up.text(step=stuck.format(top)))  # fmt: skip
     yield from _clocked("down counter", ("An 8-bit down counter",), down, [
         ("counts up", up.text()), ("rotates", ring.text())])  # fmt: skip
     yield from _clocked("mod-N counter", ("A decade counter", "A mod-10 counter"), ten, [
@@ -204,6 +209,15 @@ def detector_pairs() -> Iterator[Pair]:
         yield Pair("sequence detector", "counts ones", words, _counts_ones())
         yield Pair("sequence detector", "one bit short", words, _detector(text[1:]))
         yield Pair("sequence detector", "a counter instead", words, Clocked("q <= q + 1;").text())
+    states = "on x, output z, with a synchronous active-high reset rst."
+    for number, bits in (("five", 2), ("6", 2), ("4", 1)):
+        code = (f"module m(input clk, input rst, input x, output z);\nreg [{bits - 1}:0] s;\n"
+                "always @(posedge clk) if (rst) s <= 0; else s <= s + x;\n"
+                "assign z = &s;\nendmodule\n")  # fmt: skip
+        words = f"A Moore machine: a {number}-state FSM {states}"
+        yield Pair("state machine", "too few states", words, code)
+        right = code.replace(f"[{bits - 1}:0]", "[2:0]")
+        yield Pair("state machine", "", words, right)
     shown = {"rising": "x & ~o", "falling": "o & ~x"}
     for way, other in (("rising", "falling"), ("falling", "rising")):
         for verb in ("A", "Design a"):

@@ -8,6 +8,8 @@ from rtlbench.checks.promises.controls import Lane, follows
 from rtlbench.checks.promises.kinds import Kind
 from rtlbench.checks.promises.scene import Scene, Trace, words_of
 
+SHORT, FEW = 8, 4
+"""Bits of a word, and one-bit inputs, with which a counter is followed all the way round."""
 LONGEST = 200
 """The highest N of a mod-N counter that is counted to the end."""
 
@@ -20,8 +22,23 @@ def counter(scene: Scene, kind: Kind) -> str | None:
         return None
     if trace.some_setting(lambda lanes: any(
             _steps(lanes, n, w, ups) for n, w in words_of(scene, trace))):  # fmt: skip
-        return None
+        return _stuck(scene)
     return f"nothing counts {kind.text or 'by one'}"
+
+
+def _stuck(scene: Scene) -> str | None:
+    """Where all that counts stands still in the end, whatever the one-bit inputs: a counter counts
+    from each state that it reaches."""
+    words = {n: w for n, w in scene.outputs.items() if 1 < w <= SHORT}
+    if len(words) != 1 or len(scene.singles) > FEW:
+        return None
+    [(name, width)] = words.items()
+    trace = scene.run(warm=0, cycles=(1 << width) + 12, repeats=1)
+    if trace.some_setting(lambda lanes: all(len(set(lane[name][-8:])) > 1 for lane in lanes)):
+        return None
+    last = next(v[-1] for s in range(trace.settings) for ln in trace.of_setting(s)
+                if len(set(v := ln[name])) > 1)  # fmt: skip
+    return f"{name} counts to {last} and no further"
 
 
 def _changes(scene: Scene, trace: Trace) -> bool:

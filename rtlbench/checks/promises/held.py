@@ -47,6 +47,10 @@ def broken_promises(
     for control in missing:
         told = f"there is no input {control.name} for the {control.role}"
         yield _finding("port-missing", told, control.quote)
+    states = promises.states
+    if states is not None and netlist.state_bits < (states.number - 1).bit_length():
+        told = f"{netlist.state_bits} bits of state cannot tell {states.number} states apart"
+        yield _finding("states", told, states.quote)
     scene = _scene(netlist, unit, reset)
     if scene is None:
         return

@@ -74,7 +74,7 @@ _OTHERWISE = re.compile(
 )
 _BROKEN_RULE = re.compile(
     r"\b(?:bcd|floating|float|clamp\w*|clip\w*|scal(?:ed?|ing)|"
-    r"weight\w*|limit\w*|program\s+counter|reversible|saturat\w*|prescal\w*|clock\s+divider|"
+    r"weight\w*|limit\w*|bounded|stops?|stopped|until|one-?shot|stick\w*|sticky|program\s+counter|reversible|saturat\w*|prescal\w*|clock\s+divider|"
     r"lfsr-based|one-hot|ripple\s+counter|stop\s?watch|multi-?cycle|pipelined?|handshake|"
     r"bidirectional|universal|carry-save)\b",
     re.I,

@@ -41,15 +41,23 @@ class Value(msgspec.Struct, frozen=True):
     """What is set: an output, or empty for whatever is shown."""
 
 
+class States(msgspec.Struct, frozen=True):
+    """How many states a state machine is said to have."""
+
+    number: int
+    quote: str
+
+
 class Promises(msgspec.Struct, frozen=True):
     """All of them."""
 
     controls: tuple[Control, ...] = ()
     kind: Kind | None = None
     reset_value: Value | None = None
+    states: States | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.controls or self.kind or self.reset_value)
+        return bool(self.controls or self.kind or self.reset_value or self.states)
 
 
 _PORT_LIKE = re.compile(
@@ -102,7 +110,7 @@ def read_promises(words: str) -> Promises:
     if len(words) > MOST_WORDS:
         return Promises()
     controls = tuple(_controls(words))
-    return Promises(controls, read_kind(words), _reset_value(words))
+    return Promises(controls, read_kind(words), _reset_value(words), _states(words))
 
 
 def quote_of(words: str, match: re.Match[str]) -> str:
@@ -189,3 +197,20 @@ def _reset_value(words: str) -> Value | None:
         of = match["of"] or ""
         found[value] = Value(value, quote_of(words, match), "" if of.lower() in _PLAIN else of)
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+_STATES = re.compile(
+    r"\b(?P<n>[2-9]|[1-9]\d|two|three|four|five|six|seven|eight)[\s-]states?[\s,-]+"
+    r"(?:moore\s+|mealy\s+|finite\s+)?(?:fsm\b|state\s+machine\b|machine\b)",
+    re.I,
+)
+_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight")
+
+
+def _states(words: str) -> States | None:
+    found = [m for m in _STATES.finditer(words) if not _denied(words, m)]
+    if len({m["n"].lower() for m in found}) != 1:
+        return None
+    said = found[0]["n"].lower()
+    number = _NUMBERS.index(said) + 2 if said in _NUMBERS else int(said)
+    return States(number, quote_of(words, found[0]))

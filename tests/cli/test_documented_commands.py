@@ -54,6 +54,34 @@ def test_every_command_that_is_printed_is_one(page: Path) -> None:
             pytest.fail(f"{page.name}: rtlbench {shlex.join(words)}: {e.format_message()}")
 
 
+TABLE = (ROOT / "docs" / "plan-names.md").read_text()
+OLD_NAMES = (
+    "verify_training_data.py --threshold", "combine_verified_datasets.py",
+    "train_qwen_coder_qlora.py", "benchmark_behavioral_model.py",
+)  # fmt: skip
+
+
+def test_the_old_names_have_commands_that_there_are() -> None:
+    today = [row.split("|")[2] for row in TABLE.splitlines() if row.startswith("| ")]
+    words = [w.split() for cell in today for w in re.findall(r"`([^`]+)`", cell)]
+    ours = [w[1:] for w in words if w[0] == "rtlbench"]
+    for command in ours:
+        refuse_unknown(command)
+    assert {w[0] for w in ours} >= {"filter", "combine", "bench", "gate", "compare", "corpus"}
+    assert all(name in TABLE for name in OLD_NAMES)
+
+
+def test_the_old_names_training_is_one_and_its_files_are_there() -> None:
+    from training.sft import sft
+
+    (command,) = re.findall(r"`python (training/sft\.py [^`]+)`", TABLE)
+    _script, *words = command.split()
+    context = sft.make_context("sft", words, resilient_parsing=False)
+    assert context.params["name"] == "behavioral_v3"
+    for name in re.findall(r"(?:training/recipes|data/training)/[\w.]+", TABLE):
+        assert (ROOT / name).is_file(), name
+
+
 def test_the_pages_print_commands() -> None:
     assert sum(len(list(commands(page))) for page in PAGES) > 40
 

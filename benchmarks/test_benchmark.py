@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from rtlbench.io.explain import MAX_MODEL, explain
+from rtlbench.io.explain import MAX_MODEL
 from rtlbench.io.untrusted import one_line
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.runs.terminal import WrongAnswer
 
 
 def test_benchmark(
@@ -23,4 +24,4 @@ def test_benchmark(
             continue  # the fixture reports it: the harness is at fault, not the answer
         with subtests.test(f"{one_line(verdict.model, MAX_MODEL)} sample {verdict.sample}"):
             if verdict.outcome is not Outcome.PASS:
-                pytest.fail(explain(verdict), pytrace=False)
+                raise WrongAnswer(verdict)

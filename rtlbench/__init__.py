@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rtlbench.records.verdict import CheckResult, Finding, Outcome, Severity, TraceRow, Verdict
     from rtlbench.runs.suite import read_suite
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Candidate", "CheckResult", "Client", "Finding", "HarnessError", "Judge", "Outcome", "Port",
     "Severity", "Spec", "TraceRow", "UserError", "Verdict", "judge", "judge_async", "read_suite",

@@ -34,6 +34,8 @@ WEIGHTS: dict[str, float] = {
     "simulation": 0.20,
     "formal": 0.20,
 }
+FURTHER_WEIGHT = 0.10
+"""Of a Check that another package adds; it must pass, like those of MUST_PASS."""
 MUST_PASS = frozenset({"syntax", "safety", "ports", "synthesis", "intent", "simulation", "formal"})
 CAP_OF_FAILED = 0.94
 """The most that a candidate with a failed Check of MUST_PASS can reach."""
@@ -186,7 +188,7 @@ def outcome_of(results: Mapping[str, CheckResult], applicable: Iterable[str]) ->
     """The outcome of a Verdict; starts as `error` and needs every Check's word for a pass."""
     names = list(applicable)
     outcomes = {n: results[n].outcome for n in names if n in results}
-    decisive = [o for n, o in outcomes.items() if n in MUST_PASS]
+    decisive = [o for n, o in outcomes.items() if _must_pass(n)]
     for outcome in (Outcome.FAIL, Outcome.TIMEOUT):
         if outcome in decisive:
             return outcome
@@ -196,8 +198,17 @@ def outcome_of(results: Mapping[str, CheckResult], applicable: Iterable[str]) ->
     return Outcome.ERROR
 
 
+def weights_with(further: Iterable[str]) -> dict[str, float]:
+    """The weight of each of our Checks, and of those that other packages add."""
+    return WEIGHTS | dict.fromkeys(further, FURTHER_WEIGHT)
+
+
+def _must_pass(name: str) -> bool:
+    return name in MUST_PASS or name not in WEIGHTS
+
+
 def _failed(results: Mapping[str, CheckResult], names: Iterable[str]) -> bool:
     return any(
-        n in MUST_PASS and (n not in results or results[n].outcome is not Outcome.PASS)
+        _must_pass(n) and (n not in results or results[n].outcome is not Outcome.PASS)
         for n in names
     )

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from rtlbench.checks import CHECKS, ask_all
+from rtlbench.checks import ask_all, checks_with
 from rtlbench.checks.base import Context, GoldenNetlists, Work, error_of
 from rtlbench.checks.suite_rule import SuiteVerdict, by_suite_rule, may_run
 from rtlbench.errors import HarnessError
+from rtlbench.extensions import asked_checks
 from rtlbench.records.candidate import CUT_OFF, Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import (
@@ -25,7 +26,7 @@ from rtlbench.rtl.extraction import extract
 from rtlbench.rtl.preprocessing import prepare
 from rtlbench.sandbox.locate import require_tools
 from rtlbench.sandbox.sandbox import isolation
-from rtlbench.scoring import WEIGHTS, differs, figures_of
+from rtlbench.scoring import differs, figures_of, weights_with
 from rtlbench.simulation.simulators import get_simulator
 
 SECOND_LOOK_SECONDS = 1
@@ -50,10 +51,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     nothing."""
     judge: str = "reference"
     """`own` asks a suite's own rule alone, `both` that too, where a suite has one."""
+    further: tuple[str, ...] = msgspec.field(default_factory=asked_checks)
+    """Checks of other packages that are asked, too (rtlbench.extensions)."""
 
     def digest(self) -> str:
         """SHA-256, hex."""
-        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+        said = msgspec.structs.asdict(self)
+        if not self.further:
+            del said["further"]  # as before there were any
+        return hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
 
 
 class Verifier:
@@ -66,6 +72,7 @@ class Verifier:
     def __init__(self, config: Config | None = None) -> None:
         require_tools()
         self.config = config or Config()
+        self._checks = checks_with(self.config.further)
         self._goldens = GoldenNetlists()
 
     def verify(self, spec: Spec | None, candidates: Sequence[Candidate]) -> list[Verdict]:
@@ -94,7 +101,7 @@ class Verifier:
             self._goldens.prepare([s for s in specs if s is not None])
             works = [w for alike in batch for w in self._works([pairs[k] for k in alike])]
             if self.config.judge != "own":
-                ask_all(works)
+                ask_all(works, self._checks)
             if self.config.judge != "reference":
                 _ask_suites(works)
             places = [k for alike in batch for k in alike]
@@ -143,13 +150,14 @@ class Verifier:
     def _verdict(self, work: Work) -> Verdict:
         context, results, candidate = work.context, work.results, work.candidate
         spec = context.spec
-        asked = [n for n, c in CHECKS.items() if context.broken or c.applies(context)]
+        asked = [n for n, c in self._checks.items() if context.broken or c.applies(context)]
         if self.config.judge == "own" and not context.broken:
             asked = ["simulation"]
         names = [n for n in asked if n not in results or results[n].decided]
         if not self.config.formal and not differs(results) and not _broke(results, "formal"):
             names = [n for n in names if n != "formal"]
-        weights = {n: WEIGHTS[n] for n in names}
+        every = weights_with(self.config.further)
+        weights = {n: every[n] for n in names}
         says = work.suite.says if work.suite is not None else None
         return Verdict(
             spec_id=spec.id if spec is not None else candidate.spec_id,

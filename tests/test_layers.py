@@ -16,7 +16,8 @@ import pytest
 import rtlbench
 
 LAYERS = (
-    "errors", "records", "io", "scoring", "statistics", "pages", "sandbox", "rtl", "equivalence",
+    "errors", "extensions", "records", "io", "scoring", "statistics", "pages", "sandbox", "rtl",
+    "equivalence",
     "simulation", "checks", "verifier", "judge_digest", "suites", "mutation", "intake", "generate",
     "client", "runs", "judging", "rewards", "serve", "pipeline", "traces", "dataset", "refine",
     "training", "gate", "report", "leaderboard", "review", "nightly", "schemas", "cli", "__main__",

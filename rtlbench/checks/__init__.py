@@ -3,14 +3,15 @@ together, and of fewer where that breaks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 
 import msgspec
 
 from rtlbench.checks import formal, intent, lint, ports, safety, simulation, syntax, synthesis
 from rtlbench.checks.base import Check, Work, error_of
 from rtlbench.errors import UserError
+from rtlbench.extensions import CHECKS_VARIABLE, found, load
 from rtlbench.io.untrusted import one_line, printable
 from rtlbench.records.verdict import CheckResult
 from rtlbench.rtl.batches import BrokenBatch, in_batches
@@ -22,9 +23,31 @@ CHECKS: dict[str, Check] = {
 """The one ordered registry of Checks."""
 
 
-def ask_all(works: Sequence[Work]) -> None:
+@lru_cache(maxsize=8)
+def checks_with(further: tuple[str, ...] = ()) -> dict[str, Check]:
+    """Our Checks and after them those of other packages that are named.
+
+    Raises:
+        UserError: There is none of that name, or it is no Check.
+    """
+    return CHECKS | {name: _further(name) for name in further}
+
+
+def _further(name: str) -> Check:
+    there = found("checks")
+    if name in CHECKS or name not in there:
+        known = ", ".join(there) or "none: no package here has one"
+        raise UserError(f"{CHECKS_VARIABLE}: no further Check {name!r}; there are {known}")
+    made = load("checks", name)
+    check: Check = made() if isinstance(made, type) else made
+    if check.name != name or not callable(getattr(check, "run", None)):
+        raise UserError(f"{CHECKS_VARIABLE}: {name!r} is no Check of that name (docs/extending.md)")
+    return check
+
+
+def ask_all(works: Sequence[Work], checks: Mapping[str, Check] = CHECKS) -> None:
     """Ask every Check that applies of all `works`, of whatever Specs; they keep what it says."""
-    for check in CHECKS.values():
+    for check in checks.values():
         asked = [w for w in works if _is_open(w, check)]
         results = in_batches(asked, partial(_ask, check), partial(_broken_over, check))
         for work, result in zip(asked, results, strict=True):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, cast
 import msgspec
 
 from rtlbench.errors import UserError
+from rtlbench.extensions import found, load
 from rtlbench.generate.answer import Answer, Generator, Request, Sampling
 from rtlbench.generate.course import Course
 
@@ -348,6 +349,8 @@ def open_source(asked: Generation) -> AnswerSource:
 
 def _source(asked: Generation) -> tuple[type[AnswerSource], str]:
     prefix, colon, name = asked.model.partition(":")
+    if colon and prefix not in SOURCES and prefix in found("sources"):
+        return cast(type[AnswerSource], load("sources", prefix)), name
     if not colon or prefix not in SOURCES:
         prefix, name = DEFAULT, asked.model
     try:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from rtlbench.errors import UserError
+from rtlbench.io.shipped import here_or_shipped
 
 RecordT = TypeVar("RecordT")
 LONGEST = 20
@@ -19,7 +20,7 @@ LONGEST = 20
 
 
 def read_toml(path: Path, what: str, remedy: str = "") -> dict[str, Any]:
-    """The tables in `path`.
+    """The tables in `path`, or in what ships under that name.
 
     Args:
         what: What the file is, for the message.
@@ -30,7 +31,7 @@ def read_toml(path: Path, what: str, remedy: str = "") -> dict[str, Any]:
     """
     end = remedy and f"; {remedy}"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(here_or_shipped(path).read_text(encoding="utf-8"))
     except OSError as e:
         raise UserError(f"{path}: cannot read the {what} ({e.strerror}){end}") from e
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:

@@ -18,10 +18,21 @@ def shipped(*parts: str) -> Path:
         UserError: It is not there.
     """
     package = Path(rtlbench.__file__).parent
-    for place in (package.parent, package / "_shipped"):
+    for place in (package / "_shipped", package.parent):
         if (path := place.joinpath(*parts)).exists():
             return path
     raise UserError(f"no {'/'.join(parts)} beside {package}: reinstall rtlbench")
+
+
+def here_or_shipped(path: Path) -> Path:
+    """`path`; where it is not there, what ships under that name, so that `training/gate.toml` means
+    ours outside of a checkout, too."""
+    if path.is_absolute() or path.exists() or ".." in path.parts:
+        return path
+    try:
+        return shipped(*path.parts)
+    except UserError:
+        return path
 
 
 def shipped_model() -> str | None:

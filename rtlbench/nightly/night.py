@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-import rtlbench
 from rtlbench.errors import UserError
+from rtlbench.io.shipped import here_or_shipped, shipped
 from rtlbench.nightly.options import OPTIONS, STAGES, flag
 from rtlbench.nightly.paths import Paths, check_date
 from rtlbench.nightly.store import check_target
@@ -125,26 +125,27 @@ def _fits(value: float, least: float | None, most: float | None) -> bool:
 
 
 def project_file(root: Path, name: str) -> Path:
-    """A file that the root has, or else the checkout that rtlbench runs from.
+    """A file that the root has, or else what ships with rtlbench.
 
     Raises:
         UserError: Neither has it.
     """
-    places = (root / name, _checkout() / name)
-    found = next((p for p in places if p.is_file()), None)
-    if found is None:
-        raise UserError(f"{places[0]}: there is no such file; give --root or the file's full path")
+    place = root / name
+    found = place if place.is_file() else here_or_shipped(Path(name))
+    if not found.is_file():
+        raise UserError(f"{place}: there is no such file; give --root or the file's full path")
     return found.resolve()
 
 
 def project_model(root: Path, name: str) -> str:
-    """A model's folder that only the checkout has, by its full path; any other name as it is."""
-    ours = _checkout() / name
-    return str(ours) if ours.is_dir() and not (root / name).is_dir() else name
-
-
-def _checkout() -> Path:
-    return Path(rtlbench.__file__).parent.parent
+    """A model's folder that ships and the root has not, by its full path; any other name as it
+    is."""
+    if (root / name).is_dir():
+        return name
+    try:
+        return str(shipped(*Path(name).parts))
+    except UserError:
+        return name
 
 
 STATE_SCHEMA_VERSION = 1

@@ -18,6 +18,7 @@ import msgspec
 
 import rtlbench
 from rtlbench.errors import UserError
+from rtlbench.extensions import asked_checks
 from rtlbench.generate.answer import ANSWERED, Request, Usage, usage_of
 from rtlbench.generate.answers_file import AnswersFile
 from rtlbench.generate.course import StoppedError, requests_sent
@@ -49,7 +50,7 @@ from rtlbench.refine.trace import RefineTrace
 from rtlbench.rtl.versions import survey, tool_versions, usable
 from rtlbench.runs.results import utc_now
 from rtlbench.sandbox.sandbox import isolation
-from rtlbench.scoring import WEIGHTS
+from rtlbench.scoring import weights_with
 from rtlbench.simulation.simulators import choose_simulator
 from rtlbench.traces.trace_file import TraceWriter
 from rtlbench.verifier import Config
@@ -121,7 +122,7 @@ def refine(options: RefineOptions, tell: Tell, note: Tell | None = None) -> Refi
         generator=generator,
         sampling=options.generation.sampling,
         tools={"rtlbench": rtlbench.__version__, **tool_versions(tools)},
-        weights=WEIGHTS,
+        weights=weights_with(asked_checks()),
     )
     busy = f"{folder}: another process works on this run; wait, or end it"
     with take(folder / LOCK, busy, lambda e: _unwritable(folder, e), WAIT):

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from rtlbench.errors import HarnessError
+from rtlbench.extensions import asked_checks, versions
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Limits, run
 
@@ -34,7 +35,8 @@ class ToolVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 def tool_versions(tools: list[ToolVersion]) -> dict[str, str]:
     """Version by name of what Verdicts depend on."""
-    return {f.name: f.version for f in tools if f.version is not None and f.name in _JUDGES}
+    known = {f.name: f.version for f in tools if f.version is not None and f.name in _JUDGES}
+    return known | versions(asked_checks())
 
 
 def stand_ins(tools: list[ToolVersion], simulator: str) -> list[str]:

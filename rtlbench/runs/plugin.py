@@ -10,6 +10,7 @@ samples.jsonl. `--collect-only` writes nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 SESSION = pytest.StashKey["Session"]()
 _KNOWN = pytest.StashKey[bool]()
+_FAILED = pytest.StashKey[list[Any]]()
+"""All failures, while only some are in pytest's own list."""
+MANY = 20
+"""Failed answers above which they are grouped by what they broke."""
 _FOLDER = "rtlbench_results"
 _SPECS = "rtlbench_specs"
 _ANSWERS = "rtlbench_answers"
@@ -59,6 +64,7 @@ def pytest_rtlbench_is_asked(config: pytest.Config) -> bool | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Have the tools of this process be shut away as asked, xdist's workers included."""
+    config.pluginmanager.register(_Rest())
     wish = option(config, "--isolation")
     if wish is not None:
         from rtlbench.sandbox.level import choose
@@ -157,7 +163,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             specs = session_of(metafunc.config).specs_with_answers()
         except UserError as e:
             pytest.exit(str(e), returncode=pytest.ExitCode.USAGE_ERROR)
-        metafunc.parametrize("rtl_spec", specs, ids=[s.name for s in specs], scope="function")
+        every = session_of(metafunc.config).specs.values()
+        _know_marks(metafunc.config, {name for s in every for name in _marks(s)})
+        cases = [
+            pytest.param(s, id=s.name, marks=[getattr(pytest.mark, m) for m in _marks(s)])
+            for s in specs
+        ]
+        metafunc.parametrize("rtl_spec", cases, scope="function")
+
+
+def _marks(spec: Spec) -> list[str]:
+    """What `-m` chooses it by: `-m "fsm and hard"`."""
+    return [re.sub(r"\W", "_", name) for name in (spec.category, spec.difficulty) if name]
+
+
+def _know_marks(config: pytest.Config, names: set[str]) -> None:
+    """Tell pytest of the marks, those of tasks without answers among them."""
+    known = {str(line).partition(":")[0] for line in config.getini("markers")}
+    for name in sorted(names - known):
+        config.addinivalue_line("markers", f"{name}: tasks of this category or difficulty")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -224,8 +248,14 @@ def verdicts(rtl_spec: Spec, request: pytest.FixtureRequest) -> Iterator[Sequenc
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note in a case's report how much it judged; xdist carries the note along."""
+    """Note in a case's report how much it judged, and of a wrong answer why it is; xdist carries
+    the notes along."""
     report = yield
+    if call.excinfo is not None:
+        from rtlbench.runs.terminal import WrongAnswer, note_reason
+
+        if isinstance(call.excinfo.value, WrongAnswer):
+            note_reason(report, call.excinfo.value)
     if call.when == "call" and JUDGED in item.stash:
         report.rtlbench_answers = item.stash[JUDGED]  # type: ignore[attr-defined]
     return report
@@ -258,13 +288,43 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> Generator[None, None, None]:
-    """The table by category, what could not be read, and where the results are: all else before."""
+    """Of many failures some of each kind in full; and, all else before, the table by category, what
+    could not be read, and where the results are."""
+    failed = terminalreporter.stats.get("failed", [])
+    if SESSION in config.stash and len(failed) > MANY:
+        from rtlbench.runs.terminal import examples
+
+        terminalreporter.stats["failed"] = examples(failed)
+        config.stash[_FAILED] = failed
+    verbose = config.option.verbose
     yield
+    config.option.verbose = verbose
     if SESSION in config.stash and not config.option.collectonly:
         from rtlbench.runs.results import write_summary
 
         terminalreporter.section("rtlbench")
         write_summary(terminalreporter, config.stash[SESSION])
+
+
+class _Rest:
+    """Comes after pytest's own list of failures, and before its short summary."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    ) -> None:
+        """The wrong answers that were not shown in full, by name."""
+        if SESSION not in config.stash:
+            return
+        # By this pytest's short summary gives a reason whole; else only where the line has room.
+        config.option.verbose = max(config.option.verbose, 2)
+        failed = config.stash.get(_FAILED, None)
+        if failed is not None:
+            from rtlbench.runs.terminal import write_rest
+
+            terminalreporter.stats["failed"] = failed
+            terminalreporter.section("wrong answers by the first rule that they broke")
+            write_rest(terminalreporter, failed)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

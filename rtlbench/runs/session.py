@@ -15,6 +15,7 @@ import msgspec
 
 import rtlbench
 from rtlbench.errors import UserError
+from rtlbench.extensions import asked_checks
 from rtlbench.generate.answer import Usage
 from rtlbench.generate.asked import sampled_with
 from rtlbench.generate.background import GeneratedAnswers
@@ -35,7 +36,7 @@ from rtlbench.runs.results import ModelFigures, ResultsFolder, Run, RunConfig, u
 from rtlbench.runs.suite import left_out, read_suite
 from rtlbench.runs.two_verdicts import Comparing
 from rtlbench.sandbox.sandbox import isolation
-from rtlbench.scoring import WEIGHTS
+from rtlbench.scoring import weights_with
 from rtlbench.simulation.simulators import choose_simulator
 from rtlbench.statistics import Judged, by_category, summarise
 from rtlbench.verifier import BATCH, Config, Verifier
@@ -301,7 +302,7 @@ class Session:
             sampling=sampling,
             wording=wording,
             tools=tools,
-            weights=WEIGHTS,
+            weights=weights_with(asked_checks()),
         )
 
 

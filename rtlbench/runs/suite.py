@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rtlbench.errors import UserError
 from rtlbench.records.spec import Spec
-from rtlbench.suites import SUITES, recognised
+from rtlbench.suites import reader_of, recognised, suite_names
 from rtlbench.suites.cvdp import not_judged
 from rtlbench.suites.families import family_folders
 
@@ -27,11 +27,13 @@ def named_suite(text: str, flag: str = "--suite") -> str:
     Raises:
         UserError: They do not.
     """
-    if "=" in text or text in SUITES or not Path(text).is_dir():
+    if "=" in text or not Path(text).is_dir():
+        return text
+    if reader_of(text) is not None:
         return text
     found = recognised(Path(text))
     if found is None:
-        known = ", ".join(SUITES)
+        known = ", ".join(suite_names())
         raise UserError(f"{flag} {text}: no suite's files are below that folder; known: {known}")
     return f"{found}={text}"
 
@@ -60,7 +62,8 @@ def read_suite(text: str) -> tuple[Spec, ...]:
         UserError: There is no such suite or folder, or its files cannot be read.
     """
     name, path = suite_of(text)
-    specs = SUITES[name](path) if name in SUITES else _fresh(name, path)
+    reader = reader_of(name)
+    specs = reader(path) if reader is not None else _fresh(name, path)
     if not specs:
         raise UserError(f"--suite {text}: {path} holds no specs; give the suite's folder")
     return specs
@@ -83,8 +86,9 @@ def suite_of(text: str, flag: str = "--suite") -> tuple[str, Path | None]:
         UserError: There is no such suite or folder.
     """
     name, _, folder = named_suite(text, flag).partition("=")
-    if name not in SUITES and not name.startswith(f"{OWN}@"):
-        raise UserError(f"{flag} {text}: no suite {name!r}; there are {', '.join(SUITES)}")
+    if not name.startswith(f"{OWN}@") and reader_of(name) is None:
+        known = ", ".join(suite_names())
+        raise UserError(f"{flag} {text}: no suite {name!r}; there are {known}")
     path = Path(folder) if folder else None
     if path is not None and not (path.is_dir() or (name in FILES and path.is_file())):
         raise UserError(f"{flag} {text}: {path} is not a folder")

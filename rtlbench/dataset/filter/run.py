@@ -57,13 +57,14 @@ from rtlbench.dataset.filter.wording import words_of
 from rtlbench.dataset.filter.written import as_written
 from rtlbench.dataset.layouts import columns_of
 from rtlbench.errors import UserError
+from rtlbench.extensions import asked_checks
 from rtlbench.io.atomic import take, write_record
 from rtlbench.records.example import Placed
 from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
 from rtlbench.rtl.versions import survey, tool_versions, usable
 from rtlbench.runs.options import pytest_arguments
 from rtlbench.runs.run import PytestCall, Watch
-from rtlbench.scoring import WEIGHTS
+from rtlbench.scoring import weights_with
 from rtlbench.simulation.simulators import choose_simulator
 from rtlbench.verifier import Config
 
@@ -285,7 +286,7 @@ class FilterRun:
             columns=self.config.columns,
             simulator=self.config.verifier.simulator,
             seed=self.options.seed,
-            weights=WEIGHTS,
+            weights=weights_with(asked_checks()),
             tools=self.tools,
             isolation=dict(sorted(tally.isolation.items())),
         )

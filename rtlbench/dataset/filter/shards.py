@@ -34,7 +34,7 @@ from rtlbench.io.atomic import write_whole
 from rtlbench.judge_digest import source_digest
 from rtlbench.records.example import Broken, Placed
 from rtlbench.runs.suite import OWN, read_suite
-from rtlbench.suites import SUITES
+from rtlbench.suites import reader_of
 from rtlbench.verifier import Config, Verifier
 
 
@@ -142,7 +142,7 @@ def _matcher(suite: str, references: tuple[str, ...], trusting: bool, carried: b
 def is_suite(reference: str) -> bool:
     """Whether what `--references` names is a suite, `NAME` or `NAME=FOLDER`, and no file."""
     name = reference.partition("=")[0]
-    return name in SUITES or name.startswith(f"{OWN}@")
+    return name.startswith(f"{OWN}@") or reader_of(name) is not None
 
 
 def _read_lines(path: Path) -> Iterator[bytes]:

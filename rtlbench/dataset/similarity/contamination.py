@@ -25,7 +25,7 @@ from rtlbench.errors import UserError
 from rtlbench.io.cache import kept_as
 from rtlbench.rtl.versions import survey, tool_versions
 from rtlbench.runs.suite import read_suite
-from rtlbench.suites import SUITES
+from rtlbench.suites import reader_of, suite_names
 from rtlbench.suites.verilog_eval import words_and_code
 
 _RTL = (".v", ".sv", ".vh", ".svh")
@@ -50,8 +50,8 @@ def read_members(text: str) -> list[BenchmarkMember]:
     name, _, folder = text.partition("=")
     reader = _READERS.get(name)
     if reader is None:
-        if name not in SUITES and not name.startswith("rtlbench@"):
-            known = ", ".join(sorted({*SUITES, *_READERS}))
+        if not name.startswith("rtlbench@") and reader_of(name) is None:
+            known = ", ".join(sorted({*suite_names(), *_READERS}))
             raise UserError(f"--against {text}: no suite {name!r}; there are {known}")
         return [
             BenchmarkMember(name=f"{name}/{s.id}", instruction=s.prompt, code=s.golden)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,7 @@ from rtlbench.records.spec import Spec
 if TYPE_CHECKING:
     from rtlbench.mutation.classification import JudgedMutant, MutantCounts
     from rtlbench.mutation.validate import Validation
+    from rtlbench.suites.errata import Erratum
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -132,6 +134,41 @@ def validate(
         for line in record_survivors(done, specs_by_id):
             click.echo(line, err=True)
     sys.exit(0 if all(v.ok for v in done) else 1)
+
+
+@specs.command()
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE",
+              help="File of errata to write to; entries of other tasks in it are kept.")
+@click.option("--mutants", default=20, show_default=True, help="Mutants of each reference.")
+@click.option("-n", "--workers", default=1, show_default=True, help="Processes.")
+@suite_options
+def errata(out: Path | None, mutants: int, workers: int, suite: str) -> None:
+    """Measure what is at fault with a public suite's own tasks.
+
+    Its rule judges its own references, modules that do nothing, and mutants of the references.
+    """
+    from rtlbench.mutation.errata import measured
+    from rtlbench.suites.errata import write_errata
+
+    every = _read(suite)
+    width = max(len(s.id) for s in every)
+    found = {}
+    for spec, entry in measured(every, mutants, workers):
+        found[spec.id] = entry
+        click.echo(fitted(f"{spec.id:<{width}}  {printable(in_words(entry))}"))
+    wrong = sum(e.is_unsound for e in found.values())
+    seen, made = (sum(getattr(e, n) for e in found.values()) for n in ("noticed", "mutants"))
+    click.echo(f"{len(found)} tasks, {wrong} at fault; {seen} of {made} mutants noticed", err=True)
+    if out is not None:
+        write_errata(out, found)
+
+
+def in_words(entry: Erratum) -> str:
+    """One task's errata in a line."""
+    if entry.reference != "pass":
+        return f"its own reference: {entry.reference} ({entry.told})"
+    passed = f"passes what does nothing: {', '.join(entry.stubs)}; " if entry.stubs else ""
+    return f"{passed}{entry.noticed} of {entry.mutants} mutants noticed"
 
 
 def _chosen(every: Sequence[Spec], names: Sequence[str] | None) -> list[Spec]:

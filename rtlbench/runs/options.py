@@ -35,6 +35,8 @@ OPTIONS: dict[str, RunOption] = {
     "--formal": RunOption("", bool, False, "compare with the references formally, too"),
     "--judge": RunOption("WHO", str, "reference",
                          "own (the suite's rule alone), reference (ours), or both"),
+    "--errata": RunOption("WHEN", str, "off",
+                          "on: show the figures without tasks whose own bench is at fault, too"),
     "--isolation": RunOption("HOW", str, None,
                              "of the tools: default (the best there is), strict or none",
                              variable=VARIABLE),
@@ -43,6 +45,7 @@ OPTIONS: dict[str, RunOption] = {
     **MODEL_OPTIONS,
 }  # fmt: skip
 JUDGES = ("reference", "own", "both")
+SWITCH = ("on", "off")
 JUDGING = ("--simulator", "--seed", "--formal")
 """What decides how an answer is judged, whoever asks."""
 
@@ -59,6 +62,7 @@ class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = OPTIONS["--seed"].default
     formal: bool = False
     judge: str = OPTIONS["--judge"].default
+    errata: str = OPTIONS["--errata"].default
     isolation: str | None = None
     """Of all tools of a process: the plugin sees to it, not the Session."""
     judge_url: str | None = None
@@ -79,6 +83,8 @@ def session_options(given: Mapping[str, Any]) -> SessionOptions:
             raise UserError(f"{name}: give a number of at least {option.least}")
     if said.get("judge", JUDGES[0]) not in JUDGES:
         raise UserError(f"--judge {said['judge']}: choose one of {', '.join(JUDGES)}")
+    if said.get("errata", SWITCH[1]) not in SWITCH:
+        raise UserError(f"--errata {said['errata']}: choose {' or '.join(SWITCH)}")
     suite = said.get("suite", OPTIONS["--suite"].default)
     own = {n: said[n] for n in SessionOptions.__struct_fields__ if n in said and n != "model"}
     own["suite"] = with_fresh(suite, said.get("fresh"), said.get("fresh_count"))

@@ -28,7 +28,7 @@ from rtlbench.io.untrusted import one_line
 from rtlbench.runs.command import Command
 from rtlbench.runs.samples import SAMPLES, TORN, Samples
 from rtlbench.runs.sums import SUMS, AnswersRecord, seal_of
-from rtlbench.runs.two_verdicts import SuiteComparison
+from rtlbench.runs.two_verdicts import SuiteComparison, WithoutErrata
 from rtlbench.statistics import Figure, Summary
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     models: dict[str, ModelFigures] = {}
     """The figures by model, where there are several."""
     suite_rule: SuiteComparison | None = None
+    without_errata: WithoutErrata | None = None
     """What the suite's own rule says of the same answers, where it was asked; None where several
     models answered."""
     record: AnswersRecord | None = None
@@ -283,6 +284,8 @@ def write_summary(reporter: pytest.TerminalReporter, ours: Session) -> None:
             reporter.write_line("no answers judged")
         if run.suite_rule is not None and run.config.judge == "both":
             write_comparison(reporter, run.suite_rule)
+        if run.without_errata is not None:
+            reporter.write_line(errata_in_words(run.without_errata))
         if run.usage is not None and run.config.generator is not None:
             reporter.write_line(f"{run.config.generator.name}: {usage_in_words(run.usage)}")
         if run.status == "stopped":
@@ -321,6 +324,19 @@ def write_comparison(reporter: pytest.TerminalReporter, found: SuiteComparison) 
     more = len(found.differences) - SHOWN
     if more > 0:
         reporter.write_line(f"  ... and {more} more, in run.json")
+
+
+def errata_in_words(found: WithoutErrata) -> str:
+    """What the figures are without the tasks whose own bench is at fault."""
+    if not found.tasks:
+        return "errata: none of these tasks is known to be at fault"
+    named = ", ".join(one_line(t) for t in found.tasks[:SHOWN])
+    more = f" and {len(found.tasks) - SHOWN} more" if len(found.tasks) > SHOWN else ""
+    by = {"functional": found.functional, "by the suite's rule": found.passed}
+    told = [f"{n} {f.value:.3f}" for n, f in by.items() if f is not None and f.value is not None]
+    figures = ", ".join(told) or "no figure"
+    tasks = "1 task" if len(found.tasks) == 1 else f"{len(found.tasks)} tasks"
+    return f"errata: without {tasks} whose own bench is at fault ({named}{more}): {figures}"
 
 
 def summary_table(total: Summary, categories: Mapping[str, Summary]) -> str:

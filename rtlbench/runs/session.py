@@ -34,11 +34,12 @@ from rtlbench.runs.options import SessionOptions
 from rtlbench.runs.remote import RemoteVerifier
 from rtlbench.runs.results import ModelFigures, ResultsFolder, Run, RunConfig, utc_now
 from rtlbench.runs.suite import left_out, read_suite
-from rtlbench.runs.two_verdicts import Comparing
+from rtlbench.runs.two_verdicts import Comparing, WithoutErrata, without_errata
 from rtlbench.sandbox.sandbox import isolation
 from rtlbench.scoring import weights_with
 from rtlbench.simulation.simulators import choose_simulator
 from rtlbench.statistics import Judged, by_category, summarise
+from rtlbench.suites.errata import errata_of
 from rtlbench.verifier import BATCH, Config, Verifier
 
 BROKEN_SHOWN = 3
@@ -275,9 +276,18 @@ class Session:
             finished=max(self._run.started, utc_now()),  # whatever the clock did
             usage=self._usage(),
             suite_rule=comparing.result() if len(by_model) < 2 else None,
+            without_errata=self._without_errata() if len(by_model) < 2 else None,
             **figures_of(by_model),
         )
         self.folder.write_run(run)
+
+    def _without_errata(self) -> WithoutErrata | None:
+        """What the figures are without tasks at fault, where that was asked."""
+        if self.options.errata != "on":
+            return None
+        known = errata_of(self.specs.values())
+        unsound = [task for task, entry in known.items() if entry.is_unsound]
+        return without_errata(unsound, self.folder.verdicts())
 
     def _run_config(self, tools: dict[str, str]) -> RunConfig:
         digests = "".join(s.digest() for s in self.specs.values())

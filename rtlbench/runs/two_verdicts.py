@@ -4,6 +4,7 @@ a line that says why."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 import msgspec
 
@@ -28,6 +29,39 @@ class SuiteComparison(msgspec.Struct, frozen=True, kw_only=True):
     """By k, the unbiased estimator."""
     differences: list[str]
     """One line an answer, at most 1,000."""
+
+
+class WithoutErrata(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of a run without the tasks whose own bench is at fault."""
+
+    tasks: tuple[str, ...]
+    """Those left out, by id."""
+    answers: int
+    """That are left."""
+    functional: Figure
+    """By our verdicts."""
+    passed: Figure | None = None
+    """By the suite's rule, where it was asked."""
+
+
+def without_errata(unsound: Iterable[str], verdicts: Iterable[Verdict]) -> WithoutErrata:
+    """The figures of Verdicts, those of `unsound` tasks left out."""
+    out, by_rule, ours, seen = frozenset(unsound), [], [], set[str]()
+    for verdict in verdicts:
+        task = verdict.spec_id or ""
+        seen.add(task)
+        if task in out:
+            continue
+        ours.append(Judged.of(verdict))
+        if verdict.suite_rule is not None:
+            is_right = verdict.suite_rule == "pass"
+            by_rule.append(msgspec.structs.replace(ours[-1], functional=is_right))
+    return WithoutErrata(
+        tasks=tuple(sorted(out & seen)),
+        answers=len(ours),
+        functional=summarise(ours).functional,
+        passed=summarise(by_rule).functional if by_rule else None,
+    )
 
 
 class Comparing:

@@ -94,6 +94,7 @@ def test_a_file_that_is_not_errata_is_named(tmp_path: Path, text: str) -> None:
 
 def test_an_entry_holds_for_the_text_that_it_was_found_with(tmp_path: Path) -> None:
     spec = read_one(tmp_path)
+    assert spec.testbench is not None
     others = (replace(spec, golden=REFERENCE),
               replace(spec, testbench=replace(spec.testbench, text="module x; endmodule")),
               replace(spec, testbench=replace(spec.testbench, files={})))  # fmt: skip

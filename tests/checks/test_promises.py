@@ -87,6 +87,8 @@ def test_a_record_without_a_task_is_held_to_its_words(
         "A FIFO-like buffer without enable en.",
         "A saturating 8-bit counter.",
         "The output enable oe lets q through.",
+        "A circuit with load enable ld and clear enable ce.",
+        "A circuit with reset and enable inputs.",
     ],
 )
 def test_words_that_promise_nothing_of_the_kind(words: str) -> None:

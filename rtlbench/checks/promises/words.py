@@ -68,17 +68,18 @@ _PORT_LIKE = re.compile(
 _NO_NAME = frozenset(
     "is in a an of on and or to for with the at by from as into that which when where are input "
     "inputs signal port signals it both q d high low active asynchronous synchronous logic pin "
-    "control line must should shall will can clears clear resets reset sets set output outputs "
+    "control line enable load clear reset must should shall will can clears resets sets set output "
+    "outputs "
     "value count counter register data state if while until has not be only overrides takes".split()
 )
 _OTHER_ENABLE = (
     r"(?:write|read|output|chip|interrupt|transmit|receive|tri-?state|global|byte|bus|store|"
-    r"shift|hold|memory|sample|capture|rx|tx|data|pulse)"
+    r"shift|hold|memory|sample|capture|rx|tx|data|pulse|load|clear|set|preset)"
 )
 _LEVEL = r"(?:active[\s-]+(?P<level>high|low)[\s,-]+)?"
 _SORT = r"(?:(?:synchronous|asynchronous|count|clock|parallel)[\s,-]+)*"
 _NAMED = (
-    r"(?:\s+(?:input|signal|port|pin|line))?"
+    r"(?:\s+(?:input|signal|port|pin|line)s?\b)?"
     r"(?:\s*[(,]?\s*(?:named\s+|called\s+)?)(?P<tick>[`'\"])?(?P<name>[A-Za-z_]\w*)[`'\"]?"
     r"(?:\s*\(?,?\s*active[\s-]+(?P<after>high|low)\)?)?"
 )

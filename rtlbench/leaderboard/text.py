@@ -11,8 +11,8 @@ from rtlbench.pages.page import percent
 from rtlbench.statistics import Figure
 
 NOTE = (
-    "In brackets the 95% interval by tasks. An answer that the harness could not judge counts in "
-    "no figure; a task that was not answered counts in none either, so look at how many were."
+    "Each figure has its 95% interval by tasks. An answer that the harness could not judge counts "
+    "in no figure; a task that was not answered counts in none either, so look at how many were."
 )
 
 

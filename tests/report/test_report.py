@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from rtlbench.pages.page import script_data
 from rtlbench.suites.families import load_suite
+from tests.browsing import CHROMIUM, Scheme, browser, opened
 from tests.conftest import right, wrong
 
 SPEC = next(s for s in load_suite() if s.id == "updown_w4_sync")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-browser = pytest.mark.skipif(CHROMIUM is None, reason="needs the package `chromium`")
 OWNED = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>"
 HOSTILE = {
     "spec_id": SPEC.id,
@@ -146,3 +145,28 @@ def test_what_is_no_run_is_told(tmp_path: Path, arguments: tuple[str, ...], told
     ran = command(*arguments, cwd=tmp_path)
     assert ran.returncode == 2
     assert told in ran.stderr
+
+
+@browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_usable_by_all_and_asks_for_nothing(made: Path, scheme: Scheme) -> None:
+    with opened(f"{made.as_uri()}#{SPEC.id}/1", scheme) as page:
+        page.page.wait_for_selector("svg")
+        assert page.faults() == []
+        assert not page.errors
+        assert page.asked == {""}
+
+
+@browser
+def test_five_thousand_answers_are_one_file_of_less_than_15_mb(made: Path, tmp_path: Path) -> None:
+    text, held = made.read_text(), data(made)
+    held["rows"] = [held["rows"][k % 2] | {"sample": k} for k in range(5000)]
+    big = tmp_path / "big.html"
+    found = re.search(r'id="data">(.*?)</script>', text, re.S)
+    assert found is not None
+    big.write_text(text[: found.start(1)] + script_data(held) + text[found.end(1) :])
+    assert big.stat().st_size < 15_000_000
+    with opened(big.as_uri()) as page:
+        assert page.page.locator("#count").inner_text() == "5000 of 5000"
+        assert page.page.locator("#rows > tr").count() == 200
+        assert not page.errors

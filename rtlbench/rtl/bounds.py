@@ -57,6 +57,10 @@ class BoundExceededError(Exception):
         self.offset = offset
 
 
+class BadMacroError(BoundExceededError):
+    """The text uses or defines a macro in a way that is none."""
+
+
 def check_shape(text: str) -> None:
     """Refuse expressions, nests and else-chains that no module needs.
 
@@ -152,12 +156,12 @@ class _Macros:
         while (match := _PIECE.search(text, at)) is not None:
             at = match.end()
             if match["tick"] is not None:
-                raise BoundExceededError("a ` that names no macro", match.start())
+                raise BadMacroError("a ` that names no macro", match.start())
             if match["use"] is not None and match["use"] not in _NO_USE:
                 try:
                     size, at = self._use(text, match, _NONE)
                 except BoundExceededError as e:  # its offset lies in a macro's body
-                    raise BoundExceededError(e.message, match.start()) from e
+                    raise type(e)(e.message, match.start()) from e
                 found.append((match.start(), at, size.fixed))
         return found
 
@@ -190,7 +194,7 @@ class _Macros:
         if name in self._known:
             return self._known[name]
         if name in self._open:
-            raise BoundExceededError(f"macro {name} is recursive", self.by_name[name][0].offset)
+            raise BadMacroError(f"macro {name} is recursive", self.by_name[name][0].offset)
         self._open.append(name)
         sizes = [self._size(m) for m in self.by_name.get(name, ())] or [_Size(len(name))]
         self._open.pop()
@@ -212,13 +216,13 @@ class _Macros:
                 times[match["word"]] += 1
             elif match["use"] is not None:
                 if match["use"] in _NO_USE:
-                    raise BoundExceededError("a directive inside a macro", match.start())
+                    raise BadMacroError("a directive inside a macro", match.start())
                 size, at = self._use(text, match, parameters)
                 fixed += size.fixed
                 for name, n in size.times.items():
                     times[name] += n
             elif match["tick"] is not None:
-                raise BoundExceededError("a ` that names no macro", match.start())
+                raise BadMacroError("a ` that names no macro", match.start())
         return _Size(fixed, times)
 
 
@@ -232,7 +236,7 @@ def _read_macro(match: re.Match[str]) -> tuple[str, _Macro]:
     text, offset = match.group(1), match.start()
     head = _HEAD.match(text)
     if head is None:
-        raise BoundExceededError("a definition without a plain name", offset)
+        raise BadMacroError("a definition without a plain name", offset)
     at = head.end()
     parameters: frozenset[str] | None = None
     given = ""
@@ -253,4 +257,4 @@ def _end_of_arguments(text: str, at: int) -> int:
         depth += (token in "([{") - (token in ")]}")
         if depth == 0:
             return match.end()
-    raise BoundExceededError("a macro's arguments do not end", at)
+    raise BadMacroError("a macro's arguments do not end", at)

@@ -16,7 +16,7 @@ from bisect import bisect_right
 import msgspec
 
 from rtlbench.records.verdict import Finding, Severity
-from rtlbench.rtl.bounds import BoundExceededError, check_shape, model_expansion
+from rtlbench.rtl.bounds import BadMacroError, BoundExceededError, check_shape, model_expansion
 from rtlbench.rtl.lexical import ESCAPED_NAME, LINE_COMMENT, STRING
 
 MAX_BYTES = 1 << 18
@@ -89,7 +89,8 @@ def prepare(text: str) -> Source:
     try:
         check_shape(model_expansion(plain) if has_directives else plain)
     except BoundExceededError as e:
-        return Source("", (_at("syntax.too-large", e.message, plain, e.offset),))
+        rule = "syntax.preprocess" if isinstance(e, BadMacroError) else "syntax.too-large"
+        return Source("", (_at(rule, e.message, plain, e.offset),))
     return _expand(plain) if has_directives else Source(plain)
 
 
@@ -136,7 +137,7 @@ def _at(rule: str, message: str, text: str, offset: int) -> Finding:
 
 def _expand(plain: str) -> Source:
     """Expand macros and resolve conditions with slang's preprocessor, nothing predefined."""
-    from pyslang import SourceManager
+    from pyslang import DiagnosticEngine, SourceManager
     from pyslang.syntax import SyntaxPrinter
 
     from rtlbench.rtl.slang import TooDeepError, parse
@@ -149,8 +150,10 @@ def _expand(plain: str) -> Source:
     errors = [d for d in tree.diagnostics if d.isError()]
     if errors:
         line = manager.getLineNumber(errors[0].location)
-        message = f"slang cannot preprocess or parse this: {errors[0].code}"
-        return Source("", (Finding("syntax.preprocess", Severity.ERROR, message, line),))
+        message = DiagnosticEngine(manager).formatMessage(errors[0])
+        of_macros = re.search("Directive|Macro|Include|Define", str(errors[0].code)) is not None
+        rule = "syntax.preprocess" if of_macros else "syntax.error"
+        return Source("", (Finding(rule, Severity.ERROR, message, line),))
     printer = SyntaxPrinter(manager)
     printer.setExpandMacros(True)
     printer.setIncludeDirectives(False)

@@ -239,7 +239,7 @@ def test_lines_and_words_just_inside_the_bounds_are_not_refused() -> None:
 def test_every_kind_of_line_end_counts_as_one(end: str) -> None:
     text = end.join(["module m;", "  wire w;", "  \\`A output y;", "endmodule", ""])
     finding = prepare(text).refusals[0]
-    assert (finding.rule, finding.line) == ("syntax.preprocess", 3)
+    assert (finding.rule, finding.line) == ("syntax.error", 3)
 
 
 PIECES = st.sampled_from(
@@ -257,3 +257,22 @@ def test_preparing_never_raises_and_leaves_no_directive(text: str) -> None:
         assert source.text.count("\n") == text.count("\n")
     for number in range(1, source.text.count("\n") + 2):
         assert 1 <= source.original_line(number) <= text.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("line", "rule", "told"),
+    [
+        ("assign y = ` a;", "syntax.preprocess", "a ` that names no macro"),
+        ("assign y = `NOPE & a;", "syntax.preprocess", "unknown macro or compiler directive"),
+        ("`nosuch\n", "syntax.preprocess", "unknown macro or compiler directive '`nosuch'"),
+        ("`define A `A\nassign y = `A;", "syntax.preprocess", "macro A is recursive"),
+        ("`define W 4\nassign y = a", "syntax.error", "expected ';'"),
+        ("`define W 4\nassign y = (a;", "syntax.error", "expected ')'"),
+        (f"assign y = {'(' * 3000}a{')' * 3000};", "syntax.too-large", "nested more than"),
+    ],
+)
+def test_what_is_told_names_the_fault(line: str, rule: str, told: str) -> None:
+    source = prepare(f"module m(input a, output y);\n{line}\nendmodule\n")
+    (finding,) = source.refusals
+    assert (finding.rule, told in finding.message) == (rule, True), finding.message
+    assert "DiagCode" not in finding.message

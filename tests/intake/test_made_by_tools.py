@@ -39,7 +39,7 @@ def test_logs_of_inspect_ai(tmp_path: Path, small_suite: Any) -> None:
     specs = small_suite.specs
     by_id = {s.id: s for s in specs}
 
-    @solver  # type: ignore[untyped-decorator]
+    @solver
     def says() -> Any:
         async def solve(state: Any, _generate: Any) -> Any:
             text = answer(by_id[state.sample_id], state.epoch - 1)

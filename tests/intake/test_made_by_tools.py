@@ -3,6 +3,7 @@ not installed (docs/answers.md says with which versions they were read)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -68,3 +69,41 @@ def test_samples_of_evalplus(tmp_path: Path, small_suite: Any) -> None:
         {"task_id": s.id, "solution": answer(s, k)} for s in specs for k in range(2)
     ])  # fmt: skip
     assert_read(path, specs)
+
+
+def test_samples_of_lm_eval(tmp_path: Path, small_suite: Any, monkeypatch: Any) -> None:
+    pytest.importorskip("lm_eval")
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    from lm_eval.api.model import LM
+    from lm_eval.api.task import ConfigurableTask
+    from lm_eval.evaluator import evaluate
+    from lm_eval.loggers import EvaluationTracker
+
+    specs = small_suite.specs
+    by_prompt = {s.prompt: s for s in specs}
+
+    class Says(LM):  # type: ignore[misc]
+        def loglikelihood(self, requests: Any) -> Any: ...
+        def loglikelihood_rolling(self, requests: Any) -> Any: ...
+
+        def generate_until(self, requests: Any) -> list[str]:
+            asked = [r.args[0] for r in requests]
+            return [answer(by_prompt[p], asked[:k].count(p)) for k, p in enumerate(asked)]
+
+    tasks = tmp_path / "tasks.jsonl"
+    tasks.write_text("".join(
+        json.dumps({"task_id": s.id, "prompt": s.prompt}) + "\n" for s in specs))  # fmt: skip
+    task = ConfigurableTask(config={
+        "task": "rtl", "dataset_path": "json", "test_split": "test",
+        "dataset_kwargs": {"data_files": {"test": str(tasks)}},
+        "output_type": "generate_until", "doc_to_text": "{{prompt}}", "doc_to_target": "",
+        "repeats": 2, "generation_kwargs": {"until": ["<nothing>"], "do_sample": False},
+        "metric_list": [{"metric": "bypass"}],
+    })  # fmt: skip
+    found = evaluate(lm=Says(), task_dict={"rtl": task}, log_samples=True)
+    tracker = EvaluationTracker(output_path=str(tmp_path / "out"))
+    tracker.general_config_tracker.model_name_sanitized = "says"
+    tracker.save_results_aggregated({"results": found["results"]}, found["samples"])
+    tracker.save_results_samples("rtl", found["samples"]["rtl"])
+    (samples,) = (tmp_path / "out").rglob("samples_*.jsonl")
+    assert_read(samples, specs)

@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
 CORE := $(VENV)/.core-done
 MODELS := $(VENV)/.models-done
+DOCS := $(VENV)/.docs-done
 WORKERS ?= $(shell nproc)
 
 FUZZ_SECONDS ?= 3600
@@ -12,7 +13,7 @@ FUZZ_SEED ?= 1
 EXPERIMENT_ARMS ?= main
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench bench-model test check attacks attacks-public perf fuzz experiment clean
+.PHONY: help setup bench bench-model test check attacks attacks-public perf fuzz experiment docs clean
 
 help: ## what there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,7 +22,7 @@ setup: $(STAMP) ## everything, for development
 
 $(STAMP): pyproject.toml scripts/install-tools.sh | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	touch $(CORE) $(MODELS) $(STAMP)
+	touch $(CORE) $(MODELS) $(DOCS) $(STAMP)
 
 $(CORE): pyproject.toml scripts/install-tools.sh | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
@@ -30,6 +31,10 @@ $(CORE): pyproject.toml scripts/install-tools.sh | $(BIN)/python
 $(MODELS): pyproject.toml scripts/install-tools.sh | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[models]'
 	touch $(CORE) $(MODELS)
+
+$(DOCS): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	touch $(CORE) $(DOCS)
 
 $(BIN)/python:
 	sh scripts/install-tools.sh
@@ -70,5 +75,9 @@ experiment: setup ## filter, fine-tune and judge at several thresholds
 	$(BIN)/python training/experiments/threshold.py training/experiments/threshold.toml \
 		--arms $(EXPERIMENT_ARMS) $(EXPERIMENT_ARGS)
 
+# Pages of docs/ in site/; a link that leads nowhere is an error.
+docs: $(DOCS) ## the documentation as pages, in site/
+	$(BIN)/zensical build --strict --clean
+
 clean: ## the virtual environment and caches away
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,69 @@
+"""The documentation as pages: every page has its place, and Zensical finds no fault in any."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def pages(entries: list[Any]) -> Iterator[str]:
+    """The pages that a navigation names, at any depth."""
+    for entry in entries:
+        for below in entry.values():
+            yield from [below] if isinstance(below, str) else pages(below)
+
+
+def test_every_page_has_one_place_in_the_navigation() -> None:
+    # Zensical says nothing of a page that is named and is not there, or is there and not named.
+    project = tomllib.loads((ROOT / "zensical.toml").read_text())["project"]
+    assert sorted(pages(project["nav"])) == sorted(p.name for p in (ROOT / "docs").glob("*.md"))
+
+
+def test_every_schema_is_listed() -> None:
+    listed = (ROOT / "docs" / "schemas.md").read_text()
+    names = [p.name for p in (ROOT / "docs" / "schemas").iterdir()]
+    assert not [name for name in names if f"(schemas/{name})" not in listed]
+
+
+def build(project: Path) -> subprocess.CompletedProcess[str]:
+    """A strict build of `project`/docs by our settings."""
+    shutil.copy(ROOT / "zensical.toml", project)
+    return subprocess.run(
+        [sys.executable, "-m", "zensical", "build", "--strict"],
+        cwd=project, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("zensical") is None, reason="needs rtlbench[docs]: Zensical")
+def test_the_pages_are_built_strictly(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    built = build(tmp_path)
+    assert built.returncode == 0, built.stdout + built.stderr
+    for page in (ROOT / "docs").glob("*.md"):
+        place = tmp_path / "site" / ("" if page.stem == "index" else page.stem)
+        assert (place / "index.html").is_file(), page.name
+    assert (tmp_path / "site/schemas/verdict.v1.json").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("zensical") is None, reason="needs rtlbench[docs]: Zensical")
+@pytest.mark.parametrize("link", ["../README.md", "nosuch.md", "index.md#nosuch"])
+def test_a_link_that_leads_nowhere_stops_it(tmp_path: Path, link: str) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "index.md").write_text("# Top\n")
+    (docs / "wrong.md").write_text(f"# Wrong\n\n[there]({link})\n")
+    built = build(tmp_path)
+    assert built.returncode != 0
+    assert "wrong.md" in built.stdout + built.stderr

@@ -36,6 +36,7 @@ _IDLE_WORDS = {
     "x": "never assigned",
     "z": "never assigned",
 }
+_BOTH_LEVELS = "never changes: some of its bits are always 0, others always 1"
 ConstantBits = dict[str, dict[int, str]]
 """By output and index of the bit: "0" or "1"."""
 HELD_TOP = "held_outputs"
@@ -153,7 +154,8 @@ class _Look:
             words = " or ".join(sorted({_IDLE_WORDS[s] for s in left.values()}))
             whole = len(left) == width
             undefined = any(s in "xz" for s in left.values())
-            message = f"output {_span(name, set(left), width)} is {words}"
+            told = _BOTH_LEVELS if set(left.values()) == {"0", "1"} else f"is {words}"
+            message = f"output {_span(name, set(left), width)} {told}"
             severe = whole or undefined or self.has_golden
             severity = Severity.ERROR if severe else Severity.WARNING
             rule = "ports.unassigned-output" if undefined else "ports.constant-output"

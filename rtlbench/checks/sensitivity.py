@@ -97,8 +97,8 @@ def _left_out(block: Any, view: Elaboration) -> Iterator[Unheard]:
     if names:
         yield Unheard(
             "lint.incomplete-list",
-            f"the block reads {_told(names)} and does not wait for it: synthesis computes anew "
-            "whatever changes",
+            f"the block reads {_told(names)} without waiting for it: a simulator keeps an old "
+            "value, synthesis does not",
             int(block.location.offset),
         )
 
@@ -109,7 +109,7 @@ def _never_woken(block: Any, waited: list[Any], view: Elaboration) -> Iterator[U
         told = f"{_told([s.name for s in waited])}, which" if waited else "what"
         yield Unheard(
             "lint.never-woken",
-            f"the block waits for {told} never changes: synthesis computes what it would give",
+            f"the block waits for {told} never changes: a simulator may never run it",
             int(block.location.offset),
         )
 
@@ -135,8 +135,8 @@ def _made_clocks(block: Any, view: Elaboration) -> Iterator[Unheard]:
             if any(m.kind == SymbolKind.ProceduralBlock and _is_combinational(m) for m in makers):
                 yield Unheard(
                     "lint.made-clock",
-                    f"{symbol.name} is a clock that a block without an edge makes: it comes a "
-                    "moment later than what it is made of",
+                    f"{symbol.name} is a clock that a combinational block makes: in simulation it "
+                    "comes a delta cycle later than what it is made of",
                     int(block.location.offset),
                 )
 

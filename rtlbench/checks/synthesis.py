@@ -52,7 +52,7 @@ def power_up_findings(
     left = _unreset(netlist, resets)
     if left and not _unreset(golden, resets):
         name = netlist.name_of_bit(left[0]) or "a register"
-        message = f"{name} goes its own way from power-up on: no reset and no input sets it"
+        message = f"{name} runs on from what it was at power-up: no reset and no input sets it"
         yield Finding(RULE_STATE, Severity.ERROR, message, _line_of(netlist, left[0]))
 
 

@@ -92,4 +92,4 @@ def test_it_is_a_warning_of_lint_with_its_place() -> None:
     verdict = judge(text.replace("if (up)", "if (n)"), spec)
     (found,) = (f for f in verdict.findings if f.rule == LIST)
     assert (found.severity.value, found.line, found.column) == ("warning", 8, 5)
-    assert "the block reads up and does not wait for it" in found.message
+    assert "the block reads up without waiting for it" in found.message

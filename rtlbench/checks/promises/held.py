@@ -49,7 +49,8 @@ def broken_promises(
         yield _finding("port-missing", told, control.quote)
     states = promises.states
     if states is not None and netlist.state_bits < (states.number - 1).bit_length():
-        told = f"{netlist.state_bits} bits of state cannot tell {states.number} states apart"
+        bits = f"{netlist.state_bits} bit{'s' * (netlist.state_bits != 1)}"
+        told = f"{bits} of state cannot tell {states.number} states apart"
         yield _finding("states", told, states.quote)
     scene = _scene(netlist, unit, reset)
     if scene is None:

@@ -317,7 +317,8 @@ class _Rest:
         if SESSION not in config.stash:
             return
         # By this pytest's short summary gives a reason whole; else only where the line has room.
-        config.option.verbose = max(config.option.verbose, 2)
+        if config.option.verbose >= 0:
+            config.option.verbose = max(config.option.verbose, 2)
         failed = config.stash.get(_FAILED, None)
         if failed is not None:
             from rtlbench.runs.terminal import write_rest

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -164,9 +166,7 @@ def test_the_sandbox_shows_the_systems_programs_and_takes_words_as_they_are() ->
     assert answer.completion == "$HOME; `id` 0"
 
 
-def test_a_sandbox_that_cannot_be_or_is_for_another_source_is_refused(
-    tmp_path: Path, monkeypatch: Any
-) -> None:
+def test_a_sandbox_that_cannot_be_or_is_for_another_source_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--cmd-in-sandbox: True makes no sense"):
         generation({"model": "openai:m", "cmd_in_sandbox": True})
     big = tmp_path / "weights"
@@ -175,9 +175,21 @@ def test_a_sandbox_that_cannot_be_or_is_for_another_source_is_refused(
     asked = Generation(model=f"cmd:cat {big}", cmd_in_sandbox=True)
     with pytest.raises(UserError, match="more than 128 MB"):
         ShellCommand(asked, f"cat {big}")
-    monkeypatch.setenv("RTLBENCH_ISOLATION", "none")
-    with pytest.raises(UserError, match="no walls can be built here"):
-        ShellCommand(Generation(model="cmd:cat", cmd_in_sandbox=True), "cat")
+
+
+WITHOUT_WALLS = """
+from rtlbench.generate.programs import ShellCommand
+from rtlbench.generate.source import Generation
+ShellCommand(Generation(model="cmd:cat", cmd_in_sandbox=True), "cat")
+"""
+
+
+def test_without_walls_a_command_is_not_shut_in() -> None:
+    env = {**os.environ, "RTLBENCH_ISOLATION": "none"}
+    ran = subprocess.run([sys.executable, "-c", WITHOUT_WALLS], env=env, capture_output=True,
+                         text=True, check=False)  # fmt: skip
+    assert ran.returncode == 1
+    assert "UserError: --cmd-in-sandbox: no walls can be built here" in ran.stderr
 
 
 @pytest.mark.slow

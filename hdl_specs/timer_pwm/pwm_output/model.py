@@ -112,6 +112,8 @@ class Reference(Model):
             self._run(s, 1, duty=min(duty + (duty & 2), (1 << self.p.width) - 1))
 
     def _run(self, s: Stimulus, cycles: int, **inputs: int) -> None:
+        """Cycles with these inputs; a duty or period that a narrow port cannot carry is cut."""
         on = {"en": 1} if self.p.enable else {}
+        cut = {name: min(value, (1 << self.p.width) - 1) for name, value in inputs.items()}
         for _ in range(cycles):
-            s.cycle(**{**s.draw(), **on, **inputs})
+            s.cycle(**{**s.draw(), **on, **cut})

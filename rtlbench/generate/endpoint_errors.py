@@ -52,6 +52,17 @@ _UNKNOWN = re.compile(
     r"not allowed|extra inputs|no field|deprecated|cannot be used|not compatible",
     re.I,
 )
+_NO_MODEL = re.compile(
+    r"\b(unknown|invalid|unavailable|no such|nonexistent|unrecogni[sz]ed) model\b|"
+    r"\bmodel[ _](name |id )?(is )?(not[ _](found|exist|available|loaded)|unknown|invalid)|"
+    r"\bnot a valid model\b|\bno model (named|called|with)\b",
+    re.I,
+)
+_NOT_THERE = re.compile(
+    r"pinned to|not found|not exist|n't exist|is not (available|loaded|served)|only serves|"
+    r"could not find|no access to",
+    re.I,
+)
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _DEFAULT = MODEL_OPTIONS["--api-key-env"].default
 
@@ -94,7 +105,7 @@ def explained(error: Exception, where: str, model: str, secrets: tuple[str, ...]
     status = error.status_code if isinstance(error, APIStatusError) else 0
     if status in (401, 403):
         remedy = "refuses the API key ({}); set OPENAI_API_KEY, or name another by --api-key-env"
-    elif status == 404:
+    elif lacks_the_model(error, model):
         remedy = f"has no model {model!r} there ({{}}); see --model and --base-url"
     elif isinstance(error, APIStatusError) and (error.code in SPENT or error.type in SPENT):
         remedy = "has nothing left to pay with ({}); run the same again when the account has"
@@ -115,12 +126,26 @@ def explained(error: Exception, where: str, model: str, secrets: tuple[str, ...]
     return f"{where}: " + remedy.replace("{}", words)
 
 
-def ends_the_run(error: Exception) -> bool:
+def ends_the_run(error: Exception, model: str) -> bool:
     """Whether no other request can fare better: a wrong key, address or model, an empty account,
     nobody there; the rest is between the endpoint and one task."""
     if isinstance(error, APIStatusError):
-        return error.status_code in DOOMED or error.code in SPENT or error.type in SPENT
+        spent = error.code in SPENT or error.type in SPENT
+        return error.status_code in DOOMED or spent or lacks_the_model(error, model)
     return isinstance(error, APIConnectionError) and not isinstance(error, APITimeoutError)
+
+
+def lacks_the_model(error: Exception, model: str) -> bool:
+    """Whether the endpoint says that it has no such model: by 404, or by another refusal that
+    says so in a code or in words, as several servers do."""
+    if not isinstance(error, APIStatusError):
+        return False
+    if error.status_code in (400, 422):
+        told = _words_of(error)[:MASKED]
+        by_name = model.lower() in told.lower() and _NOT_THERE.search(told) is not None
+        named = error.code == "model_not_found" or error.param == "model"
+        return named or by_name or _NO_MODEL.search(told) is not None
+    return error.status_code == 404
 
 
 def ended_by(error: Exception) -> Ended:

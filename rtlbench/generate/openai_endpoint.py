@@ -219,7 +219,7 @@ class Endpoint:
             reply = read_reply(answered, is_text=self._is_text)
         except (OpenAIError, TimeoutError, ValueError, LookupError, AttributeError, TypeError) as e:
             told = explained(e, self.generator.base_url, self.generator.model, self._secrets)
-            if ends_the_run(e):
+            if ends_the_run(e, self.generator.model):
                 raise UserError(told) from e
             answered, reply = None, Reply(ended=ended_by(e), why=told)
         took = taken(answered, self._secrets)

@@ -135,7 +135,6 @@ def test_a_model_that_cannot_be_loaded_ends_the_run_with_one_message(
         (["--candidates", "a.jsonl"], "--candidates and --model"),
         (["--temperature", "-1"], "--temperature: -1.0 makes no sense"),
         (["--max-tokens", "13"], "(sampling.max_tokens: 12 before, 13 now)"),
-        (["--samples", "2"], "(samples: 1 before, 2 now)"),
     ],
 )
 def test_a_mistake_is_one_message_before_anything_begins(

@@ -196,3 +196,41 @@ def test_an_empty_account_is_not_waited_for(error: dict[str, Any]) -> None:
         with pytest.raises(UserError, match="nothing left to pay with"):
             list(Endpoint(asked, "m").answers([request]))
         assert len(came) == 1
+
+
+NO_MODEL: dict[str, Reply] = {
+    "404": (404, {"error": {"message": "nothing here"}}),
+    "a code": (400, {"error": {"message": "see the list", "code": "model_not_found"}}),
+    "the parameter": (422, {"error": {"message": "wrong value", "param": "model"}}),
+    "another is served": (400, {"detail": "Server is pinned to 'own'; requested 'wanted-7b'."}),
+    "no such": (400, {"error": {"message": "wanted-7b is not a valid model ID"}}),
+    "by name": (400, {"error": {"message": "The model `Wanted-7B` does not exist"}}),
+    "without its name": (400, {"error": {"message": "Model Not Exist"}}),
+    "invalid": (400, {"error": {"message": "Invalid model: it may be retired"}}),
+}
+
+
+@pytest.mark.parametrize("reply", NO_MODEL.values(), ids=NO_MODEL)
+def test_an_endpoint_without_the_model_is_asked_once(reply: Reply) -> None:
+    with endpoint(reply) as (url, came):
+        asked = Generation(model="openai:wanted-7b", base_url=url)
+        requests = [Request(spec_id="s", sample=k, prompt="p", seed=1) for k in range(9)]
+        with pytest.raises(UserError, match=r"has no model 'wanted-7b' there .*--model"):
+            list(Endpoint(asked, "wanted-7b").answers(requests))
+        assert len(came) == 1
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "This model's maximum context length is 4096 tokens; wanted-7b got 5000",
+        "wanted-7b: image input is not supported",
+        "the prompt is invalid for model wanted-7b",
+    ],
+)
+def test_a_refusal_that_only_names_the_model_is_of_its_task_alone(told: str) -> None:
+    with endpoint(chat(CODE), (400, {"error": {"message": told}}), chat(CODE)) as (url, came):
+        asked = Generation(model="openai:wanted-7b", base_url=url, concurrency=1)
+        requests = [Request(spec_id="s", sample=k, prompt="p", seed=1) for k in range(3)]
+        found = [a.ended for a in Endpoint(asked, "wanted-7b").answers(requests)]
+        assert (found, len(came)) == (["answered", "failed", "answered"], 3)

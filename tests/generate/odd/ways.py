@@ -184,6 +184,8 @@ ENDING: dict[str, Way] = {
     "unpaid": Way(does=_error(402), ends="stops the run", about="402"),
     "forbidden": Way(does=_error(403), ends="stops the run", about="403"),
     "no-model": Way(does=_error(404), ends="stops the run", about="404"),
+    "no-model-400": Way(does=_error(400, code="model_not_found"), ends="stops the run",
+                        about="400 with `model_not_found`"),
     "no-quota": Way(does=_error(429, code="insufficient_quota"), ends="stops the run",
                     about="429 with `insufficient_quota`"),
 }  # fmt: skip

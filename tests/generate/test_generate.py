@@ -45,6 +45,7 @@ def test_every_answer_says_how_it_was_made(
     assert len(first.generator.revision) == 64
     assert msgspec.to_builtins(first.sampling) == {
         "temperature": 0.7, "top_p": 0.95, "max_tokens": 12, "seed": 5,
+        "stop": (), "extra_body": "", "omitted": (),
     }  # fmt: skip
     assert len({x["seed"] for x in lines}) == len(lines)
     for line in lines:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rtlbench.errors import UserError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 CHECKS_VARIABLE = "RTLBENCH_CHECKS"
 Kind = Literal["checks", "suites", "families", "sources"]
@@ -26,6 +28,8 @@ def found(kind: Kind) -> dict[str, EntryPoint]:
     Raises:
         UserError: Two packages have the same name there.
     """
+    from importlib.metadata import entry_points
+
     by_name: dict[str, EntryPoint] = {}
     for point in entry_points(group=f"rtlbench.{kind}"):
         other = by_name.setdefault(point.name, point)

@@ -1,39 +1,60 @@
-"""The `rtlbench` command: registration only; the commands are in the files beside this one."""
+"""The `rtlbench` command: which commands there are. Each is in a file beside this one, which is
+imported when the command is named, since a command should not wait for the others' imports."""
 
 from __future__ import annotations
+
+from importlib import import_module
 
 import click
 
 import rtlbench
 from rtlbench.cli import run
-from rtlbench.cli.bench import bench
-from rtlbench.cli.dataset import combine, corpus, dedupe, filter_command
-from rtlbench.cli.doctor import doctor
-from rtlbench.cli.exercises import exercises
-from rtlbench.cli.gate import compare, gate
-from rtlbench.cli.generate import generate, refine
-from rtlbench.cli.leaderboard import leaderboard
-from rtlbench.cli.nightly import nightly
-from rtlbench.cli.prompts import prompts
-from rtlbench.cli.report import report
-from rtlbench.cli.review import review
-from rtlbench.cli.serve import serve
-from rtlbench.cli.specs import specs
-from rtlbench.cli.verify import verify
+
+COMMANDS = {
+    "doctor": "doctor:doctor",
+    "specs": "specs:specs",
+    "prompts": "prompts:prompts",
+    "verify": "verify:verify",
+    "generate": "generate:generate",
+    "bench": "bench:bench",
+    "refine": "generate:refine",
+    "filter": "dataset:filter_command",
+    "combine": "dataset:combine",
+    "corpus": "dataset:corpus",
+    "exercises": "exercises:exercises",
+    "dedupe": "dataset:dedupe",
+    "gate": "gate:gate",
+    "compare": "gate:compare",
+    "report": "report:report",
+    "leaderboard": "leaderboard:leaderboard",
+    "review": "review:review",
+    "serve": "serve:serve",
+    "nightly": "nightly:nightly",
+}
+"""Name, and where in this package its command is."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The group of `COMMANDS`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Their names, in the order of the alphabet."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name, imported; None where there is none."""
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command: click.Command = getattr(import_module(f"rtlbench.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(rtlbench.__version__)
 def cli() -> None:
     """A verification harness for RTL that language models write."""
-
-
-COMMANDS = (
-    doctor, specs, prompts, verify, generate, bench, refine, filter_command, combine, corpus,
-    exercises, dedupe, gate, compare, report, leaderboard, review, serve, nightly,
-)  # fmt: skip
-for command in COMMANDS:
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -11,11 +11,14 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from rtlbench.errors import UserError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 
 def append_whole(path: Path, text: bytes) -> None:
@@ -90,6 +93,8 @@ def take(
     Raises:
         UserError: Another process has it, or it cannot be written.
     """
+    from filelock import FileLock, Timeout  # it brings asyncio, which most commands never need
+
     lock = FileLock(str(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

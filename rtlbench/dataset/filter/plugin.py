@@ -240,7 +240,8 @@ def _open(config: pytest.Config) -> FilterRun:
 
 
 def _ray(config: pytest.Config, run: FilterRun) -> RayEngine:
-    from rtlbench.dataset.filter.ray_engine import RayCluster, RayEngine
+    from rtlbench.dataset.filter.ray_engine import RayEngine
+    from rtlbench.io.ray_cluster import RayCluster
 
     if config.getoption("numprocesses", None):
         raise UserError("--engine ray has workers of its own: leave out -n")

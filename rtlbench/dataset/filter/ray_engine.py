@@ -24,6 +24,7 @@ import rtlbench
 from rtlbench.dataset.filter.shards import ShardConfig, WorkFolder, judge_shard, judged_path
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.io.atomic import write_whole
+from rtlbench.io.ray_cluster import RayCluster, connect
 from rtlbench.judge_digest import source_digest
 from rtlbench.rtl.versions import survey, tool_versions
 from rtlbench.sandbox.level import choose, wish
@@ -32,17 +33,6 @@ RETRIES = 3
 """Of a shard whose worker dies."""
 AHEAD = 2
 """Shards a core that are handed out at a time: one to judge, one to go on with."""
-STORE_BYTES = 256 << 20
-"""Ray's memory for shards and results, on one machine."""
-
-
-class RayCluster(msgspec.Struct, frozen=True, kw_only=True):
-    """Where Ray runs."""
-
-    address: str | None = None
-    """Of a cluster; None starts one on this machine."""
-    workers: int | None = None
-    """Processes on this machine, where no cluster is given; None: one a core."""
 
 
 class RayEngine:
@@ -63,7 +53,8 @@ class RayEngine:
         tools: dict[str, str],
         cluster: RayCluster,
     ) -> None:
-        self._ray = _library()
+        self._cluster = cluster
+        self._ray: Any = None
         self._work = work
         self._waiting = [n for n in reversed(names) if not self._done(n).is_file()]
         self._settings = (msgspec.json.encode(config), wish(), _judge(tools))
@@ -71,7 +62,7 @@ class RayEngine:
         self._failed: dict[str, str] = {}
         self._ahead = 0
         if self._waiting:
-            self._start(cluster)
+            self._start()
 
     def judged(self, name: str) -> Path:
         """Wait for a shard; the file of what was judged of it.
@@ -93,28 +84,14 @@ class RayEngine:
 
     def close(self) -> None:
         """Leave the cluster; end one that was started here."""
-        self._ray.shutdown()
+        if self._ray is not None:
+            self._ray.shutdown()
 
     def _done(self, name: str) -> Path:
         return judged_path(self._work.shard(name))
 
-    def _start(self, cluster: RayCluster) -> None:
-        own = {
-            "num_cpus": cluster.workers or os.cpu_count() or 1,
-            "include_dashboard": False,
-            "object_store_memory": STORE_BYTES,
-        }
-        try:
-            self._ray.init(
-                address=cluster.address or "local",
-                log_to_driver=False,
-                logging_level="ERROR",
-                **({} if cluster.address else own),
-            )
-        except Exception as e:  # Ray raises no less where a part of it starts late
-            where = f"--ray-address {cluster.address}" if cluster.address else "--engine ray"
-            told = (str(e).strip() or type(e).__name__).splitlines()[0]
-            raise UserError(f"{where}: Ray does not start or answer ({told})") from e
+    def _start(self) -> None:
+        self._ray = connect(self._cluster)
         self._ahead = AHEAD * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
         self._task = self._ray.remote(judge_bytes).options(
             num_cpus=1, max_retries=RETRIES, scheduling_strategy="SPREAD"
@@ -168,13 +145,3 @@ def _own_judge() -> dict[str, str]:
 def _judge(tools: dict[str, str]) -> dict[str, str]:
     """What must be the same wherever shards are judged."""
     return {**tools, "source of rtlbench": source_digest()}
-
-
-def _library() -> Any:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    try:
-        import ray
-    except ImportError as e:
-        raise UserError("--engine ray needs Ray: pip install 'rtlbench[ray]'") from e
-    return ray

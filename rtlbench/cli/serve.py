@@ -24,6 +24,12 @@ VARIABLE = "RTLBENCH_JUDGE_TOKEN"
               help="Answers without a verdict, before clients are told to wait.")
 @click.option("--max-bytes", default=8 << 20, show_default=True, type=click.IntRange(1024),
               help="Bytes of one request.")
+@click.option("--engine", default="uvicorn", show_default=True,
+              type=click.Choice(["uvicorn", "ray"]),
+              help="One service in this machine, or replicas by Ray Serve.")
+@click.option("--replicas", type=click.IntRange(1),
+              help="With --engine ray: so many, each with -n workers (default: 1).")
+@click.option("--ray-address", metavar="ADDRESS", help="A Ray cluster, instead of Ray here.")
 @suite_options
 @judging_options
 @isolation_option
@@ -34,6 +40,9 @@ def serve(
     token_file: Path | None,
     max_waiting: int,
     max_bytes: int,
+    engine: str,
+    replicas: int | None,
+    ray_address: str | None,
     suite: str,
     judging: dict[str, Any],
     workers: str,
@@ -42,16 +51,29 @@ def serve(
 
     Clients elsewhere need a token: whoever can send answers can keep this machine busy.
     """
+    if engine != "ray" and (replicas, ray_address) != (None, None):
+        raise UserError("--replicas and --ray-address: give --engine ray with them")
     try:
         from rtlbench.serve.limits import ServiceLimits
         from rtlbench.serve.server import serve as run
     except ImportError as e:
         raise UserError(f"serve needs {e.name}: pip install 'rtlbench[serve]'") from e
+    token = _token(token_file)
+    limits = ServiceLimits(waiting=max_waiting, body=max_bytes)
+    if engine == "ray":
+        from rtlbench.io.ray_cluster import RayCluster
+        from rtlbench.sandbox.level import wish
+        from rtlbench.serve.on_ray import Replicas, serve_on_ray
+
+        count, given = replicas or 1, {**judging, "isolation": wish()}
+        each = Replicas(count=count, workers=int(workers), suite=suite, judging=given,
+                        limits=limits, token=token)  # fmt: skip
+        cluster = RayCluster(address=ray_address, workers=count * int(workers))
+        serve_on_ray(each, cluster, host=host, port=port, announce=_announce)
+        return
     from rtlbench.judging.judge import Judge
 
-    token = _token(token_file)
     judge = Judge(workers=int(workers), suite=suite, **judging)
-    limits = ServiceLimits(waiting=max_waiting, body=max_bytes)
     run(judge, limits, host=host, port=port, token=token, announce=_announce)
 
 

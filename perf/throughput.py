@@ -1,10 +1,11 @@
 """Verdicts per second, side by side in one run on the same candidates.
 
-    python perf/throughput.py [--answers 64] [--spec updown_w8_async_low_en] [--baseline 8]
+    python -m perf.throughput [--answers 64] [--spec updown_w8_async_low_en] [--baseline 8]
 
-(a) one cocotb simulation a candidate through cocotb's own runner, (b) the same through
-cocotb-test, (c) the CPU time of the tools themselves. (a) and (b) run the very same wrapper and
-frames with one lane, for `--baseline` candidates, since each takes most of a second.
+Answers to one task, half of them wrong and nine in ten, and answers to as many tasks. (a) one
+cocotb simulation a candidate through cocotb's own runner, (b) the same through cocotb-test: both
+run the very same wrapper and frames with one lane, for `--baseline` candidates, since each takes
+most of a second. CPU time is of this process and of all that it starts, tools in the sandbox too.
 """
 
 from __future__ import annotations
@@ -13,21 +14,20 @@ import argparse
 import contextlib
 import io
 import os
-import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from perf.cpu import Spent, spent
 from rtlbench.checks import CHECKS
 from rtlbench.checks.base import Work
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult
-from rtlbench.rtl.preprocessing import prepare
 from rtlbench.rtl.renaming import renamed_golden
-from rtlbench.rtl.slang import elaborate
 from rtlbench.simulation.frames import Plan
 from rtlbench.simulation.stimulus import build_plan
 from rtlbench.simulation.wrapper import Part, wrapper_text, write_stimulus
@@ -36,7 +36,8 @@ from rtlbench.verifier import Verifier
 
 TOP = "rtlbench_perf"
 TESTBENCH = "by_cocotb"
-ENV = {"PYTHONPATH": str(Path(__file__).parent)}
+HERE = str(Path(__file__).parent)
+ENV = {"PYTHONPATH": HERE}
 
 
 def main() -> None:
@@ -46,15 +47,26 @@ def main() -> None:
     parser.add_argument("--baseline", type=int, default=8)
     parser.add_argument("--spec", default="updown_w8_async_low_en")
     args = parser.parse_args()
+    sys.path.append(HERE)  # where cocotb's runner looks for the test
     spec = next(s for s in load_suite() if s.id == args.spec)
     report(spec, answers(spec, args.answers), args.baseline)
 
 
-def answers(spec: Spec, count: int) -> list[Candidate]:
+def answers(spec: Spec, count: int, right: float = 0.5) -> list[Candidate]:
     """Right and wrong answers in turn, each its own text."""
     wrong = spec.golden.replace("+ 1'b1", "- 1'b1")
-    texts = [f"{spec.golden if k % 2 else wrong}// answer {k}\n" for k in range(count)]
+    good = [int(k * right) != int((k + 1) * right) for k in range(count)]
+    texts = [f"{spec.golden if g else wrong}// {right} {k}\n" for k, g in enumerate(good)]
     return [Candidate(text=t, spec_id=spec.id, sample=k) for k, t in enumerate(texts)]
+
+
+def one_each(count: int) -> list[tuple[Spec, Candidate]]:
+    """As many tasks, each with its golden or an answer that does nothing, in turn."""
+    suite = load_suite()
+    chosen = suite[:: max(1, len(suite) // count)][:count]
+    texts = [s.golden if k % 2 else f"{s.golden[: s.golden.index(');') + 2]}\nendmodule\n"
+             for k, s in enumerate(chosen)]  # fmt: skip
+    return [(s, Candidate(text=t)) for s, t in zip(chosen, texts, strict=True)]
 
 
 def report(spec: Spec, candidates: list[Candidate], baseline: int) -> None:
@@ -62,13 +74,12 @@ def report(spec: Spec, candidates: list[Candidate], baseline: int) -> None:
     plan = build_plan(spec)
     Verifier().verify(spec, candidates[:1])  # imports, caches
     with watch_simulation() as simulation:
-        whole, own_cpu, tools_cpu = timed(lambda: Verifier().verify(spec, candidates))
+        whole = spent(lambda: Verifier().verify(spec, candidates))
     n = len(candidates)
-    lanes, everything = simulation[0] / n, whole / n
+    lanes, everything = simulation[0] / n, whole.wall / n
     runner = one_by_one(spec, plan, baseline, through_runner)
     cocotb_test = one_by_one(spec, plan, baseline, through_cocotb_test)
     static = everything - lanes
-    slang = slang_cpu(spec, candidates)
     print(f"{spec.id}: {n} answers, {len(plan.frames)} frames; ms a candidate, and per second")
     for name, seconds in (
         ("simulation Check, lanes", lanes),
@@ -81,33 +92,17 @@ def report(spec: Spec, candidates: list[Candidate], baseline: int) -> None:
     print(f"simulation Check against (a): {runner / lanes:.1f} times, against (b): "
           f"{cocotb_test / lanes:.1f} times")
     print(f"whole verdict against one simulation each: {(static + runner) / everything:.1f} times")
-    print(f"CPU: {1000 * (own_cpu + tools_cpu) / n:.2f} ms a verdict, of which tools "
-          f"{1000 * (tools_cpu + slang) / n:.2f} ms: "
-          f"{(own_cpu + tools_cpu) / (tools_cpu + slang):.2f} times (c)")
+    _tell("half of them wrong", whole, n)
+    few = answers(spec, n, right=0.1)
+    _tell("nine in ten wrong", spent(lambda: Verifier().verify(spec, few)), n)
+    pairs = one_each(n)
+    _tell(f"{n} tasks, an answer each", spent(lambda: Verifier().verify_mixed(pairs)), n)
 
 
-def timed(job: Callable[[], object]) -> tuple[float, float, float]:
-    """Wall seconds, own CPU seconds, children's CPU seconds."""
-    start = (time.perf_counter(), *cpu())
-    job()
-    end = (time.perf_counter(), *cpu())
-    return end[0] - start[0], end[1] - start[1], end[2] - start[2]
-
-
-def cpu() -> tuple[float, float]:
-    """CPU seconds of this process and of its finished children."""
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime, children.ru_utime + children.ru_stime
-
-
-def slang_cpu(spec: Spec, candidates: list[Candidate]) -> float:
-    """CPU seconds of slang alone: it is a tool that runs in this process."""
-    texts = [prepare(c.text).text for c in candidates]
-    start = time.process_time()
-    for text in texts:
-        _ = elaborate(text, spec.top).analysis
-    return time.process_time() - start
+def _tell(what: str, job: Spent, count: int) -> None:
+    each = [1000 * s / count for s in (job.wall, job.cpu, job.own, job.others)]
+    print(f"{what:<24} {each[0]:7.2f} ms a verdict, {each[1]:.2f} ms CPU: {each[2]:.2f} here, "
+          f"{each[3]:.2f} in tools")
 
 
 @contextmanager
@@ -157,7 +152,7 @@ def through_runner(folder: Path) -> None:
                  build_args=["-g2012"], log_file=folder / "build.log")
     results = runner.test(hdl_toplevel=TOP, test_module=TESTBENCH, build_dir=folder,
                           test_dir=folder, log_file=folder / "test.log", extra_env=ENV)
-    if get_results(results) != (1, 0):
+    if not results.is_file() or get_results(results) != (1, 0):
         raise SystemExit("cocotb's runner: the golden does not pass")
 
 

@@ -28,6 +28,11 @@ STYLE_ONLY = (
 )  # fmt: skip
 """Warnings that say nothing about the circuit; VARHIDDEN also comes of names in other modules of
 the same call, so that it would depend on an answer's neighbours."""
+SAYS_NOTHING = re.compile(
+    r"Logical operator \w+ expects 1 bit on the |Bits of function variable are not used: "
+)
+"""Messages likewise, of warnings that may say something: `!count` and `if (count)` ask whether a
+word is zero and cut nothing; an argument is as wide as what is handed over."""
 _MESSAGE = re.compile(
     r"^%(?P<kind>Warning|Error)(?:-(?P<code>\w+))?: (?P<unit>unit\d+)\.sv:(?P<line>\d+):"
     r"(?:(?P<column>\d+):)? (?P<text>.*)$",
@@ -131,8 +136,17 @@ def _one_pass(units: Sequence[Unit]) -> tuple[Finished, list[list[LintMessage]]]
         error = m["kind"] == "Error"
         code = m["code"] or "ERROR"
         message = LintMessage(code, m["text"].strip(), int(m["line"]), column, error)
-        messages[int(m["unit"][4:])].append(message)
+        place = int(m["unit"][4:])
+        if not (SAYS_NOTHING.match(message.text) or _is_priority(message, units[place].text)):
+            messages[place].append(message)
     return ran, messages
+
+
+def _is_priority(message: LintMessage, text: str) -> bool:
+    """Whether choices of a `casez` overlap: its first choice that fits counts, so that this is how
+    priority is written."""
+    shown = text.split("\n")[message.line - 1 : message.line]
+    return message.code == "CASEOVERLAP" and "?" in "".join(shown)
 
 
 CHECK: Check = Lint()

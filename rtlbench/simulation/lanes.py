@@ -35,6 +35,11 @@ MAX_LANES = 64
 BASE_CPU_SECONDS = 3
 LANE_FRAMES_PER_CPU_SECOND = 50_000
 """Far below what the slowest of our goldens needs; a lane that takes longer is a timeout."""
+TEXT_FRAMES_PER_CPU_SECOND = 10_000_000
+"""Characters of a lane, played for a frame: a right netlist of 60,000 of them, wide vectors that
+are assigned bit by bit, takes 10 s for 4,939 frames, a golden 0.05 s."""
+MOST_FOR_TEXT = 60
+"""CPU seconds that a lane's length may add."""
 TIMES_THE_GOLDEN = 10
 """A right answer may take so many times as long as a golden whose time was measured."""
 WALL_PER_CPU = 6
@@ -196,15 +201,24 @@ def _play(
         return e
 
 
-def limits_for(lane_frames: int, golden_seconds: float = 0.0) -> Limits:
+def limits_for(
+    lane_frames: int, golden_seconds: float = 0.0, text_seconds: float = 0.0
+) -> Limits:
     """What a simulation may use that plays so many frames, counted once for each lane.
 
     Args:
         golden_seconds: What a golden in each lane would take, where that was measured.
+        text_seconds: What the lanes' length adds.
     """
     cpu = BASE_CPU_SECONDS + lane_frames // LANE_FRAMES_PER_CPU_SECOND
-    cpu += int(golden_seconds * TIMES_THE_GOLDEN)
+    cpu += int(golden_seconds * TIMES_THE_GOLDEN + text_seconds)
     return Limits(wall=float(cpu * WALL_PER_CPU), cpu=cpu, memory=4 << 30)
+
+
+def _for_text(parts: Sequence[Part]) -> float:
+    """CPU seconds for the length of all lanes."""
+    each = (len(p.plan.frames) * len(lane.text) for p in parts for lane in p.lanes)
+    return sum(min(MOST_FOR_TEXT, n / TEXT_FRAMES_PER_CPU_SECOND) for n in each)
 
 
 def play(
@@ -222,6 +236,7 @@ def play(
     limits = limits_for(
         sum(len(p.plan.frames) * len(p.lanes) for p in parts),
         sum(p.plan.seconds * len(p.lanes) for p in parts),
+        _for_text(parts),
     )
     top = f"rtlbench_{secrets.token_hex(8)}"
     with private_folder() as folder:

@@ -16,10 +16,9 @@ from pyslang.parsing import Token
 from pyslang.syntax import SyntaxKind as K
 
 from rtlbench.records.spec import Spec
-from rtlbench.rtl.netlist import Netlist, modules_of, renamed_module
+from rtlbench.rtl.netlist import modules_of, renamed_module
 from rtlbench.rtl.renaming import renamed_golden
 from rtlbench.rtl.slang import elaborate, parse
-from rtlbench.rtl.yosys import netlists
 from rtlbench.rtl.yosys_calls import call, read
 from rtlbench.sandbox.process import Finished, read_made
 from rtlbench.sandbox.sandbox import private_folder
@@ -27,6 +26,8 @@ from rtlbench.sandbox.sandbox import private_folder
 Edit = tuple[int, int, str]
 _VARIABLE = re.compile(r"^(\s*)assign (\w+) =(?=[^;]*\b(?!\d|[bhdo]\d)[a-z_]\w*)", re.M)
 _CLOCKED = (K.AlwaysFFBlock, K.AlwaysBlock)
+WORDS = "proc; flatten; opt_expr; opt_clean; opt_dff; memory_collect; opt_clean"
+TIDY = "opt_clean -purge"
 
 
 def implicit_lists(spec: Spec) -> str:
@@ -227,23 +228,28 @@ def _arguments(assignment: Any, top: str) -> dict[str, str]:
 
 def word_netlists(specs: Sequence[Spec]) -> list[str]:
     """The goldens' netlists, word by word."""
-    made = netlists([renamed_golden(s, f"unit{k}_") for k, s in enumerate(specs)])
-    texts = []
-    for spec, netlist in zip(specs, made, strict=True):
-        assert isinstance(netlist, Netlist), spec.id
-        texts.append(renamed_module(netlist.verilog, spec.top))
-    return texts
+    return _netlists(specs, "bwmuxmap; pmuxtree; splitnets -driver")
 
 
 def gate_netlists(specs: Sequence[Spec]) -> list[str]:
     """The goldens synthesized to single gates and flip-flops."""
+    return _netlists(specs, "synth -flatten -noabc; splitnets")
+
+
+def gate_netlist_in_words(spec: Spec) -> str:
+    """The same, bits of a word assigned one by one, and read by all that reads any of them."""
+    return _netlists([spec], "synth -flatten -noabc")[0]
+
+
+def _netlists(specs: Sequence[Spec], how: str) -> list[str]:
+    """What Yosys writes of the goldens, without nets, and parts of them, that nothing reads."""
     texts = []
     with private_folder() as folder:
         jobs, units = [], [renamed_golden(s, f"unit{k}_") for k, s in enumerate(specs)]
         for k, unit in enumerate(units):
             (folder / f"{k}.sv").write_text(unit.text)
-            jobs.append([*read(f"{k}.sv", unit.top), "synth -flatten -noabc",
-                         f"write_verilog -noattr {k}.v"])
+            made_by = [*read(f"{k}.sv", unit.top), WORDS, how, TIDY]
+            jobs.append([*made_by, f"write_verilog -noattr {k}.v"])
         ended = call(folder, jobs, 60)
         assert not isinstance(ended, Finished), ended
         for k, (spec, end) in enumerate(zip(specs, ended, strict=True)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rtlbench.records.verdict import Outcome, Severity
 from tests.support import async_counter, judge, judge_all
 
@@ -52,3 +54,38 @@ def test_names_in_a_neighbours_module_are_no_warning() -> None:
     second = CLEAN.replace("a,", "number,").replace("~a", "~number")
     alone, beside = judge(first), judge_all([first, second])[0]
     assert alone.checks["lint"].findings == beside.checks["lint"].findings
+
+
+HEAD = "module m(input [3:0] a, input b, output reg [1:0] y);\n"
+SAYS_NOTHING = {
+    "not of a word": "always @* y = {b, !a};",
+    "a word as a condition": "always @* if (a) y = {b, 1'b1}; else y = 2'd0;",
+    "a word in a conjunction": "always @* y = {b, a && b};",
+    "a word that chooses": "always @* y = a ? {b, 1'b1} : 2'd0;",
+    "priority by casez": "always @* casez (a) 4'b1???: y = 2'd3; 4'b?1??: y = 2'd2;\n"
+    "4'b??1?: y = 2'd1; default: y = {1'b0, b}; endcase",
+    "an argument that is not read whole": "function [1:0] top(input [3:0] n); top = n[3:2]; "
+    "endfunction always @* y = top(a) ^ top({b, 3'd0}) ^ a[1:0];",
+}
+SAYS_SOMETHING = {
+    "cut": ("always @* y = a ^ {3'd0, b};", "lint.widthtrunc"),
+    "the same choice twice": (
+        "always @* case (a[1:0]) 2'd0: y = {b, 1'b0}; 2'd0: y = a[3:2]; default: y = 2'd1; endcase",
+        "lint.caseoverlap",
+    ),
+    "a word that is not read whole": (
+        "wire [3:0] n = a ^ {4{b}}; always @* y = n[1:0];", "lint.unusedsignal",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", SAYS_NOTHING)
+def test_what_says_nothing_of_the_circuit_is_no_warning(way: str) -> None:
+    assert judge(f"{HEAD}{SAYS_NOTHING[way]}\nendmodule\n").checks["lint"].findings == ()
+
+
+@pytest.mark.parametrize("way", SAYS_SOMETHING)
+def test_what_says_something_is(way: str) -> None:
+    body, rule = SAYS_SOMETHING[way]
+    found = judge(f"{HEAD}{body}\nendmodule\n").checks["lint"].findings
+    assert {f.rule for f in found} == {rule}

@@ -10,7 +10,7 @@ from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_suite
 from rtlbench.verifier import Config, Verifier
-from tests.checks.styles import STYLES
+from tests.checks.styles import STYLES, gate_netlist_in_words
 from tests.support import rules
 
 NOT_WRITTEN_SO: dict[str, set[str]] = {
@@ -52,3 +52,13 @@ def test_a_golden_is_right_in_every_style(style: str, simulator: str, part: int)
         v.spec_id: sorted(rules(v)) for v in verdicts if v.functional is not True or rules(v)
     }
     assert wrong == {}
+
+
+@pytest.mark.slow
+def test_a_right_answer_of_many_gates_has_the_time_that_it_needs() -> None:
+    """Ten seconds, where a golden takes a twentieth of one."""
+    spec = next(s for s in load_suite() if s.id == "regfile_port_d8_zero_bypass")
+    text = gate_netlist_in_words(spec)
+    assert len(text) > 50_000
+    verdict = Verifier().verify(spec, [Candidate(text=text, spec_id=spec.id)])[0]
+    assert (verdict.functional, rules(verdict)) == (True, set())

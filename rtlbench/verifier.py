@@ -29,7 +29,7 @@ from rtlbench.sandbox.sandbox import isolation
 from rtlbench.scoring import differs, figures_of, weights_with
 from rtlbench.simulation.simulators import get_simulator
 
-SECOND_LOOK_SECONDS = 1
+SECOND_LOOK_SECONDS = 2
 """CPU seconds of the engines for the second look at what passes simulation."""
 BATCH = 64
 """Candidates that go through the Checks together."""

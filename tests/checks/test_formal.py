@@ -85,6 +85,39 @@ def test_a_backdoor_that_simulation_does_not_find_fails() -> None:
     assert verdict.checks["formal"].trace[-1].cycle > 15
 
 
+NO_ICARUS = {
+    "unique if": ("", "unique if (!rst_n)", ""),
+    "a conditional return": (
+        "    function automatic logic [15:0] after(logic [15:0] was, logic now);\n"
+        "        if (now) return {was[14:0], 1'b1};\n        return {was[14:0], 1'b0};\n"
+        "    endfunction\n",
+        "", "after(past, up)",
+    ),
+    "an interface": (
+        "    history h();\n    assign h.past = past;\n", "", "{h.past[14:0], up}",
+    ),
+}  # fmt: skip
+"""Declarations, the reset's condition and the history's next word, as Icarus 11 compiles none."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NO_ICARUS)
+def test_a_backdoor_in_a_text_that_icarus_does_not_compile_fails(name: str) -> None:
+    """The replay of its counterexample has a second simulator, as judging has."""
+    spec = async_counter()
+    declared, condition, after = NO_ICARUS[name]
+    past = f"logic [15:0] past;\n{declared}    always_ff @(posedge clk or negedge rst_n)\n"
+    past += f"        {condition or 'if (!rst_n)'} past <= 16'd0; "
+    past += f"else past <= {after or '{past[14:0], up}'};\n    always_ff"
+    text = spec.golden.replace("always_ff", past, 1)
+    text = text.replace("+ 1'b1", "+ {7'd0, past != 16'hA5C3}")
+    if "history" in declared:
+        text = "interface history; logic [15:0] past; endinterface\n" + text
+    (verdict,) = judge_formally(spec, text)
+    told = verdict.checks["formal"].detail
+    assert (verdict.outcome, verdict.formal) == (Outcome.FAIL, "different"), told
+
+
 def undecided(monkeypatch: pytest.MonkeyPatch, found: Equivalence) -> None:
     monkeypatch.setattr("rtlbench.checks.formal.check_equivalence", lambda *_: found)
 

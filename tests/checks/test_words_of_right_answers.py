@@ -106,6 +106,14 @@ def test_no_right_answer_of_a_public_suite_is_refused_by_its_words(
          "module m(input clk, input w, input d, input [2:0] t, input [3:0] x, output [3:0] y,\n"
          "output h);\nreg [8:0] l;\nalways @(posedge clk) if (w) l <= {1'b1, d, t, x};\n"
          "assign h = l[8] & (l[6:4] == t) & ~l[7];\nassign y = l[3:0];\nendmodule\n"),
+        ("A slot holds a 4-bit id register, an 8-bit word register and a valid bit.",
+         "module m(input clk, input w, input [3:0] i, input [7:0] x, output [7:0] y, output h);\n"
+         "reg [12:0] s;\nalways @(posedge clk) if (w) s <= {1'b1, i, x};\n"
+         "assign h = s[12] & (s[11:8] == i);\nassign y = s[7:0];\nendmodule\n"),
+        ("Keeps a 2-bit kind register and a 5-bit address register.",
+         "module m(input clk, input w, input [1:0] k, input [4:0] a, output [4:0] y, output h);\n"
+         "reg [6:0] both;\nalways @(posedge clk) if (w) both <= {a, k};\n"
+         "assign h = both[1:0] == k;\nassign y = both[6:2];\nendmodule\n"),
         ("A 4-bit register.",
          "module m(input clk, input d3, d2, d1, d0, output reg q3, q2, q1, q0);\n"
          "always @(posedge clk) begin q3 <= d3; q2 <= d2; q1 <= d1; q0 <= d0; end\nendmodule\n"),

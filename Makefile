@@ -51,9 +51,10 @@ bench-model: $(MODELS) ## have the small model that ships answer the suite, and 
 test: setup ## the tests
 	$(BIN)/pytest tests -n $(WORKERS) $(TEST_ARGS)
 
-check: setup ## lint and types
+check: setup ## lint, types, and the pages' prose
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python scripts/prose.py
 
 # Answers that attack their grader, under default and strict isolation; 0 when none got anywhere.
 attacks: setup ## answers that attack their grader

@@ -54,7 +54,7 @@ def page(outcome: ExperimentResult, policy: Policy, settings: str) -> str:
 
 def _setup(outcome: ExperimentResult) -> str:
     settings, run = outcome.settings, outcome.base.runs[0]
-    tools = ", ".join(f"{name} {v}" for name, v in sorted(run.run.config.tools.items()))
+    tools = ", ".join(f"`{name}` {v}" for name, v in sorted(run.run.config.tools.items()))
     answers = sorted({len(r.answers) for arm in outcome.arms for r in arm.runs})
     tasks = len({task for task, _ in run.answers})
     sampling = run.run.config.sampling

@@ -21,14 +21,11 @@ from rtlbench.cli.options import (
     workers_option,
 )
 from rtlbench.errors import UserError
-from rtlbench.io.time_left import TimeLeft
+from rtlbench.io.progress import waiting
 
 if TYPE_CHECKING:
     from rtlbench.generate.source import Generation
     from rtlbench.refine.choice import TaskChoice
-
-TELL_EVERY = 15.0
-"""Seconds between two lines on the progress."""
 
 
 @click.command()
@@ -63,13 +60,15 @@ def generate(
     for note in notes_on(asked, samples):
         _tell(f"note: {note}")
     begun = time.monotonic()
-    progress = _ProgressLine()
     course = Course(log_of(Path(out)))
     try:
-        with course.stopped_by_signals(_tell):
+        with (
+            course.stopped_by_signals(_tell),
+            waiting("asking", "answers", len(requests)) as phase,
+        ):
             usage = make(
                 Order(generation=asked, requests=requests, path=out, wording=words.record()),
-                progress.answers,
+                phase.at,
                 lambda note: _tell(f"note: {note}"),
                 course,
             )
@@ -168,7 +167,7 @@ def refine(
         workers=int(workers),
     )
     try:
-        done = run_refinement(options, _ProgressLine(quiet=as_json, at_once=True), _tell)
+        done = run_refinement(options, _nothing if as_json else _tell, _tell)
     except StoppedError as e:
         _tell(str(e))
         sys.exit(INTERRUPTED)
@@ -227,20 +226,5 @@ def _tell(words: str) -> None:
     click.echo(f"rtlbench: {words}", err=True)
 
 
-class _ProgressLine:
-    """Says at times how far a run is."""
-
-    def __init__(self, *, quiet: bool = False, at_once: bool = False) -> None:
-        self._quiet = quiet
-        self._left = TimeLeft()
-        self._last = float("-inf") if at_once else time.monotonic()
-
-    def answers(self, there: int, wanted: int) -> None:
-        """So many of the answers are there."""
-        self._left.note(there)
-        self(f"{there} of {wanted} answers{self._left.words(wanted)}")
-
-    def __call__(self, words: str) -> None:
-        if not self._quiet and time.monotonic() - self._last > TELL_EVERY:
-            self._last = time.monotonic()
-            click.echo(words, err=True)
+def _nothing(_words: str) -> None:
+    """Where JSON alone is wanted."""

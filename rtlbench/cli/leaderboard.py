@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 
 import click
@@ -48,7 +50,7 @@ def leaderboard(
     found = read_boards([place_of(given) for given in runs], suites, allow)
     if out.suffix == ".md":
         try:
-            write_whole(out, board_markdown(found).encode())
+            write_whole(out, board_markdown(found, _this_call()).encode())
         except OSError as e:
             raise UserError(f"{out}: cannot be written ({e.strerror})") from e
     else:
@@ -63,3 +65,7 @@ def leaderboard(
         click.echo(f"{path}")
     if wandb is not None:
         click.echo(f"{exports.log_to_wandb(found, wandb)} runs logged to {wandb}")
+
+
+def _this_call() -> str:
+    return shlex.join(["rtlbench", *sys.argv[1:]])

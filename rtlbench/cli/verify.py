@@ -43,6 +43,7 @@ def verify(
 
     Exits with 0 when all pass, 1 when one does not.
     """
+    from rtlbench.io.progress import waiting
     from rtlbench.runs.suite import find_spec, read_suite
     from rtlbench.simulation.simulators import choose_simulator
     from rtlbench.verifier import Config, Verifier
@@ -54,7 +55,8 @@ def verify(
     if spec is not None:
         judging |= {"simulator": choose_simulator(judging.get("simulator"))}
     verifier = Verifier(Config(**judging) if spec is not None else Config())
-    verdicts = verifier.verify(spec, candidates)
+    with waiting("judging"):
+        verdicts = verifier.verify(spec, candidates)
     if as_json:
         echo_json(verdicts)
     else:

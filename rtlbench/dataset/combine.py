@@ -47,6 +47,7 @@ from rtlbench.errors import UserError
 from rtlbench.intake.files import input_of
 from rtlbench.io.atomic import write_record
 from rtlbench.io.explain import aligned
+from rtlbench.io.progress import waiting
 from rtlbench.records.example import Placed
 from rtlbench.sandbox.pool import WorkerPool
 from rtlbench.suites.category import CATEGORIES
@@ -150,7 +151,9 @@ def combine(  # noqa: PLR0913 - what a user may choose, each by its name
     with ExitStack() as stack:
         aside = stack.enter_context(writing(out.with_name(f"{out.name}.removed.jsonl")))
         pool = stack.enter_context(WorkerPool(MAX_WORKERS, workers))
-        deduplicator = Deduplicator(suites, recipe.duplicate_rule, pool)
+        with waiting("reading the suites' members"):
+            deduplicator = Deduplicator(suites, recipe.duplicate_rule, pool)
+        stack.enter_context(waiting("reading, comparing and writing"))
         survey = Survey(recipe, deduplicator, aside.write, judged)
         named = zip(inputs, _names(inputs), strict=True)
         files = [_input_file(url, name, survey.read(url)) for url, name in named]

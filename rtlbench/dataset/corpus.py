@@ -8,6 +8,7 @@ fresh, can show (rtlbench.mutation.fresh).
 from __future__ import annotations
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -18,9 +19,10 @@ import msgspec
 from rtlbench.dataset.corpus_examples import ExampleOrder, examples
 from rtlbench.dataset.files import refuse_other_ending, writing
 from rtlbench.errors import UserError
+from rtlbench.io.progress import Phase, waiting
 from rtlbench.mutation.fresh import TRAINING, frozen_points, unseen_member
 from rtlbench.records.example import Record
-from rtlbench.sandbox.pool import Progress, WorkerPool
+from rtlbench.sandbox.pool import WorkerPool
 from rtlbench.suites.families import Member, family_folders, read_family
 
 PER_MEMBER = 20
@@ -63,10 +65,11 @@ def make_corpus(options: CorpusOptions) -> None:
     refuse_other_ending(out)
     if out.exists() and not options.force:
         raise UserError(f"--out {out}: is there already; choose another name, or give --force")
-    with writing(out) as writer, Progress("corpus", options.size) as progress:
-        for record in islice(_records(options, folders, progress), options.size):
+    with writing(out) as writer, waiting("making examples", "examples", options.size) as phase:
+        for record in islice(_records(options, folders, phase), options.size):
             writer.write(record)
-            progress.add(1, 0)
+            phase.advance()
+    print(f"corpus: {options.size} examples in {out}", file=sys.stderr)
 
 
 def _folders(options: CorpusOptions) -> list[Path]:
@@ -98,17 +101,18 @@ def _by_turns(folders: Sequence[Path]) -> list[Path]:
 
 
 def _records(
-    options: CorpusOptions, folders: Sequence[Path], progress: Progress
+    options: CorpusOptions, folders: Sequence[Path], phase: Phase
 ) -> Iterator[Record]:
     """Examples without end, in the order of their members."""
     orders = _orders(options, folders)
-    barren = 0
+    barren = dropped = 0
     members = -(-options.size // _examples_of_one(options, folders))
     with WorkerPool(members, options.workers) as pool:
         while True:
             for made in pool.map(examples, list(islice(orders, pool.count * ROUND))):
                 barren = 0 if made else barren + 1
-                progress.add(0, int(not made))
+                dropped += int(not made)
+                phase.notes = f"{dropped} draws dropped" if dropped else ""
                 if barren > MAX_BARREN:
                     raise UserError(f"{MAX_BARREN} members in a row gave no example: see "
                                     "`rtlbench doctor`, and whether the machine is very busy")

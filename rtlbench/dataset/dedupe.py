@@ -31,6 +31,7 @@ from rtlbench.dataset.similarity.signatures import (
 )
 from rtlbench.intake.files import input_of
 from rtlbench.io.atomic import write_record
+from rtlbench.io.progress import waiting
 from rtlbench.records.example import Broken, Placed
 from rtlbench.sandbox.pool import WorkerPool
 
@@ -179,12 +180,16 @@ def dedupe(
     tally = _DedupeTally()
     with ExitStack() as stack:
         pool = stack.enter_context(WorkerPool(MAX_WORKERS, workers))
-        deduplicator = Deduplicator(against, rule, pool)
+        with waiting("reading the suites' members"):
+            deduplicator = Deduplicator(against, rule, pool)
+        phase = stack.enter_context(waiting("comparing", "records", ending="stay"))
         kept = stack.enter_context(writing(out))
         removed = stack.enter_context(writing(_beside(out, "removed.jsonl")))
         records = tally.count(read_records(dataset))
         while lot := list(islice(records, deduplicator.lot)):
-            for placed, removal in zip(lot, deduplicator.compare(lot), strict=True):
+            compared = deduplicator.compare(lot)
+            phase.advance(len(lot), sum(removal is None for removal in compared))
+            for placed, removal in zip(lot, compared, strict=True):
                 if removal is None:
                     kept.write(placed.record)
                 else:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 FIRST = 10.0
 """Seconds from the first that is done until anything is told."""
+SOON = 2.0
+"""Seconds from there until a rate is told."""
 LEAST = 24
 """Times that more was done in the later half, at least."""
 APART = 1.35
@@ -50,6 +52,17 @@ class TimeLeft:
         if steps < LEAST or min(first, second) * APART < max(first, second):
             return None
         return (total - self._done[-1]) * 0.5 * spent / (first + second)
+
+    def rate(self) -> str:
+        """`12 a second`, as it went in the later half of the time so far; empty at first."""
+        now = self._clock()
+        if not self._times or now - self._times[0] < SOON:
+            return ""
+        half = 0.5 * (now - self._times[0])
+        each = (self._done[-1] - self._by(now - half)) / half
+        if each >= 1:
+            return f"{each:,.0f} a second"
+        return f"{each * ROUND:.1f} a minute" if each > 0 else ""
 
     def words(self, total: float) -> str:
         """The same for people, with a comma in front; empty where nobody can tell."""

@@ -113,7 +113,7 @@ def _row(run: JudgedRun, suite_tasks: int | None) -> BoardRow:
     }
     return BoardRow(
         name=run.name,
-        model=config.generator.name if config.generator is not None else config.candidates,
+        model=config.generator.name if config.generator else run.model or config.candidates,
         figures=figures,
         answers=len(run.answers),
         unjudged=run.unjudged,

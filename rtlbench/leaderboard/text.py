@@ -16,9 +16,14 @@ NOTE = (
 )
 
 
-def board_markdown(found: Sequence[Board]) -> str:
-    """One chapter a suite."""
-    return "\n".join([*(_chapter(board) for board in found), f"{NOTE}\n"])
+def board_markdown(found: Sequence[Board], written_by: str) -> str:
+    """One chapter a suite.
+
+    Args:
+        written_by: The command that writes it.
+    """
+    head = f"# Scores\n\nWritten by {_code(written_by)}; each row's own command stands below it.\n"
+    return "\n".join([head, *(_chapter(board) for board in found), f"{NOTE}\n"])
 
 
 def _chapter(board: Board) -> str:
@@ -59,10 +64,16 @@ def _figure(figure: Figure) -> str:
 
 
 def _how(row: BoardRow) -> str:
-    told = "; ".join(f"{name} {value}" for name, value in row.settings.items())
-    command = one_line(row.command, 1000).replace("`", "'") or "not recorded"
+    told = "; ".join(f"{plain(name)} {_code(value)}" for name, value in row.settings.items())
+    command = _code(row.command or "not recorded")
     unjudged = f" {row.unjudged} could not be judged." if row.unjudged else ""
-    return f"- {plain(row.name)}: `{command}`; {plain(told)}; {row.finished}.{unjudged}\n"
+    return f"- {plain(row.name)}: {command}; {told}; {row.finished}.{unjudged}\n"
+
+
+def _code(text: str) -> str:
+    """As code; what could be markup as words, since not every reader knows code from words."""
+    line = one_line(text, 1000)
+    return plain(text) if "<" in line or "`" in line else f"`{line}`"
 
 
 def plain(text: str) -> str:

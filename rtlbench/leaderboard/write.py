@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rtlbench.errors import UserError
+from rtlbench.io.progress import waiting
 from rtlbench.leaderboard.board import FIGURES, Board, boards
 from rtlbench.leaderboard.text import NOTE, answered, pair_cells
 from rtlbench.pages.page import write_page
@@ -26,14 +27,19 @@ def read_boards(
     Raises:
         UserError: A run is not finished or not whole, or two have the same name.
     """
-    runs = [read_run(folder, name) for folder, name in places]
+    runs = []
+    with waiting("reading", "runs", len(places)) as phase:
+        for folder, name in places:
+            runs.append(read_run(folder, name))
+            phase.advance()
     twice = [name for name, n in Counter(run.name for run in runs).items() if n > 1]
     if twice:
         raise UserError(f"two runs are called {twice[0]}: give them names, NAME=RESULTS")
     given = {s.partition("=")[0]: s for s in suites}
     names = dict.fromkeys(run.run.config.suite for run in runs)
-    tasks = {name: len(tasks_of(given.get(name, name))) for name in names}
-    return boards(runs, tasks, allow)
+    with waiting("comparing runs task by task"):
+        tasks = {name: len(tasks_of(given.get(name, name))) for name in names}
+        return boards(runs, tasks, allow)
 
 
 def write_board(found: Sequence[Board], out: Path) -> None:

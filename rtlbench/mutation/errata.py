@@ -24,6 +24,7 @@ from rtlbench.checks.testbench_run import (
 )
 from rtlbench.equivalence.compare import check_equivalence
 from rtlbench.errors import HarnessError, UserError
+from rtlbench.io.progress import waiting
 from rtlbench.mutation.mutants import source_mutants
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.renaming import renamed, renamed_golden
@@ -47,7 +48,11 @@ def measured(
     if not judged:
         raise UserError("no task here has a bench and a reference: there is nothing to measure")
     with ThreadPoolExecutor(workers) as pool:  # the tools do the work, in processes of their own
-        yield from zip(judged, pool.map(lambda s: erratum_of(s, mutants), judged), strict=True)
+        found = pool.map(lambda s: erratum_of(s, mutants), judged)
+        with waiting("trying the suite's rule", "tasks", len(judged)) as phase:
+            for spec, erratum in zip(judged, found, strict=True):
+                phase.advance()
+                yield spec, erratum
 
 
 def erratum_of(spec: Spec, mutants: int = MUTANTS) -> Erratum:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
+import sys
 from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -26,10 +27,11 @@ from jinja2 import TemplateError
 
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.io.cache import kept
+from rtlbench.io.progress import waiting
 from rtlbench.mutation import validate
 from rtlbench.mutation.validate import objection
 from rtlbench.records.spec import ParamValue, Spec
-from rtlbench.sandbox.pool import Progress, WorkerPool
+from rtlbench.sandbox.pool import WorkerPool
 from rtlbench.suites.families import (
     COMMON_DEFAULTS,
     Family,
@@ -100,18 +102,25 @@ def fresh_suite(seed: int, count: int | None = None, root: Path | None = None) -
 def _draw_suite(seed: int, wanted: int, folders: list[Path]) -> tuple[Spec, ...]:
     """Families in turn, until there are enough or none has any left."""
     found: list[Spec] = []
-    waiting = [Draws(folder, seed) for folder in folders]
-    with WorkerPool(wanted) as pool, Progress(f"fresh members of seed {seed}", wanted) as progress:
-        while waiting and len(found) < wanted:
+    asking = [Draws(folder, seed) for folder in folders]
+    empty: list[str] = []
+    dropped = 0
+    drawing = f"fresh members of seed {seed}"
+    with WorkerPool(wanted) as pool, waiting(drawing, "tasks", wanted) as phase:
+        while asking and len(found) < wanted:
             asked = wanted - len(found)
-            now, waiting = waiting[:asked], waiting[asked:]
+            now, asking = asking[:asked], asking[asked:]
             for draws, spec in pool.map(next_member, now):
-                progress.add(int(spec is not None), len(draws.dropped))
+                dropped += len(draws.dropped)
+                phase.notes = f"{dropped} draws dropped"
                 if spec is not None:
                     found.append(spec)
-                    waiting.append(draws)
+                    asking.append(draws)
+                    phase.advance()
                 else:
-                    progress.empty.append(f"{draws.folder.name} ({draws.made})")
+                    empty.append(f"{draws.folder.name} ({draws.made})")
+    told = f"; no more of {', '.join(empty)}" if empty else ""
+    print(f"{drawing}: {len(found)} of {wanted}, {dropped} draws dropped{told}", file=sys.stderr)
     if len(found) < wanted:
         raise UserError(f"--fresh {seed}: only {len(found)} of {wanted} members could be drawn")
     return tuple(found)

@@ -24,6 +24,7 @@ import msgspec
 from rtlbench.equivalence.compare import BY_COUNTS, check_equivalence
 from rtlbench.errors import HarnessError
 from rtlbench.io.explain import explain
+from rtlbench.io.progress import waiting
 from rtlbench.mutation.classification import (
     JudgedMutant,
     MutantCounts,
@@ -181,6 +182,15 @@ def validate_members(
     specs: Sequence[Spec], options: ValidationOptions, workers: int = 1, every: Sequence[Spec] = ()
 ) -> Iterator[Validation]:
     """Validate `specs` in their order, on `workers` processes."""
+    with waiting("validating", "tasks", len(specs), "ok") as phase:
+        for one in _validated(specs, options, workers, every):
+            phase.advance(1, int(one.ok))
+            yield one
+
+
+def _validated(
+    specs: Sequence[Spec], options: ValidationOptions, workers: int, every: Sequence[Spec]
+) -> Iterator[Validation]:
     if workers <= 1 or len(specs) <= 1:
         yield from (validate_member(s, options, every) for s in specs)
         return

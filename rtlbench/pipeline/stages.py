@@ -28,6 +28,7 @@ import msgspec
 from rtlbench.errors import UserError
 from rtlbench.io.atomic import take, write_record
 from rtlbench.io.configuration import in_words
+from rtlbench.io.progress import waiting
 from rtlbench.runs.results import utc_now
 from rtlbench.sandbox.kernel import end_with_parent
 
@@ -131,10 +132,13 @@ class _StageRunner:
         self._order.prepare()
         self._look_for_the_rest()
         try:
-            while self._order.is_active():
-                self._waiting += [self._stages[name] for name in self._order.get_ready()]
-                self._begin_some()
-                self._end_some()
+            with waiting("at work", "stages", len(self._stages)) as phase:
+                while self._order.is_active():
+                    self._waiting += [self._stages[name] for name in self._order.get_ready()]
+                    self._begin_some()
+                    phase.at(self._done)
+                    phase.notes = ", ".join(r.stage.name for r in self._running)
+                    self._end_some()
         finally:
             for running in self._running:
                 _stop(running.process)

@@ -17,6 +17,7 @@ from rtlbench.generate.answer import Answer, Generator, Message, Request, reques
 from rtlbench.generate.answers_file import AnswersFile, begin_asking, missing_of
 from rtlbench.generate.course import Course, StoppedError, log_of
 from rtlbench.generate.source import AnswerSource, Generation, open_source
+from rtlbench.io.progress import waiting
 from rtlbench.refine.tasks import Task
 
 MAX_REPEATED = 16_000
@@ -119,7 +120,6 @@ class AnswerAsker:
     """Asks one source, which is opened when the first answer is missing.
 
     Args:
-        tell: Called with how far it is.
         note: Called with what is to be shown in any case.
 
     Raises:
@@ -127,12 +127,11 @@ class AnswerAsker:
     """
 
     def __init__(
-        self, generation: Generation, generator: Generator, meter: Meter, tell: Tell, note: Tell
+        self, generation: Generation, generator: Generator, meter: Meter, note: Tell
     ) -> None:
         self._generation = generation
         self._generator = generator
         self._meter = meter
-        self._tell = tell
         self._note = note
         self._source: AnswerSource | None = None
 
@@ -164,12 +163,14 @@ class AnswerAsker:
             return
         if self._source is None:
             self._source = open_source(self._generation)
-        for new, answer in enumerate(self._source.answers(missing, course), 1):
-            file.append([answer])
-            self._meter.add(answer)
-            self._tell(f"{wanted - len(missing) + new} of {wanted} answers")
-            # What is under way may have been paid for: it is waited for.
-            course.stopping = course.stopping or bool(self._meter.used_up())
+        with waiting("asking", "answers", wanted) as phase:
+            phase.at(wanted - len(missing))
+            for answer in self._source.answers(missing, course):
+                file.append([answer])
+                self._meter.add(answer)
+                phase.advance()
+                # What is under way may have been paid for: it is waited for.
+                course.stopping = course.stopping or bool(self._meter.used_up())
         left = missing_of(missing, file)
         if self._meter.used_up():
             return

@@ -24,6 +24,7 @@ from pyslang.syntax import SyntaxKind
 from rtlbench.dataset.corpus import training_members
 from rtlbench.dataset.golden_edits import suspects
 from rtlbench.errors import HarnessError, UserError
+from rtlbench.io.progress import waiting
 from rtlbench.judging.judge import Judge
 from rtlbench.mutation.design import Design, span
 from rtlbench.mutation.fresh import REDRAWN, part_of
@@ -84,13 +85,15 @@ def make_exercises(
     """
     drafts = _drafts(specs, kinds, seed)
     made = 0
-    while made < wanted:
-        chunk = list(islice(drafts, CHUNK))
-        if not chunk:
-            return
-        for exercise in islice(_judged(chunk, f"{seed}_{made}", judge), wanted - made):
-            made += 1
-            yield exercise
+    with waiting("making exercises", "exercises", wanted) as phase:
+        while made < wanted:
+            chunk = list(islice(drafts, CHUNK))
+            if not chunk:
+                return
+            for exercise in islice(_judged(chunk, f"{seed}_{made}", judge), wanted - made):
+                made += 1
+                phase.advance()
+                yield exercise
 
 
 def training_specs(folders: Sequence[Path], seed: int) -> Iterator[Spec]:

@@ -25,6 +25,7 @@ from rtlbench.generate.course import StoppedError, requests_sent
 from rtlbench.generate.recorded import Problem
 from rtlbench.generate.source import Generation, describe
 from rtlbench.io.atomic import take, write_record
+from rtlbench.io.progress import waiting
 from rtlbench.refine.answers import (
     AnswerAsker,
     Budget,
@@ -93,7 +94,7 @@ def refine(options: RefineOptions, tell: Tell, note: Tell | None = None) -> Refi
     """Run or go on with what `options` say.
 
     Args:
-        tell: Called often with how far it is.
+        tell: Called with what is begun.
         note: Called with what is to be shown in any case; as `tell` where there is none.
 
     Raises:
@@ -128,7 +129,7 @@ def refine(options: RefineOptions, tell: Tell, note: Tell | None = None) -> Refi
     with take(folder / LOCK, busy, lambda e: _unwritable(folder, e), WAIT):
         run = _Run(folder, config, tasks, problems)
         tell(f"run {folder.name}: {len(tasks)} tasks, {options.samples} samples")
-        return Refined(folder=folder, report=run.go(options, judged_by, tell, note or tell))
+        return Refined(folder=folder, report=run.go(options, judged_by, note or tell))
 
 
 def run_folder(runs: str, run_id: str) -> Path:
@@ -184,12 +185,12 @@ class _Run:
         self._turns: list[tuple[list[AttemptSummary], Usage]] = []
 
     def go(
-        self, options: RefineOptions, judged_by: Config, tell: Tell, note: Tell
+        self, options: RefineOptions, judged_by: Config, note: Tell
     ) -> RefineReport:
         """All turns; the report, as it is written."""
         meter = Meter(options.budget)
         source = AnswerAsker(
-            options.generation, self._report.config.generator, meter, tell, note
+            options.generation, self._report.config.generator, meter, note
         )
         judging = AnswerJudge(judged_by, options.workers)
         try:
@@ -200,7 +201,7 @@ class _Run:
                 folder = self.folder / "turns" / str(turn)
                 answers = source.answer(requests, AnswersFile(folder / ANSWERS))
                 pairs = [(self._tasks[a.spec_id], a) for a in answers if a.ended == ANSWERED]
-                judged = self._judge(judging, folder, turn, pairs, tell)
+                judged = self._judge(judging, folder, turn, pairs)
                 usage = msgspec.structs.replace(
                     usage_of(answers), requests=requests_sent(folder / ANSWERS)
                 )
@@ -242,14 +243,15 @@ class _Run:
         ]
 
     def _judge(
-        self, judging: AnswerJudge, folder: Path, turn: int, pairs: Sequence[TaskAnswer], tell: Tell
+        self, judging: AnswerJudge, folder: Path, turn: int, pairs: Sequence[TaskAnswer]
     ) -> list[AttemptSummary]:
         places = {(t.id, a.sample): k for k, (t, a) in enumerate(pairs)}
         summaries: list[AttemptSummary] = []
-        for attempts in judging.judge(folder, pairs, turn):
-            self._trace.attempts(attempts)
-            summaries += map(AttemptSummary.of, attempts)
-            tell(f"turn {turn}: judged {len(summaries)} of {len(pairs)} answers")
+        with waiting(f"judging, turn {turn}", "answers", len(pairs)) as phase:
+            for attempts in judging.judge(folder, pairs, turn):
+                self._trace.attempts(attempts)
+                summaries += map(AttemptSummary.of, attempts)
+                phase.at(len(summaries))
         return sorted(summaries, key=lambda j: places[j.chain])
 
     def _sum_up(self, status: str, stopped_by: str = "") -> RefineReport:

@@ -9,6 +9,7 @@ from rtlbench.errors import UserError
 from rtlbench.gate.matrix import compare_runs, training_of
 from rtlbench.gate.policy import read_policy
 from rtlbench.gate.runs import refuse_differences
+from rtlbench.io.progress import waiting
 from rtlbench.pages.page import script_data, write_page
 from rtlbench.records.verdict import Verdict
 from rtlbench.report.answers import code_by_hash, tasks_of
@@ -41,16 +42,21 @@ def write_report(  # noqa: PLR0913 - what a user may choose, each by its name
             written.
     """
     mixed = len(runs) == 1  # and is told apart by the table; figures of several are not compared
-    read = [read_run(folder, name, several_models=mixed) for folder, name in runs]
+    read = []
+    with waiting("reading", "runs", len(runs)) as phase:
+        for folder, name in runs:
+            read.append(read_run(folder, name, several_models=mixed))
+            phase.advance()
     allowed = [name for run in read[1:] for name in refuse_differences(run, read[0], allow)]
-    page = _page(
-        read,
-        allowed,
-        asked=read_policy(policy).require if policy is not None else {},
-        candidates=candidates,
-        suite=suite or read[0].run.config.suite,
-        models=models,
-    )
+    with waiting("finding the answers' code and the tasks' words"):
+        page = _page(
+            read,
+            allowed,
+            asked=read_policy(policy).require if policy is not None else {},
+            candidates=candidates,
+            suite=suite or read[0].run.config.suite,
+            models=models,
+        )
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         others = [one.name for one in read[1:]]

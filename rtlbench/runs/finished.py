@@ -43,6 +43,8 @@ class JudgedRun(msgspec.Struct, frozen=True, kw_only=True):
     """Without those that the harness could not judge."""
     errors: frozenset[Key]
     """What the harness could not judge."""
+    model: str = ""
+    """What the answers say that gave them; empty where they do not."""
     note: str = ""
     """What whoever reads its figures has to be told."""
 
@@ -97,6 +99,7 @@ def read_run(folder: Path, name: str = "", *, several_models: bool = False) -> J
         run=run,
         answers={k: j for k, j in every.items() if j.outcome is not Outcome.ERROR},
         errors=frozenset(k for k, j in every.items() if j.outcome is Outcome.ERROR),
+        model=next((v.model for v in results.verdicts() if v.model), ""),
         note=note,
     )
 

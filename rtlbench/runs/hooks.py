@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 JUDGED = pytest.StashKey[int]()
+PASSED = pytest.StashKey[int]()
 """How many answers or records a case judged, for its report."""
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.runs.hooks import JUDGED
+from rtlbench.runs.hooks import JUDGED, PASSED
 from rtlbench.runs.options import (
     add_options,
     given_options,
@@ -232,6 +232,7 @@ def verdicts(rtl_spec: Spec, request: pytest.FixtureRequest) -> Iterator[Sequenc
         request.session.shouldstop = str(e)  # it would keep every further case from its Verdicts
         pytest.fail(str(e), pytrace=False)
     request.node.stash[JUDGED] = len(found)
+    request.node.stash[PASSED] = sum(v.outcome is Outcome.PASS for v in found)
     yield found
     broken = [v for v in found if v.outcome is Outcome.ERROR]
     if broken:
@@ -258,6 +259,7 @@ def pytest_runtest_makereport(
             note_reason(report, call.excinfo.value)
     if call.when == "call" and JUDGED in item.stash:
         report.rtlbench_answers = item.stash[JUDGED]  # type: ignore[attr-defined]
+        report.rtlbench_passes = item.stash.get(PASSED, 0)  # type: ignore[attr-defined]
     return report
 
 

@@ -6,23 +6,22 @@ import argparse
 import io
 import os
 import sys
-import time
-from collections.abc import Callable, Generator
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
 import pytest
 
+from rtlbench.io.progress import Phase, waiting
 from rtlbench.io.shipped import shipped
-from rtlbench.io.time_left import TimeLeft
 from rtlbench.runs.options import SessionOptions, pytest_arguments
 from rtlbench.runs.samples import unwritable
 from rtlbench.runs.session import default_results
 
-TELL_EVERY = 30.0
-"""Seconds between two lines on the progress, where there is no terminal for a bar."""
+NOTED = ("rtlbench_answers", "rtlbench_passes")
+"""What the plugin notes in the report of a case."""
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +107,7 @@ class PytestCall:
         """pytest's exit code; what it prints is kept back where the watch is quiet."""
         quiet = self._watch.quiet
         shown = self._output if quiet else MutedWhile(sys.stdout, self._watch.is_starting)
-        with redirect_stderr(self._errors), redirect_stdout(shown):
+        with redirect_stderr(self._errors), redirect_stdout(shown), self._watch.waiting():
             return pytest.main([*self._fixed(), *args], plugins=[self._watch])
 
     def _fixed(self) -> list[str]:
@@ -159,7 +158,7 @@ class MutedWhile:
 
 
 class Watch:
-    """Counts what could not be judged, and says how far the run is: a bar, or a line at times.
+    """Counts what could not be judged, and says how far the run is.
 
     Args:
         quiet: Whether to say nothing.
@@ -181,12 +180,19 @@ class Watch:
         """Why junit.xml could not be written."""
         self._command, self._noun = command, noun
         self._starting = False
-        self._total = 0
-        self._done = 0
-        self._told = time.monotonic()
-        self._left = TimeLeft()
-        self._progress: Any = None
-        self._task: Any = None
+        self._wait = ExitStack()
+        self._phase: Phase | None = None
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Within, it is said how far the run is."""
+        with self._wait:
+            self._enter("reading the suite and the answers")
+            yield
+
+    def _enter(self, name: str, noun: str = "", total: int | None = None, ending: str = "") -> None:
+        wait = waiting(name, noun, total, ending, quiet=self.quiet, stream=sys.__stderr__)
+        self._phase = self._wait.enter_context(wait)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_cmdline_parse(self) -> Generator[None, pytest.Config, pytest.Config]:
@@ -229,50 +235,28 @@ class Watch:
         if report.failed and report.when not in ("setup", "call", "teardown"):
             self.lost.append(report.nodeid.partition("[")[2].rstrip("]"))
         if not isinstance(report, pytest.SubtestReport):
-            self._advance(getattr(report, "rtlbench_answers", 0))
+            judged, passed = (getattr(report, name, 0) for name in NOTED)
+            if self._phase is not None and judged:
+                self._phase.advance(judged, passed)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Ctrl-C; pytest's own stops, such as for a full disk, are kinds of it and no key."""
         if type(excinfo.value) is KeyboardInterrupt:
             self.interrupted = True
+            self._wait.close()
             told = "rtlbench: stopping when what a model was asked has come in; again ends at once"
             print(told, file=sys.__stderr__, flush=True)
 
     @pytest.hookimpl(trylast=True)
     def pytest_rtlbench_started(self, folder: str, answers: int, problems: int) -> None:
         """The session is set up: how many answers there are to judge."""
-        self.folder, self.problems, self._total = folder, problems, answers
-        terminal = sys.__stderr__
-        if self.quiet or terminal is None or not terminal.isatty():
-            return
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
-        console = Console(file=terminal)
-        self._progress = Progress(*columns, console=console, transient=True)
-        self._progress.start()
-        self._task = self._progress.add_task(self._noun, total=answers, left="")
+        self.folder, self.problems = folder, problems
+        self._enter("judging", self._noun, answers, "pass" if self._noun == "answers" else "")
 
     def pytest_rtlbench_selected(self, answers: int) -> None:
         """What -k and -m leave of them."""
-        self._total = answers
-        if self._progress is not None:
-            self._progress.update(self._task, total=answers)
-
-    def _advance(self, answers: int) -> None:
-        self._done += answers
-        self._left.note(self._done)
-        if self._progress is not None:
-            left = self._left.words(self._total).removeprefix(", ")
-            self._progress.update(self._task, advance=answers, left=left)
-        elif not self.quiet and time.monotonic() - self._told > TELL_EVERY:
-            self._told = time.monotonic()
-            print(self._how_far(), file=sys.__stderr__, flush=True)
-
-    def _how_far(self) -> str:
-        left = self._left.words(self._total)
-        return f"judged {self._done} of {self._total} {self._noun}{left}"
+        if self._phase is not None:
+            self._phase.total = answers
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(
@@ -284,12 +268,15 @@ class Watch:
         is_error = report.when != "call" and report.failed
         return ("error" if is_error else report.outcome, "", "")
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Take the bar away before the summary."""
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
+        """What is left to do takes its time, too; then the bar is away, before pytest's summary."""
         from rtlbench.runs.plugin import stop_reasons
 
         self._starting = False
         self.stop_reasons = stop_reasons(session)
-        if self._progress is not None:
-            self._progress.stop()
+        self._enter("summing up")
+        try:
+            yield
+        finally:
+            self._wait.close()

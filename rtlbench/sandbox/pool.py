@@ -1,11 +1,10 @@
-"""Work on all processors, and a line on standard error that says how far it is."""
+"""Work on all processors."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
@@ -47,37 +46,3 @@ def _begin(wanted: str | None) -> None:
     """In each process: what is killed takes its children with it."""
     end_with_parent(signal.SIGKILL)
     choose(wanted)
-
-
-class Progress:
-    """`fresh members of seed 1: 12 of 62, 3 draws dropped`; rewritten in place on a terminal."""
-
-    empty: list[str]
-    """What gave no more, and what it had given: the last line says so, as the rest came from
-    others."""
-
-    def __init__(self, what: str, wanted: int) -> None:
-        self.what, self.wanted = what, wanted
-        self.made = self.dropped = 0
-        self.empty = []
-
-    def __enter__(self) -> Progress:
-        self._tell(last=False)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._tell(last=True)
-
-    def add(self, made: int, dropped: int) -> None:
-        """So many more."""
-        self.made += made
-        self.dropped += dropped
-        if sys.stderr.isatty():
-            self._tell(last=False)
-
-    def _tell(self, *, last: bool) -> None:
-        told = f"{self.what}: {self.made} of {self.wanted}, {self.dropped} draws dropped"
-        told += f"; no more of {', '.join(self.empty)}" if self.empty and last else ""
-        terminal = sys.stderr.isatty()
-        end = "\n" if last or not terminal else ""
-        print(f"\r{told}" if terminal else told, end=end, file=sys.stderr, flush=True)

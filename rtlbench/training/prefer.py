@@ -94,7 +94,7 @@ def _train(
     run: TrainingRun,
     say: Callable[[str], None],
 ) -> Path:
-    from rtlbench.training.trainer import Hooks
+    from rtlbench.training.trainer import Hooks, train
 
     good = folder.last_good()
     if good is not None:
@@ -107,7 +107,7 @@ def _train(
     clock = Clock(folder, run)
     hooks = Hooks(saved=clock.saved, logged=say)
     trainer = make_trainer(options.recipe, parts, folder.checkpoints, hooks)
-    trainer.train(resume_from_checkpoint=str(good) if good is not None else None)
+    train(trainer, good)
     trainer.model.save_pretrained(str(folder.path), selected_adapters=["default"])
     parts.tokenizer.save_pretrained(str(folder.path))
     (folder.path / PICKLED).unlink(missing_ok=True)

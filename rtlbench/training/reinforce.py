@@ -128,6 +128,7 @@ def _train(
     stack: ExitStack,
 ) -> Path:
     from rtlbench.training.policy import Learning, make_policy
+    from rtlbench.training.trainer import train
 
     recipe, good = options.recipe, folder.last_good()
     if good is not None:
@@ -150,7 +151,7 @@ def _train(
 
     policy = make_policy(recipe, model, tokenizer, folder.checkpoints, learning)
     policy.add_callback(_steps(Steps(recipe, policy, watch, saved, say, clock.seconds)))
-    policy.train(resume_from_checkpoint=str(good) if good is not None else None)
+    train(policy, good)
     policy.save_model(str(folder.path))
     tokenizer.save_pretrained(str(folder.path))
     (folder.path / PICKLED).unlink(missing_ok=True)

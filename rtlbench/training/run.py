@@ -89,7 +89,7 @@ def _train(
     say: Callable[[str], None],
 ) -> Path | None:
     from rtlbench.training.model import load_parts
-    from rtlbench.training.trainer import Hooks, make_trainer
+    from rtlbench.training.trainer import Hooks, make_trainer, train
 
     good = folder.last_good()
     if good is not None:
@@ -104,7 +104,7 @@ def _train(
     clock = Clock(folder, run)
     hooks = Hooks(saved=clock.saved, logged=say)
     trainer = make_trainer(options.recipe, parts, folder.checkpoints, hooks)
-    trainer.train(resume_from_checkpoint=str(good) if good is not None else None)
+    train(trainer, good)
     trainer.save_model(str(folder.path))
     wait_for_all()
     if not trainer.is_world_process_zero():

@@ -20,8 +20,9 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTConfig, SFTTrainer
 
+from rtlbench.io.progress import Phase, waiting
 from rtlbench.training.folder import check_first_loss, check_loss
-from rtlbench.training.model import Parts, has_gpu, wait_for_all
+from rtlbench.training.model import Parts, has_gpu, is_first, wait_for_all
 from rtlbench.training.recipe import Recipe
 
 
@@ -78,6 +79,26 @@ class Watch(TrainerCallback):  # type: ignore[misc]
                     check_first_loss(float(logs[word]), self._vocabulary)
                 if state.is_world_process_zero:
                     self._hooks.logged(_line(state, word, logs))
+
+
+class Waiting(TrainerCallback):  # type: ignore[misc]
+    """Tells how many steps are done."""
+
+    def __init__(self, phase: Phase) -> None:
+        self._phase = phase
+
+    def on_train_begin(self, _args: Any, state: Any, _control: Any, **_kwargs: Any) -> None:
+        self._phase.at(state.global_step, state.max_steps)
+
+    def on_step_end(self, _args: Any, state: Any, _control: Any, **_kwargs: Any) -> None:
+        self._phase.at(state.global_step, state.max_steps)
+
+
+def train(trainer: Any, good: Path | None) -> None:
+    """Train, from a checkpoint where there is one, and tell how far it is."""
+    with waiting("training", "steps", quiet=not is_first()) as phase:
+        trainer.add_callback(Waiting(phase))
+        trainer.train(resume_from_checkpoint=str(good) if good is not None else None)
 
 
 def make_trainer(recipe: Recipe, parts: Parts, folder: Path, hooks: Hooks) -> SFTTrainer:

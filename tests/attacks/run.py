@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from rtlbench.io.progress import waiting
 from tests.attacks.corpus import attacks
 from tests.attacks.doors import doors
 from tests.attacks.doors.door import Door, Scene
@@ -80,8 +81,16 @@ def families() -> list[str]:
 def run_all(level: str, chosen: Sequence[str] = ()) -> list[Row]:
     """Run all families, or those chosen, under a level of isolation."""
     _adopt_orphans()
-    with ThreadPoolExecutor(WORKERS) as pool:
-        rows = list(pool.map(lambda f: _run_family(f, level), chosen or families()))
+    names = chosen or families()
+    with (
+        ThreadPoolExecutor(WORKERS) as pool,
+        waiting(f"attacks, isolation {level}", "families", len(names)) as phase,
+    ):
+        rows = []
+        for row in pool.map(lambda f: _run_family(f, level), names):
+            rows.append(row)
+            phase.notes = f"{sum(r.attacks for r in rows)} attacks"
+            phase.advance()
     left = _survivors()
     if left:
         rows.append(Row(family="all", attacks=0, effects=[f"left running: {', '.join(left)}"]))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rtlbench.generate.answer import prompt_ids
+from rtlbench.io.progress import waiting
 from rtlbench.records.example import Record
 from training.tiny.checkpoint import Checkpoint, TrainingProgress
 from training.tiny.model import make_fast, make_plain
@@ -69,7 +70,7 @@ def train(
         log(f"goes on behind step {len(done.losses)}/{len(batches)}")
     began = time.monotonic() - done.seconds
     model.train()
-    for step in range(len(done.losses), len(batches)):
+    for step in _told(range(len(done.losses), len(batches)), len(batches)):
         factor = _factor(step, len(batches), course)
         for optimiser, own in zip(optimisers, rates, strict=True):
             for group, rate in zip(optimiser.param_groups, own, strict=True):
@@ -86,6 +87,13 @@ def train(
             checkpoint.keep(parts, done)
     make_plain(model.eval())
     return done
+
+
+def _told(steps: range, of: int) -> Iterator[int]:
+    with waiting("training", "steps", of) as phase:
+        for step in steps:
+            phase.at(step)
+            yield step
 
 
 def _step(

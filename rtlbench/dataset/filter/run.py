@@ -59,6 +59,7 @@ from rtlbench.dataset.layouts import columns_of
 from rtlbench.errors import UserError
 from rtlbench.extensions import asked_checks
 from rtlbench.io.atomic import take, write_record
+from rtlbench.io.progress import waiting
 from rtlbench.records.example import Placed
 from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
 from rtlbench.rtl.versions import survey, tool_versions, usable
@@ -183,14 +184,17 @@ class FilterRun:
 
     def _write(self, workers: int) -> FilterReport:
         tally = FilterTally(self.options.thresholds, self.rule.accept)
-        agreed = self._agreements(workers)
-        self._write_records(tally, agreed)
+        with waiting("comparing answers to the same words"):
+            agreed = self._agreements(workers)
+        with waiting("writing the records"):
+            self._write_records(tally, agreed)
         report = self._report(tally)
         self._write_json("filter.json", report)
         if len(self.options.thresholds) > 1:
             self._write_sweep(tally)
         if self.options.report:
-            self._write_page(report, agreed, workers)
+            with waiting("writing the page"):
+                self._write_page(report, agreed, workers)
         if self.options.repair:
             self._write_repairs()
         return report
@@ -201,9 +205,10 @@ class FilterRun:
 
         path, mended, count = self.beside(REPAIR), 0, 0
         threshold = self.options.thresholds[0]
-        with writing(path) as file:
+        with writing(path) as file, waiting("mending", "records") as phase:
             for line in repairs(self._refused(), judge, threshold, self.rule):
                 count += 1
+                phase.advance()
                 mended += line.mended is not None and line.mended.place != "refused"
                 file.write(line)
         self.notes.append(f"to learn mending from: {path} ({count}, {mended} of them mended)")

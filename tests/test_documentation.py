@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,26 @@ def test_every_page_has_one_place_in_the_navigation() -> None:
     # Zensical says nothing of a page that is named and is not there, or is there and not named.
     project = tomllib.loads((ROOT / "zensical.toml").read_text())["project"]
     assert sorted(pages(project["nav"])) == sorted(p.name for p in (ROOT / "docs").glob("*.md"))
+
+
+def test_the_readmes_wrong_counter_fails_as_it_says(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text().partition("A counter that")[2]
+    counter, command, told = re.findall(r"^```(?:verilog)?\n(.*?)^```", text, re.M | re.S)[:3]
+    (tmp_path / "counter.sv").write_text(counter)
+    ran = subprocess.run(
+        [sys.executable, "-m", *command.split()],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert ran.returncode == 1, ran.stderr
+    assert ran.stdout == told
+
+
+def test_the_readmes_scores_are_those_of_their_page() -> None:
+    figure = re.compile(r"\d+\.\d% \(\d+\.\d to \d+\.\d\)")
+    text, scores = ((ROOT / name).read_text() for name in ("README.md", "docs/scores.md"))
+    shown = figure.findall(text)
+    assert len(shown) == 3
+    assert all(f"| {one} |" in scores for one in shown)
 
 
 def test_every_schema_is_listed() -> None:

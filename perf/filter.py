@@ -6,10 +6,12 @@
     python -m perf.filter memory [--records 100000] [--distinct 100000]
     python -m perf.filter engines [--records 2347] [--specs 277]
     python -m perf.filter truth  [--records 20000 | --corpus FILE]
+    python -m perf.filter truth  --corpora 20 --size 1000 --seed S --folder FOLDER [--write]
 
 `stages` and `together` (with so many records a spec) count CPU time, of this process and of all
 that it starts, so a busy machine does not matter much; the others measure wall time. Every run has
-a cache of its own.
+a cache of its own. `truth --corpora` draws each corpus by a seed of its own, S and the next ones;
+stopped, it goes on where it was, and with `--write` the figures go into docs/dataset.md.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from perf.filter_corpora import Ways, figures_in, report_corpora, write_page
 from perf.filter_stages import report_stages
 from perf.filter_together import report_together
 from perf.filter_truth import report_truth
@@ -44,6 +47,11 @@ def main() -> None:
     parser.add_argument("--distinct", type=int, help="texts that differ (default: all)")
     parser.add_argument("--specs", type=int, help="that the records answer (default: all)")
     parser.add_argument("--corpus", type=Path, help="with its truth (default: a new one)")
+    parser.add_argument("--corpora", type=int, help="so many, each by a seed of its own")
+    parser.add_argument("--size", type=int, default=1000, help="of each of --corpora")
+    parser.add_argument("--seed", type=int, default=11, help="of the (first) corpus")
+    parser.add_argument("--folder", type=Path, help="where --corpora keep what they made")
+    parser.add_argument("--write", action="store_true", help="figures into docs/dataset.md")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -58,8 +66,12 @@ def main() -> None:
             report_memory(folder, args.records or 100_000, args.distinct)
         elif args.what == "engines":
             report_engines(folder, args.records or 2347, args.workers, args.specs)
+        elif args.corpora:
+            many_corpora(args.folder or folder, folder / "cache", args)
         else:
-            corpus = args.corpus or make_corpus(folder, args.records or 20_000, args.workers)
+            corpus = args.corpus or folder / "corpus.jsonl"
+            if not args.corpus:
+                make_corpus(args.workers, args.records or 20_000, corpus, args.seed)
             report_truth(folder, corpus, partial(run_filter_at, folder / "cache", args.workers))
 
 
@@ -89,16 +101,30 @@ def run_filter_at(
     return run_filter(raw, out, cache, workers, *more)
 
 
-def make_corpus(folder: Path, records: int, workers: int) -> Path:
+def many_corpora(folder: Path, cache: Path, args: argparse.Namespace) -> None:
+    """Corpora by several seeds, and their figures where the documentation tells them."""
+    seeds = range(args.seed, args.seed + args.corpora)
+    draw = partial(make_corpus, args.workers, args.size)
+    ways = Ways(draw, partial(run_filter_at, cache, args.workers), commit())
+    report_corpora(folder, seeds, ways)
+    if args.write:
+        write_page(figures_in(folder))
+
+
+def commit() -> str:
+    """Of the code that is measured."""
+    asked = ["git", "describe", "--always", "--dirty"]
+    return subprocess.check_output(asked, text=True, cwd=Path(__file__).parent).strip()
+
+
+def make_corpus(workers: int, records: int, out: Path, seed: int) -> None:
     """Examples of which 55 % have a defect that their metadata name."""
-    out = folder / "corpus.jsonl"
     start = time.perf_counter()
     subprocess.run(
         [*RTLBENCH, "corpus", "--out", str(out), "--size", str(records), "--defects", "0.55",
-         "--per-member", "40", "--seed", "11", "-n", str(workers)],
+         "--per-member", "40", "--seed", str(seed), "-n", str(workers)],
         check=True, stdout=subprocess.DEVNULL)
     print(f"corpus           {time.perf_counter() - start:8.1f} s", flush=True)
-    return out
 
 
 def report_memory(folder: Path, records: int, distinct: int | None) -> None:

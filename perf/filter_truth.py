@@ -4,7 +4,7 @@ by tier at the first."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ def report_truth(
     """
     out = folder / "gold.jsonl"
     seconds = filtered(corpus, out, THRESHOLDS)
-    found = [*_scored(out), *(s for e in ASIDE for s in _scored(out.with_name(f"gold.{e}.jsonl")))]
+    found = [scored for scored, _ in scored_beside(out)]
     right = sum(f.defect is None for f in found)
     print(f"{len(found)} records, {right} right, {seconds:.0f} s "
           f"({len(found) / seconds:.0f} records/s); outcomes "
@@ -52,12 +52,17 @@ def report_truth(
     _tell_errors(found)
 
 
-def _line(found: Sequence[Scored], threshold: float, right: int) -> str:
-    kept = [f for f in found if f.score >= threshold and f.outcome != "error"]
+def counts(said: Iterable[Scored], threshold: float) -> tuple[int, int, int]:
+    """Those that `threshold` keeps; of these the right ones, and the wrong that synthesize."""
+    kept = [f for f in said if f.score >= threshold and f.outcome != "error"]
     good = sum(f.defect is None for f in kept)
-    wrong = sum(f.defect is not None and f.synthesizes for f in kept)
-    precision = good / len(kept) if kept else 0.0
-    return (f"at {threshold:<4}  kept {len(kept):>6}  precision {precision:8.3%}  "
+    return len(kept), good, sum(f.defect is not None and f.synthesizes for f in kept)
+
+
+def _line(found: Sequence[Scored], threshold: float, right: int) -> str:
+    kept, good, wrong = counts(found, threshold)
+    precision = good / kept if kept else 0.0
+    return (f"at {threshold:<4}  kept {kept:>6}  precision {precision:8.3%}  "
             f"recall {good / max(1, right):8.3%}  synthesizable but wrong {wrong:>6}")
 
 
@@ -68,11 +73,20 @@ def _tell_errors(found: Sequence[Scored]) -> None:
           f"right and refused: {dict(lost)}")
 
 
-def _scored(path: Path) -> Iterator[Scored]:
+def scored_beside(out: Path) -> Iterator[tuple[Scored, dict[str, str]]]:
+    """Each record that the filter wrote to `out` and beside it, and what it is called."""
+    for path in (out, *(out.with_name(f"{out.stem}.{e}.jsonl") for e in ASIDE)):
+        if path.is_file():
+            yield from _scored(path)
+
+
+def _scored(path: Path) -> Iterator[tuple[Scored, dict[str, str]]]:
     for found in read_records(str(path)):
         if not isinstance(found, Placed):
-            continue
+            raise TypeError(f"{found.where}: {found.reason}")
         metadata = found.record.metadata
         place = metadata[PLACE]
-        yield Scored(metadata.get("defect"), place["score"], place["outcome"],
-                     bool(place.get("synthesizes")), place["tier"])
+        scored = Scored(metadata.get("defect"), place["score"], place["outcome"],
+                        bool(place.get("synthesizes")), place["tier"])
+        yield scored, {"where": place["where"], "family": metadata["member"]["family"],
+                       "refused": place.get("refused", "")}

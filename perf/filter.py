@@ -2,7 +2,7 @@
 
     python -m perf.filter stages [--records 1000] [--specs 277]
     python -m perf.filter together [--records 2] [--specs 40]
-    python -m perf.filter rate   [--records 2347] [--workers 2]
+    python -m perf.filter rate   [--records 2347] [--workers 2] [--before CHECKOUT]
     python -m perf.filter memory [--records 100000] [--distinct 100000]
     python -m perf.filter engines [--records 2347] [--specs 277]
     python -m perf.filter truth  [--records 20000 | --corpus FILE]
@@ -26,6 +26,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from perf.filter_before import report_before
 from perf.filter_corpora import Ways, figures_in, report_corpora, write_page
 from perf.filter_stages import report_stages
 from perf.filter_together import report_together
@@ -47,6 +48,7 @@ def main() -> None:
     parser.add_argument("--distinct", type=int, help="texts that differ (default: all)")
     parser.add_argument("--specs", type=int, help="that the records answer (default: all)")
     parser.add_argument("--corpus", type=Path, help="with its truth (default: a new one)")
+    parser.add_argument("--before", type=Path, help="an earlier commit's, measured by turns")
     parser.add_argument("--corpora", type=int, help="so many, each by a seed of its own")
     parser.add_argument("--size", type=int, default=1000, help="of each of --corpora")
     parser.add_argument("--seed", type=int, default=11, help="of the (first) corpus")
@@ -60,6 +62,8 @@ def main() -> None:
             report_stages(folder, args.records or 1000, args.specs)
         elif args.what == "together":
             report_together(args.specs or 40, args.records or 2)
+        elif args.what == "rate" and args.before:
+            report_before(folder, args.before, args.records or 2347)
         elif args.what == "rate":
             report_rate(folder, args.records or 2347, args.workers)
         elif args.what == "memory":

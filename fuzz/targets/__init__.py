@@ -7,6 +7,7 @@ from typing import Any
 from fuzz.target import Target
 from fuzz.targets import (
     changed,
+    changed_set,
     dataset,
     extraction,
     lanes,
@@ -29,6 +30,7 @@ TARGETS: dict[str, Target[Any]] = {
     "lanes": lanes.TARGET,
     "results": results.TARGET,
     "changed": changed.TARGET,
+    "changed-set": changed_set.TARGET,
     "styles": styles.TARGET,
     "words": words.TARGET,
 }

@@ -22,6 +22,7 @@ from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Verdict
+from rtlbench.scoring import fault_of
 
 if TYPE_CHECKING:
     import httpx2
@@ -127,8 +128,21 @@ class Client:
         verdicts: list[Verdict] = []
         for part in _parts(asked):
             body = msgspec.json.encode(JudgeRequest(answers=part))
-            verdicts += self._ask("POST", "/v1/judge", JudgeResponse, body).verdicts
+            found = self._ask("POST", "/v1/judge", JudgeResponse, body).verdicts
+            self._refuse_other(part, found)
+            verdicts += found
         return verdicts
+
+    def _refuse_other(self, asked: Sequence[AnswerToJudge], found: Sequence[Verdict]) -> None:
+        """Raise HarnessError where what came are not the Verdicts of these answers, in order, each
+        as its own Checks have it."""
+        if len(found) != len(asked):
+            raise HarnessError(f"{self.url}: {len(found)} verdicts came of {len(asked)} answers")
+        for answer, verdict in zip(asked, found, strict=True):
+            if verdict.candidate_hash != answer.candidate().digest():
+                raise HarnessError(f"{self.url}: a verdict is of another answer than it was asked")
+            if fault := fault_of(verdict):
+                raise HarnessError(f"{self.url}: a verdict cannot be believed: {fault}")
 
     def tasks(self) -> list[TaskInfo]:
         """The tasks that the service judges by their id."""

@@ -34,6 +34,7 @@ from rtlbench.dataset.combine_survey import (
     of_group,
 )
 from rtlbench.dataset.dedupe import Deduplicator
+from rtlbench.dataset.file_record import MANIFEST, note_of, sealed
 from rtlbench.dataset.files import (
     Writer,
     file_hash,
@@ -54,7 +55,7 @@ from rtlbench.suites.category import CATEGORIES
 
 SHOWN = 12
 """Sources that a message names."""
-MANIFEST_SCHEMA_VERSION = 3
+MANIFEST_SCHEMA_VERSION = 4
 UNVERIFIED = "unverified"
 
 
@@ -112,8 +113,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     only_reviewed: bool = False
     """Whether what nobody accepted or corrected was left out."""
     notes: list[str]
-    """What in the recipe, and in the reviews, had no effect."""
+    """What in the recipe, and in the reviews, had no effect; what nothing shows of the inputs."""
     rtlbench: str
+    seal: str = ""
+    """SHA-256 over the rest of this document."""
     schema_version: int = MANIFEST_SCHEMA_VERSION
 
 
@@ -157,6 +160,7 @@ def combine(  # noqa: PLR0913 - what a user may choose, each by its name
         survey = Survey(recipe, deduplicator, aside.write, judged)
         named = zip(inputs, _names(inputs), strict=True)
         files = [_input_file(url, name, survey.read(url)) for url, name in named]
+        notes = _notes(inputs, may_differ=recipe.allow_unverified)
         _refuse_unknown(by_hand, survey.records)
         selection = select(survey.groups, survey.group_of, survey.ranks, survey.digests, recipe)
         kept = stack.enter_context(writing(out))
@@ -172,9 +176,10 @@ def combine(  # noqa: PLR0913 - what a user may choose, each by its name
             for path, decisions in decided
         ],
         only_reviewed=only_reviewed,
-        notes=[*made.notes, *_unmet(judged)],
+        notes=[*made.notes, *_unmet(judged), *_of_judged(inputs, files, notes)],
     )
-    write_record(out.with_name(f"{out.name}.manifest.json"), manifest)
+    manifest = sealed(manifest)
+    write_record(out.with_name(f"{out.name}.{MANIFEST}"), manifest)
     return manifest
 
 
@@ -268,6 +273,34 @@ class _SecondPass:
                 at += 1
         if at != len(digests):
             raise _changed(inputs[-1])
+
+
+def _notes(inputs: Sequence[str], *, may_differ: bool) -> dict[str, str]:
+    """What nothing shows of the inputs, each by its name alone.
+
+    Args:
+        may_differ: Whether an input that was changed is told of, not refused.
+    """
+    told = {}
+    for url in inputs:
+        try:
+            note = note_of(url)
+        except UserError as e:
+            if not may_differ:
+                raise
+            note = str(e)
+        if note:
+            told[url] = note.replace(str(Path(url).parent) + "/", "")
+    return told
+
+
+def _of_judged(
+    inputs: Sequence[str], files: Sequence[InputFile], notes: Mapping[str, str]
+) -> Iterator[str]:
+    """The notes on all files but those of which the filter has judged nothing."""
+    for url, file in zip(inputs, files, strict=True):
+        if url in notes and (file.records > file.unverified or not file.records):
+            yield notes[url]
 
 
 def _unmet(reviews: Reviews) -> list[str]:

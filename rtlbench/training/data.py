@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rtlbench.dataset.combine_survey import noted_category
+from rtlbench.dataset.file_record import note_of
 from rtlbench.dataset.files import file_hash
+from rtlbench.dataset.filter.seal import SEAL, doubt_of
 from rtlbench.dataset.filter.written import PLACE
 from rtlbench.dataset.reading import read_records
 from rtlbench.errors import UserError
@@ -50,6 +52,8 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
     """Of a lower tier than is accepted."""
     useless: dict[str, list[str]] = {}
     """Where those are that teach nothing, by why."""
+    notes: tuple[str, ...] = ()
+    """What nothing shows of the files."""
 
     def named(self, why: str) -> str:
         """How many were left out for `why`, and the first of them."""
@@ -80,15 +84,19 @@ def read_data(
     instruction or an answer are left out.
 
     Raises:
-        UserError: A file cannot be read, a line of it is no record, or nothing is left.
+        UserError: A file cannot be read, a line of it is no record or not the one that the filter
+            judged, the file is not the one that was written, or nothing is left.
     """
     if category is not None and category not in CATEGORIES:
         raise UserError(f"--category {category}: there are {', '.join(CATEGORIES)}")
     files, chosen, others, below = [], [], 0, 0
     useless: dict[str, list[str]] = {}
+    notes = []
     for url in urls:
         placed = list(_records(url))
+        note = note_of(url)
         records = [p.record for p in placed]
+        notes += [note] if note and (not records or any(map(_is_sealed, records))) else []
         tiers = [_tier(r) for r in records]
         for p in placed:
             if why := _useless(p.record):
@@ -111,7 +119,7 @@ def read_data(
         chosen += mine
     found = Records(
         files=tuple(files), chosen=tuple(chosen), other_category=others, below=below,
-        useless=useless,
+        useless=useless, notes=tuple(notes),
     )  # fmt: skip
     if not chosen:
         of = f" of category {category}" if category else ""
@@ -152,7 +160,25 @@ def _records(url: str) -> Iterator[Placed]:
                 f"{url}:{place}: no training record ({one_line(placed.reason)}); mend or remove "
                 "the line, or let `rtlbench filter` write a clean file"
             )
+        if doubt := _doubt(placed.record):
+            raise UserError(
+                f"{placed.where}: is not the record that was judged ({doubt}); "
+                "let `rtlbench filter` judge it again"
+            )
         yield placed
+
+
+def _is_sealed(record: Record) -> bool:
+    judged = record.metadata.get(PLACE)
+    return isinstance(judged, dict) and SEAL in judged
+
+
+def _doubt(record: Record) -> str:
+    """Why a record that says that the filter judged it is another; empty where it is not."""
+    judged: Any = record.metadata.get(PLACE)
+    if not _is_sealed(record):
+        return ""
+    return doubt_of(record, judged, "", None)
 
 
 def _category(record: Record) -> str:

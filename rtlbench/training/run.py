@@ -100,6 +100,8 @@ def _train(
     say(told_of(parts.data.examples))
     for why in records.useless:
         say(f"left out: {records.named(why)}")
+    for note in records.notes:
+        say(note)
     say(parts.data.first)
     clock = Clock(folder, run)
     hooks = Hooks(saved=clock.saved, logged=say)

@@ -82,7 +82,7 @@ def test_sets_become_one_and_the_manifest_accounts_for_every_record(
     assert len(found) == len(set(found)) + 4 == 11
     assert found == sorted(found)  # the inputs' order
     made = manifest_of(out)
-    jsonschema.validate(made, json.loads((SCHEMAS / "manifest.v3.json").read_text()))
+    jsonschema.validate(made, json.loads((SCHEMAS / "manifest.v4.json").read_text()))
     assert made["total"] == {"records": 10, "removed": 3, "kept": 7, "written": 11}
     assert made["sources"]["night"] == {"records": 4, "removed": 0, "kept": 4, "written": 8}
     assert made["categories"]["fsm"] == {"records": 6, "removed": 3, "kept": 3, "written": 3}

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from rtlbench.errors import UserError
+from rtlbench.records.tier import Tier
+from rtlbench.training.data import read_data
 from tests.conftest import Command
 from tests.dataset.test_combine import OPEN, beside, lines_of, manifest_of, verified, write
 
@@ -91,6 +94,109 @@ def test_what_nobody_edited_is_taken_from_any_packing(
     assert command("combine", filtered, "--out", packed, *call).returncode == 0
     assert command("combine", packed, "--out", again, *call).returncode == 0
     assert manifest_of(again)["total"]["kept"] == 3
+
+
+def _without(path: Path) -> None:
+    write(path, lines_of(path)[1:])
+
+
+def _doubled(path: Path) -> None:
+    rows = lines_of(path)
+    write(path, [*rows, rows[0]])
+
+
+def _turned_round(path: Path) -> None:
+    write(path, lines_of(path)[::-1])
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes().rpartition(b"\n{")[0] + b"\n")
+
+
+def _emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _renamed_source(path: Path) -> None:
+    rows = lines_of(path)
+    rows[1]["metadata"]["source"] = "gold"
+    write(path, rows)
+
+
+def _document(**change: Any) -> Callable[[Path], None]:
+    def edit(path: Path) -> None:
+        file = path.with_name("filter.json")
+        file.write_text(json.dumps({**json.loads(file.read_text()), **change}))
+
+    return edit
+
+
+FILE_EDITS: dict[str, Callable[[Path], None]] = {
+    "a line lost": _without,
+    "a line twice": _doubled,
+    "another order": _turned_round,
+    "cut off": _cut,
+    "emptied": _emptied,
+    "another source": _renamed_source,
+    "another threshold": _document(threshold=0.95),
+    "no files named": _document(files={}),
+    "other tiers": _document(tiers={"proven": 3}),
+}
+TAKEN = (*OPEN, "--threshold", "0.5", "--accept", "unproven")
+
+
+@pytest.mark.parametrize("name", FILE_EDITS)
+def test_a_file_that_is_not_as_the_filter_wrote_it_is_refused(
+    tmp_path: Path, command: Command, filtered: Path, name: str
+) -> None:
+    FILE_EDITS[name](filtered)
+    out = tmp_path / "v3.jsonl"
+    ran = command("combine", filtered, "--out", out, *TAKEN)
+    assert ran.returncode == 2
+    assert "changed" in ran.stderr
+    assert "make it again" in ran.stderr
+    assert not out.exists()
+    with pytest.raises(UserError, match="changed"):
+        read_data([str(filtered)], None, Tier.UNPROVEN)
+
+
+def test_a_combined_set_is_learnt_from_as_it_was_written(
+    tmp_path: Path, command: Command, filtered: Path
+) -> None:
+    out = tmp_path / "v3.jsonl"
+    assert command("combine", filtered, "--out", out, *TAKEN).returncode == 0
+    assert manifest_of(out)["notes"] == []
+    whole = read_data([str(out)], None, Tier.UNPROVEN)
+    assert (len(whole.chosen), whole.notes) == (3, ())
+    manifest = beside(out, "manifest.json")
+    said = manifest.read_text()
+    manifest.write_text(said.replace('"kept": 3', '"kept": 2'))
+    with pytest.raises(UserError, match=r"manifest\.json: was changed since"):
+        read_data([str(out)], None, Tier.UNPROVEN)
+    manifest.write_text(said)
+    _without(out)
+    with pytest.raises(UserError, match=r"v3\.jsonl: is not as v3\.jsonl\.manifest\.json"):
+        read_data([str(out)], None, Tier.UNPROVEN)
+
+
+def test_of_a_file_that_stands_alone_it_is_told_that_lines_may_be_lost(
+    tmp_path: Path, command: Command, filtered: Path
+) -> None:
+    moved = tmp_path / "elsewhere" / "mine.jsonl"
+    moved.parent.mkdir()
+    write(moved, lines_of(filtered)[1:])
+    out = tmp_path / "v3.jsonl"
+    ran = command("combine", moved, "--out", out, *TAKEN)
+    assert ran.returncode == 0, ran.stderr
+    (note,) = manifest_of(out)["notes"]
+    assert note.startswith("mine.jsonl: neither filter.json nor a manifest names it")
+    assert note in ran.stdout
+    assert len(read_data([str(moved)], None, Tier.UNPROVEN).notes) == 1
+    rows = lines_of(moved)
+    rows[0]["output"] = rows[0]["output"].replace("~a", "a")
+    write(moved, rows)
+    with pytest.raises(UserError, match=r"mine\.jsonl:1: is not the record that was judged"):
+        read_data([str(moved)], None, Tier.UNPROVEN)
 
 
 def gold(count: int) -> list[dict[str, Any]]:

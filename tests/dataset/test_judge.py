@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from rtlbench.dataset.filter.cache import FILE, VerdictCache
@@ -17,7 +18,7 @@ from rtlbench.errors import UserError
 from rtlbench.io.shipped import shipped
 from rtlbench.records.example import Placed, Record
 from rtlbench.records.tier import Tier
-from rtlbench.records.verdict import Outcome
+from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.suites.families import read_family
 from rtlbench.verifier import Verifier
 from tests.support import CLASSIC, async_counter, updown
@@ -165,13 +166,12 @@ def test_a_second_pass_judges_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_errors_are_not_kept(tmp_path: Path) -> None:
-    import msgspec
-
     (found,) = judged(record("flip-flop", SYNC))
     cache = cache_in(tmp_path)
     error = msgspec.structs.replace(found.verdict, outcome=Outcome.ERROR)
-    cache.keep({"right": found.verdict, "error": error})
-    assert cache.find(["right", "error", "none"]) == {"right": found.verdict}
+    right = found.verdict.key
+    cache.keep({right: found.verdict, "error": error})
+    assert cache.find([right, "error", "none"]) == {right: found.verdict}
 
 
 def test_the_cache_is_the_users_own(tmp_path: Path) -> None:
@@ -195,3 +195,33 @@ def test_a_damaged_entry_is_judged_again(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "cache" / FILE) as base:
         base.execute("UPDATE verdict SET body = x'00'")
     assert judged(record("flip-flop", SYNC), cache=cache_in(tmp_path)) == first
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [{"functional": True}, {"score": 1.0}, {"outcome": Outcome.PASS}, {"schema_version": 99}],
+)
+def test_an_entry_that_does_not_follow_from_its_checks_is_judged_again(
+    tmp_path: Path, claim: dict[str, Any]
+) -> None:
+    wrong = record("flip-flop", SYNC.replace("q <= d;", "q <= d"))
+    (first,) = judged(wrong, cache=cache_in(tmp_path))
+    assert first.verdict.outcome is Outcome.FAIL
+    believed = msgspec.structs.replace(first.verdict, **claim)
+    _put_everywhere(tmp_path, believed)
+    assert judged(wrong, cache=cache_in(tmp_path)) == [first]
+
+
+def test_an_entry_of_another_answer_is_judged_again(tmp_path: Path) -> None:
+    wrong = record("flip-flop", SYNC.replace("q <= d;", "q <= d"))
+    (first,) = judged(wrong, cache=cache_in(tmp_path))
+    (right,) = judged(record("flip-flop", SYNC))
+    assert right.verdict.outcome is Outcome.PASS
+    _put_everywhere(tmp_path, right.verdict)
+    assert judged(wrong, cache=cache_in(tmp_path)) == [first]
+
+
+def _put_everywhere(folder: Path, verdict: Verdict) -> None:
+    """Write `verdict` over every entry of the cache."""
+    with sqlite3.connect(folder / "cache" / FILE) as base:
+        base.execute("UPDATE verdict SET body = ?", (msgspec.msgpack.encode(verdict),))

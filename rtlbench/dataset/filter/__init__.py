@@ -17,3 +17,6 @@ DEFAULT_AGREE = 5
 """Of five answers of one model three agree on what is wrong one time in five (docs/dataset.md)."""
 UNPROVEN_FILE = "unproven.jsonl"
 """What scores enough and whose tier is not accepted, beside the output."""
+REFUSED_FILE = "refused.jsonl"
+BROKEN_FILE = "broken.jsonl"
+"""What is no record."""

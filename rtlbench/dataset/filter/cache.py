@@ -2,7 +2,8 @@
 
 A key is a hash of the answer's text, its instruction and Spec, the configuration, the versions of
 all tools and the source of rtlbench's own judging part: a changed judge finds nothing. Verdicts
-with outcome `error`, or of which any Check broke for want of a tool, are never kept. Several
+with outcome `error`, or of which any Check broke for want of a tool, are never kept; one that does
+not follow from its own Checks, or was made of another answer, is never believed. Several
 processes may use one cache at a time; where it is busy, damaged or full, Verdicts are simply made
 anew. Traces are left out.
 """
@@ -23,6 +24,7 @@ from platformdirs import user_cache_dir
 from rtlbench.errors import UserError
 from rtlbench.judge_digest import source_digest
 from rtlbench.records.verdict import Verdict
+from rtlbench.scoring import fault_of
 
 FILE = "verdicts-v1.sqlite"
 PATIENCE = 60.0
@@ -76,8 +78,10 @@ class VerdictCache:
                     part,
                 )
                 for name, body in rows:
-                    with suppress(msgspec.DecodeError):
-                        found[names[name]] = self._decoder.decode(body)
+                    with suppress(msgspec.DecodeError, UnicodeDecodeError):
+                        verdict = self._decoder.decode(body)
+                        if verdict.key == names[name] and not fault_of(verdict):
+                            found[names[name]] = verdict
         return found
 
     def keep(self, verdicts: Mapping[str, Verdict]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from rtlbench.dataset.file_record import FileRecord
 from rtlbench.dataset.filter.judge import JudgedRecord
 from rtlbench.dataset.filter.tiers import Standing, TierRule, place_of, scores
 from rtlbench.dataset.filter.written import reason_of
@@ -15,7 +16,7 @@ from rtlbench.io.explain import aligned
 from rtlbench.records.tier import TIERS, Tier
 from rtlbench.records.verdict import Outcome
 
-FILTER_SCHEMA_VERSION = 2
+FILTER_SCHEMA_VERSION = 3
 SWEEP_SCHEMA_VERSION = 2
 STEPS = 20
 """Bins of the histogram of scores; the last holds 1.0 alone."""
@@ -68,6 +69,10 @@ class FilterReport(msgspec.Struct, frozen=True, kw_only=True):
     tools: dict[str, str]
     isolation: dict[str, int]
     """Records by the isolation that their tools ran in."""
+    files: dict[str, FileRecord] = {}
+    """The files of records that were written, by name."""
+    seal: str = ""
+    """SHA-256 over the rest of this document."""
     schema_version: int = FILTER_SCHEMA_VERSION
 
 

@@ -16,15 +16,19 @@ from filelock import FileLock
 
 import rtlbench
 from rtlbench.dataset import most_frequent_first
+from rtlbench.dataset.file_record import FileRecord, sealed
 from rtlbench.dataset.files import (
     ENDINGS,
+    file_hash,
     refuse_input_as_output,
     refuse_other_ending,
     writing,
 )
 from rtlbench.dataset.filter import (
+    BROKEN_FILE,
     DEFAULT_AGREE,
     DEFAULT_NOTICED,
+    REFUSED_FILE,
     SELF,
     TRUST,
     TRUSTED,
@@ -188,7 +192,7 @@ class FilterRun:
             agreed = self._agreements(workers)
         with waiting("writing the records"):
             self._write_records(tally, agreed)
-        report = self._report(tally)
+        report = sealed(self._report(tally))
         self._write_json("filter.json", report)
         if len(self.options.thresholds) > 1:
             self._write_sweep(tally)
@@ -259,11 +263,11 @@ class FilterRun:
 
     def _write_records(self, tally: FilterTally, agreed: Mapping[int, Agreement]) -> None:
         threshold = self.options.thresholds[0]
-        names = {"below": UNPROVEN_FILE, "refused": "refused.jsonl"}
+        names = {"below": UNPROVEN_FILE, "refused": REFUSED_FILE}
         with ExitStack() as stack:
             places = {p: stack.enter_context(writing(self.beside(n))) for p, n in names.items()}
             places["kept"] = stack.enter_context(writing(self.out))
-            broken = stack.enter_context(writing(self.beside("broken.jsonl")))
+            broken = stack.enter_context(writing(self.beside(BROKEN_FILE)))
             for judged in self.work.judged():
                 standing = standing_of(judged, self.rule, agreed.get(judged.placed.index))
                 tally.add(judged, standing)
@@ -294,7 +298,16 @@ class FilterRun:
             weights=weights_with(asked_checks()),
             tools=self.tools,
             isolation=dict(sorted(tally.isolation.items())),
+            files=self._files(tally),
         )
+
+    def _files(self, tally: FilterTally) -> dict[str, FileRecord]:
+        """What was written, as it now lies there."""
+        total = tally.total
+        counts = {self.out: total.kept, self.beside(UNPROVEN_FILE): total.below,
+                  self.beside(REFUSED_FILE): total.refused,
+                  self.beside(BROKEN_FILE): self.split.broken}
+        return {p.name: FileRecord(records=n, sha256=file_hash(str(p))) for p, n in counts.items()}
 
     def _write_sweep(self, tally: FilterTally) -> None:
         rows = tally.sweep()

@@ -24,7 +24,6 @@ BEGIN, END = "<!-- truth: begin -->", "<!-- truth: end -->"
 HARD = THRESHOLDS[0]
 
 
-
 class Ways(NamedTuple):
     """What is measured."""
 
@@ -94,10 +93,11 @@ def table(found: Sequence[CorpusFigures]) -> list[str]:
     right = sum(s.defect is None for s in every)
     odd = Counter(o.what for f in found for o in f.odd)
     most = Counter(f.seed for f in found for _ in f.odd)
+    seeds = ", ".join(str(f.seed) for f in found)
     lines = [
-        f"{len(found)} corpora, {len(every):,} records, {right:,} of them right; "
-        f"{odd['error']} errors, {odd['lost']} right ones not kept, "
-        f"{odd['let through']} wrong ones kept (in {len(most)} corpora).",
+        f"Seeds {seeds}: {len(every):,} records, {right:,} of them right; {odd['error']} errors, "
+        f"{odd['lost']} right ones not kept, {odd['let through']} wrong ones kept"
+        f"{f' (in {len(most)} corpora)' if most else ''}.",
         "",
         "| kept | records | precision | recall | wrong that synthesize |",
         "|---|---|---|---|---|",
@@ -113,7 +113,8 @@ def table(found: Sequence[CorpusFigures]) -> list[str]:
 def _row(name: str, said: Iterable[Scored], threshold: float, right: int) -> str:
     kept, good, wrong = counts(said, threshold)
     precision = f"{good / kept:.3%}" if kept else "-"
-    return f"| {name} | {kept:,} | {precision} | {good / max(1, right):.3%} | {wrong:,} |"
+    recall = f"{good / right:.3%}" if kept and right else "-"
+    return f"| {name} | {kept:,} | {precision} | {recall} | {wrong:,} |"
 
 
 def _one(folder: Path, seed: int, ways: Ways) -> CorpusFigures:

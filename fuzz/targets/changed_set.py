@@ -152,10 +152,11 @@ def _judged(record: dict[str, Any]) -> Any:
     """What the filter has judged and noted; None where the record says nothing of that, or is none.
     """
     metadata = record.get("metadata")
-    if not isinstance(metadata, dict) or not isinstance(metadata.get(PLACE), dict):
+    place = metadata.get(PLACE) if isinstance(metadata, dict) else None
+    if not isinstance(place, dict) or not place:
         return None
     texts = (record.get("instruction"), record.get("output"), record.get("testbench", ""))
-    return (texts, metadata[PLACE]) if all(isinstance(t, str) for t in texts) else None
+    return (texts, place) if all(isinstance(t, str) for t in texts) else None
 
 
 def combined(folder: Path) -> Told:

@@ -71,8 +71,9 @@ def _named(beside: Path, name: str) -> str | None:
     is_manifest = beside.name != FILTER
     if not is_manifest and len(_OURS & found.keys()) < 3:
         return None
-    if not _SEALED & found.keys():  # from before there were seals
-        return str(found.get("sha256")) if is_manifest else None
+    if not _SEALED & found.keys():  # from before there were seals, or another tool's
+        old = found.get("sha256") if is_manifest else None
+        return old if isinstance(old, str) else None
     if found.get("seal") != seal_of(data):
         raise UserError(f"{beside}: was changed since it was written; {AGAIN}")
     if is_manifest:

@@ -147,7 +147,7 @@ def _python() -> list[Path]:
         if spec is not None and spec.origin:
             place = Path(spec.origin)
             found.append(place.parent if place.name == "__init__.py" else place)
-    return found
+    return [*found, *(path.resolve() for path in found)]  # an environment may be a link
 
 
 def _tools() -> list[Tool]:

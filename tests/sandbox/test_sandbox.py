@@ -262,3 +262,21 @@ def test_an_unknown_wish_is_the_users_mistake(monkeypatch: pytest.MonkeyPatch, w
     monkeypatch.setenv(level.VARIABLE, "all")
     with pytest.raises(UserError, match="RTLBENCH_ISOLATION"):
         level.wish()
+
+
+JUDGED = """
+from rtlbench.records.candidate import Candidate
+from rtlbench.suites.families import load_suite
+from rtlbench.verifier import Verifier
+spec = load_suite()[0]
+print(Verifier().verify(spec, [Candidate(text=spec.golden)])[0].outcome)
+"""
+
+
+@pytest.mark.slow
+def test_an_environment_may_be_a_link(tmp_path: Path) -> None:
+    link = tmp_path / "environment"
+    link.symlink_to(sys.prefix)
+    python = link / Path(sys.executable).relative_to(sys.prefix)
+    told = subprocess.run([python, "-c", JUDGED], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["pass"]

@@ -29,14 +29,17 @@ for config in (Config(), Config(formal=True)):
 CACHE = """
 import sys
 from pathlib import Path
+import msgspec
 from rtlbench.dataset.filter.cache import VerdictCache
-from rtlbench.records.verdict import Outcome, Verdict
+from rtlbench.records.verdict import CheckResult, Outcome, Verdict
+from rtlbench.scoring import figures_of
 
+checks = {"syntax": CheckResult(name="syntax", outcome=Outcome.PASS, value=1.0)}
+figures = msgspec.structs.asdict(figures_of(checks, {"syntax": 1.0}))
 cache = VerdictCache(Path(sys.argv[2]), "judge")
 if sys.argv[1] == "keep":
-    cache.keep({"key": Verdict(spec_id=None, sample=0, model="m", outcome=Outcome.PASS, score=1.0,
-                               syntax_valid=True, synthesizes=True, all_io_used=True,
-                               functional=None, checks={}, findings=())})
+    cache.keep({"key": Verdict(spec_id=None, sample=0, model="m", **figures, checks=checks,
+                               findings=(), key="key", weights={"syntax": 1.0})})
 print(len(cache.find(["key"])))
 """
 ON_TRIAL = """

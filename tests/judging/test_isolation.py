@@ -17,6 +17,7 @@ from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.sandbox.backends import BACKENDS
 from rtlbench.sandbox.sandbox import behind
+from rtlbench.scoring import figures_of
 from rtlbench.suites.families import load_suite
 from rtlbench.verifier import Config, Verifier
 from tests.checks.systemverilog import IDIOMS
@@ -178,5 +179,8 @@ def test_a_look_that_cannot_be_taken_is_an_error_and_never_kept(
 
 
 def _without(verdict: Verdict, name: str) -> Verdict:
+    """The Verdict as it were had that Check not been asked, under the key `good`."""
     checks = {n: c for n, c in verdict.checks.items() if n != name}
-    return msgspec.structs.replace(verdict, outcome=Outcome.PASS, checks=checks)
+    weights = {n: w for n, w in verdict.weights.items() if n != name}
+    figures = msgspec.structs.asdict(figures_of(checks, weights))
+    return msgspec.structs.replace(verdict, **figures, checks=checks, weights=weights, key="good")

@@ -19,6 +19,7 @@ from typing import Any
 
 from rtlbench.checks.allowances import Allowances, read_allowances
 from rtlbench.checks.base import Check, Work, conclude, ensure_netlists, one_by_one
+from rtlbench.checks.open_inputs import open_input_bits
 from rtlbench.checks.simulation import plan_for
 from rtlbench.equivalence.compare import check_equivalence
 from rtlbench.records.spec import Port, Spec
@@ -79,7 +80,7 @@ class _Look:
         contended = any(work.elaboration.contended_variables())
         netlist = None if contended else work.netlist
         self.netlist = netlist if isinstance(netlist, Netlist) else None
-        self.excused_inputs = golden.unused_input_bits() if golden else {}
+        self.excused_inputs = _excused_inputs(work.context.spec, golden)
         self.excused_outputs = golden.idle_output_bits() if golden else {}
         self.has_golden = golden is not None
         self.allowed = Allowances() if golden else read_allowances(work.words)
@@ -182,6 +183,16 @@ class _Look:
     ) -> Finding:
         line, column = self.view.line_column(port.location)
         return Finding(rule, severity, message, self.work.source.original_line(line), column)
+
+
+def _excused_inputs(spec: Spec | None, golden: Netlist | None) -> dict[str, list[int]]:
+    """The input bits that the golden does not use, or leaves open."""
+    if golden is None:
+        return {}
+    found = {name: set(bits) for name, bits in golden.unused_input_bits().items()}
+    for name, bits in (open_input_bits(spec) if spec is not None else {}).items():
+        found.setdefault(name, set()).update(bits)
+    return {name: sorted(bits) for name, bits in found.items()}
 
 
 def _direction(port: Any) -> str:

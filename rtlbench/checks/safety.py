@@ -53,7 +53,7 @@ def _judge(work: Work) -> CheckResult:
     findings = _examine(work)
     golden = work.context.spec.golden if work.context.spec is not None else ""
     result = conclude("safety", findings)
-    if not findings or not {f.rule for f in findings} <= _rules_broken_by(golden):
+    if not findings or not {f.rule for f in findings} <= rules_broken_by(golden):
         return result
     reason = "the suite's own solution breaks the same rules: nothing can be said of this answer"
     detail: Detail = {"reason": reason}
@@ -61,7 +61,8 @@ def _judge(work: Work) -> CheckResult:
 
 
 @lru_cache(maxsize=64)
-def _rules_broken_by(golden: str) -> frozenset[str]:
+def rules_broken_by(golden: str) -> frozenset[str]:
+    """The rules of this Check that a suite's own golden breaks."""
     if not golden:
         return frozenset()
     found = scan(elaborate(prepare(golden).text, None).tree)

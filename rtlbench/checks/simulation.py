@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace as replace_fields
 
 from rtlbench.checks.base import Check, Context, Work, error_of, one_by_one
-from rtlbench.checks.cocotb_bench import judge_by_harness
+from rtlbench.checks.cocotb_bench import judge_by_harness, solution_passes
 from rtlbench.checks.record_testbench import judge_by_record_testbench
+from rtlbench.checks.safety import rules_broken_by
 from rtlbench.checks.synthesis import MAX_STATE_BITS
 from rtlbench.checks.synthesis_mismatch import (
     PowerUp,
@@ -22,13 +23,19 @@ from rtlbench.checks.synthesis_mismatch import (
     from_other_values,
     stand_in,
 )
-from rtlbench.checks.testbench import judge_by_testbench, reference_run
+from rtlbench.checks.testbench import (
+    has_asked_ports,
+    is_passed_by_bench,
+    judge_by_testbench,
+    reference_run,
+)
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Port, Spec
 from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity, TraceRow
 from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.netlist import Netlist, NetlistFailure, renamed_module
 from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
+from rtlbench.rtl.roles import given_roles
 from rtlbench.simulation.expected import NotReadError
 from rtlbench.simulation.frames import Frame, Plan, unpack
 from rtlbench.simulation.lanes import (
@@ -70,7 +77,9 @@ class Simulation(Check):
         judged = one_by_one(self.name, others, _by_testbench)
         results.update((id(w), r) for w, r in zip(others, judged, strict=True))
         doubted = [w for w in others if _may_judge_golden(w, results[id(w)])]
-        results.update(_by_lanes(doubted))
+        for place, result in _by_lanes(doubted).items():
+            if not _is_contradicted(next(w for w in doubted if id(w) == place), result):
+                results[place] = result
         return [results[id(w)] for w in works]
 
 
@@ -83,22 +92,42 @@ def _by_testbench(work: Work) -> CheckResult:
 
 
 def _may_judge_golden(work: Work, result: CheckResult) -> bool:
-    """Whether the testbench cannot tell, and there is a golden that can: one that the testbench
-    itself refuses is as little to be trusted."""
+    """Whether the testbench cannot tell, and there is a golden that can.
+
+    Where a testbench refuses its own golden, the golden may judge unless it is at fault itself: one
+    that lives by delays, or by a port that the task does not name, judges nobody.
+    """
     spec = work.context.spec
-    if result.outcome is not Outcome.ERROR or spec is None or spec.judge == "harness":
+    if result.outcome is not Outcome.ERROR or spec is None or spec.testbench is None:
         return False
     if not (spec.golden and spec.ports):
         return False
-    return spec.testbench is not None and reference_run(spec).ended == "pass"
+    if spec.judge == "harness":
+        return solution_passes(spec)
+    is_at_fault = rules_broken_by(spec.golden) or not has_asked_ports(spec)
+    return reference_run(spec).ended == "pass" or not is_at_fault
 
 
-def _judged_by_golden(spec: Spec) -> Spec:
+def _is_contradicted(work: Work, by_golden: CheckResult) -> bool:
+    """Whether a golden says no where a testbench that refuses that golden says yes."""
+    spec = work.context.spec
+    assert spec is not None
+    if by_golden.outcome is not Outcome.FAIL or spec.judge == "harness":
+        return False
+    if reference_run(spec).ended == "pass":
+        return False
+    return is_passed_by_bench(spec, work)
+
+
+def _judged_by_golden(context: Context) -> Spec:
     """The Spec as one whose golden judges, whatever its testbench is worth."""
-    if spec.judge != "testbench":
+    spec = context.spec
+    assert spec is not None
+    if spec.judge not in ("testbench", "harness"):
         return spec
     assert spec.testbench is not None
-    return replace_fields(spec, testbench=replace_fields(spec.testbench, compares=True))
+    bench = replace_fields(spec.testbench, compares=True) if spec.judge == "testbench" else None
+    return given_roles(replace_fields(spec, testbench=bench), context.golden)
 
 
 def _refused(work: Work) -> CheckResult | None:
@@ -174,7 +203,7 @@ def _job(context: Context) -> Job | Exception:
     assert context.spec is not None
     assert context.simulator is not None
     try:
-        spec = _judged_by_golden(context.spec)
+        spec = _judged_by_golden(context)
         return Job(spec, *plan_for(spec, context.seed, context.golden), context.simulator)
     except UserError:
         raise

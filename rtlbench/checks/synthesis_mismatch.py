@@ -26,27 +26,20 @@ minute. Then its registers are started at drawn bits and at their complement in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rtlbench.checks.base import Cleared, Work
+from rtlbench.checks.base import Work
+from rtlbench.equivalence.from_starts import StartedText, from_starts, golden_from_starts
 from rtlbench.equivalence.one_meaning import has_one_meaning
-from rtlbench.equivalence.start_state import unknown_state
-from rtlbench.equivalence.start_values import Started, start_at
 from rtlbench.errors import HarnessError
-from rtlbench.records.spec import Spec
 from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.netlist import Netlist, from_drawn_values, renamed_module
-from rtlbench.rtl.preprocessing import prepare
-from rtlbench.rtl.renaming import as_hardware, rename, unknown_literals, with_bits
-from rtlbench.rtl.scan import scan
-from rtlbench.rtl.slang import Elaboration, elaborate
+from rtlbench.rtl.renaming import unknown_literals
 from rtlbench.sandbox import locate
 from rtlbench.simulation.lanes import Job, Lane, LaneResult, Played
 from rtlbench.simulation.simulators import get_simulator
 
-SHOWN = 3
-"""Variables that a message names."""
 Play = Callable[[Sequence[Lane]], list[Played]]
 
 
@@ -159,7 +152,8 @@ def _of_answer(work: Work, job: Job, k: int) -> list[_Trial]:
     drawn = f"{work.context.seed}/{work.candidate.digest()}"
     if work.by_netlist:
         return [_Trial(Lane(job, unit), "its registers", k) for unit in _netlists(work, drawn, k)]
-    pair = _pair(job.spec, work.cleared, work.elaboration, drawn, f"start{k}")
+    text = StartedText(work.cleared.text, work.cleared.scan, work.elaboration)
+    pair = from_starts(job.spec, text, drawn, f"start{k}")
     return [_Trial(Lane(job, unit), told, k) for unit, told in pair]
 
 
@@ -176,41 +170,8 @@ def _netlists(work: Work, drawn: str, k: int) -> list[Unit]:
 
 
 def _of_golden(job: Job, seed: int, n: int) -> list[_Trial]:
-    spec = job.spec
-    text = prepare(spec.golden).text
-    view = elaborate(text, spec.top)
-    found = scan(view.tree)
-    cleared = Cleared(as_hardware(text, found), found)
-    pair = _pair(spec, cleared, view, f"{seed}/{spec.id}", f"start_golden{n}")
+    pair = golden_from_starts(job.spec, seed, f"start_golden{n}")
     return [_Trial(Lane(job, unit), told, None) for unit, told in pair]
-
-
-def _pair(
-    spec: Spec, cleared: Cleared, view: Elaboration, drawn: str, name: str
-) -> Iterator[tuple[Unit, str]]:
-    """One text from drawn values and from their complement, and what was started; none where
-    nothing in it starts unknown."""
-    variables, literals = unknown_state(view, spec), unknown_literals(view.tree)
-    if not variables and not literals:
-        return
-    names_told = [*(v.name for v in variables), *(["an X in the text"] if literals else [])]
-    for inverted in (False, True):
-        started = start_at(variables, drawn, inverted=inverted)
-        known = with_bits(cleared.text, literals, drawn, inverted=inverted)
-        prefix = f"{name}{'n' if inverted else 'p'}_"
-        text, names = rename(known, cleared.scan, prefix, started.insertions)
-        unit = Unit(text, names[spec.top], bool(cleared.scan.other_members))
-        yield unit, _told(names_told, started)
-
-
-def _told(names: Sequence[str], started: Started) -> str:
-    """`t (started at 1'h1), store and 2 more`."""
-    unique = list(dict.fromkeys(names))
-    parts = [
-        f"{n} (started at {started.shown[n]})" if n in started.shown else n for n in unique[:SHOWN]
-    ]
-    more = len(unique) - SHOWN
-    return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
 
 
 def from_netlists(answers: Sequence[tuple[Work, Job]], play: Play) -> list[Played | None]:

@@ -8,7 +8,8 @@ if the simulator came to its end: a module of ours beside the testbench prints a
 `final` block. Sources are gone from the folder before the design's time 0.
 
 And the word is made to mean something, by controls run once for each Spec in a process. The
-suite's own reference must pass, or nothing that the testbench says counts. A module whose outputs
+suite's own reference must pass, or nothing that the testbench says counts (what the reference does
+may still tell: rtlbench.checks.simulation). A module whose outputs
 are constant must not pass, or a pass says nothing; a fail still does. Where only a module with
 unknown outputs passes, the testbench does not see X and Z: then whatever it passes must pass again
 with every unknown output bit shown as 0, and as 1, the reference included.
@@ -124,20 +125,37 @@ def _golden_design(spec: Spec) -> TestedDesign | None:
     return TestedDesign(spec.golden, scan(view.tree), interface_of(view.top))
 
 
+def has_asked_ports(spec: Spec) -> bool:
+    """Whether the reference has the ports that the task names, and no more."""
+    design = _golden_design(spec)
+    asked = {p.name for p in spec.ports}
+    return design is not None and asked == {p.name for p in design.face.pins}
+
+
 def judge_by_testbench(spec: Spec, work: Work) -> CheckResult:
     """Judge one candidate by the Spec's testbench."""
     assert spec.testbench is not None
-    assert work.cleared is not None
-    assert work.elaboration is not None
     reference = reference_run(spec)
     if reference.ended != "pass":
         told = f"the suite's own reference ends in {reference.ended} here: {reference.printed}"
         return _error(told)
-    design = TestedDesign(work.cleared.text, work.cleared.scan, interface_of(work.elaboration.top))
+    design = _design_of(work)
     ran = run_testbench(spec.testbench, keep_top(design))
     if ran.ended == "pass":
         return _weigh(spec, design)
     return _not_passed(ran, work)
+
+
+def is_passed_by_bench(spec: Spec, work: Work) -> bool:
+    """Whether the testbench passes an answer, whatever that is worth."""
+    assert spec.testbench is not None
+    return run_testbench(spec.testbench, keep_top(_design_of(work))).ended == "pass"
+
+
+def _design_of(work: Work) -> TestedDesign:
+    assert work.cleared is not None
+    assert work.elaboration is not None
+    return TestedDesign(work.cleared.text, work.cleared.scan, interface_of(work.elaboration.top))
 
 
 def _not_passed(ran: TestbenchRun, work: Work) -> CheckResult:

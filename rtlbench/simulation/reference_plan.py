@@ -1,7 +1,8 @@
 """The plan of a Spec that is judged by its golden in Verilog: inputs from what the suite's bench
 drives, or else drawn (rtlbench.simulation.reference_stimulus), and what the golden shows for them.
 
-What the golden leaves undefined is not compared.
+What the golden leaves undefined is not compared, nor what it only seems to know
+(rtlbench.simulation.guesses), unless the suite's bench says that it compares that.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from rtlbench.io.cache import kept_as
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.versions import icarus_version
-from rtlbench.simulation import expected, listening, reference_stimulus
+from rtlbench.simulation import expected, guesses, listening, reference_stimulus
 from rtlbench.simulation.expected import NotReadError, shown_by
 from rtlbench.simulation.frames import Frame, Plan, plan_of
-from rtlbench.simulation.listening import Step, heard, steps_of
+from rtlbench.simulation.guesses import known_for_sure
+from rtlbench.simulation.listening import Step, compare_events, heard, steps_of
 from rtlbench.simulation.reference_stimulus import drawn_steps
 
 KEPT_PLANS = 400
@@ -68,16 +70,19 @@ class _Made(msgspec.Struct, frozen=True):
 
 
 def _own_text() -> str:
-    files = (expected.__file__, listening.__file__, reference_stimulus.__file__, __file__)
+    files = (expected.__file__, guesses.__file__, listening.__file__,
+             reference_stimulus.__file__, __file__)
     return "\0".join(Path(f).read_text("utf-8") for f in files)
 
 
 def _make(spec: Spec, golden: Unit, seed: int, *, stands_in: bool) -> _Made:
     """What the suite's bench drives; where it cannot be heard, or nothing comes of it, what is
-    drawn; both, where outputs that are stuck would pass what the bench drives."""
+    drawn; both, where the bench does not say when it compares, or outputs that are stuck would pass
+    what it drives."""
     if spec.inputs and spec.testbench is not None:
         try:
             steps = steps_of(heard(spec, golden, stands_in=stands_in), spec.ports)
+            told = len(steps) if compare_events(spec.testbench.text) else 0
             made = _played(spec, golden, steps, "the suite's bench")
         except NotReadError:
             if not stands_in:
@@ -86,15 +91,42 @@ def _make(spec: Spec, golden: Unit, seed: int, *, stands_in: bool) -> _Made:
             pass  # a race, or a bench that waits for something else than the reference
         else:
             if _compares_anything(made):
-                return _with_drawn(spec, golden, seed, made) if _is_constant(made) else made
+                if not told or _is_constant(made):
+                    made, told = _with_drawn(spec, golden, seed, made, told)
+                return made if stands_in else _without_guesses(spec, golden, made, seed, told)
+    made = _drawn_alone(spec, golden, seed)
+    return made if stands_in else _without_guesses(spec, golden, made, seed, 0)
+
+
+def _drawn_alone(spec: Spec, golden: Unit, seed: int) -> _Made:
     steps = drawn_steps(spec, seed) if spec.inputs else [Step("", True)]
     return _played(spec, golden, steps, "drawn")
 
 
-def _with_drawn(spec: Spec, golden: Unit, seed: int, heard_alone: _Made) -> _Made:
-    """What the bench drives, and drawn stimulus behind it."""
+def _without_guesses(spec: Spec, golden: Unit, made: _Made, seed: int, told: int) -> _Made:
+    """What the golden cannot know made unknown, but for the first `told` steps, in which the
+    suite's bench says when it compares; where nothing else is known, it stays."""
+    shown = known_for_sure(spec, golden, [s.inputs for s in made.steps], made.shown, seed)
+    without = msgspec.structs.replace(made, shown=[*made.shown[:told], *shown[told:]])
+    return without if _compares_anything(without) else made
+
+
+def _with_drawn(
+    spec: Spec, golden: Unit, seed: int, heard_alone: _Made, told: int
+) -> tuple[_Made, int]:
+    """What the bench drives and drawn stimulus behind it, or that alone; and for how many steps the
+    bench says when it compares.
+
+    Alone where only that makes the golden show anything: an unknown input of the bench's may have
+    made it unknown for good.
+    """
     steps = [*heard_alone.steps, *drawn_steps(spec, seed)]
-    return _played(spec, golden, steps, f"{heard_alone.source}, and drawn")
+    both = _played(spec, golden, steps, f"{heard_alone.source}, and drawn")
+    if _is_constant(both):
+        alone = _drawn_alone(spec, golden, seed)
+        if not _is_constant(alone):
+            return alone, 0
+    return both, told
 
 
 def _is_constant(made: _Made) -> bool:

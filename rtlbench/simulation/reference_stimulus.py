@@ -28,6 +28,8 @@ RESET_CYCLES = 3
 MID_RUN_RESET = 0.02
 MID_CYCLE = 0.1
 """Share of cycles in which inputs change between the edges too."""
+EACH_ALONE = 0.5
+"""Share of resets in mid-run that are one side's alone, where there are several."""
 STEADY = 0.15
 """Share of cycles that keep their inputs."""
 
@@ -73,15 +75,15 @@ class _Clocked(_Combinational):
         super().__init__(spec, rng)
         self.clocks = tuple(p.name for p in spec.inputs if p.role == "clock")
         self.data = tuple(p for p in spec.inputs if p.role in ("data", "enable"))
-        self.reset = spec.port_of_role("reset")
+        self.resets = tuple(p for p in spec.inputs if p.role == "reset")
         self.resting = 0 if spec.edge == "posedge" else 1
         for name in self.clocks:
             self.values[name] = self.resting
         self._set_reset(asserted=False)
 
-    def _set_reset(self, *, asserted: bool) -> None:
-        if self.reset is not None:
-            self.values[self.reset.name] = int(asserted == (self.reset.active == "high"))
+    def _set_reset(self, *resets: Port, asserted: bool) -> None:
+        for reset in resets or self.resets:
+            self.values[reset.name] = int(asserted == (reset.active == "high"))
 
     def steps(self) -> Iterator[str]:
         """Opening, combinations of controls, then whatever comes."""
@@ -103,10 +105,11 @@ class _Clocked(_Combinational):
             self.values[name] = self.resting
             yield self.digits()
 
-    def _reset_for(self, cycles: int) -> Iterator[str]:
-        if self.reset is None:
+    def _reset_for(self, cycles: int, *resets: Port) -> Iterator[str]:
+        """All of them, where none is named."""
+        if not self.resets:
             return
-        self._set_reset(asserted=True)
+        self._set_reset(*resets, asserted=True)
         for _ in range(cycles):
             self.draw(self.data)
             yield from self._cycle()
@@ -121,12 +124,19 @@ class _Clocked(_Combinational):
                 self.values.update(given)
                 yield from self._cycle()
 
+    def _some_resets(self) -> tuple[Port, ...]:
+        """One alone or all. Of two clocks' sides all: nothing says what one alone would do."""
+        may = len(self.resets) > 1 and len(self.clocks) == 1
+        alone = may and self.rng.random() < EACH_ALONE
+        return (self.rng.choice(self.resets),) if alone else self.resets
+
     def _any_cycle(self) -> Iterator[str]:
         chance = self.rng.random()
         if chance < MID_RUN_RESET:
-            yield from self._reset_for(self.rng.choice((1, 2)))
-        elif chance < 2 * MID_RUN_RESET and self.reset is not None:
-            self._set_reset(asserted=True)  # between the edges: it acts at once, or not at all
+            yield from self._reset_for(self.rng.choice((1, 2)), *self._some_resets())
+        elif chance < 2 * MID_RUN_RESET and self.resets:
+            # Between the edges: it acts at once, or not at all.
+            self._set_reset(*self._some_resets(), asserted=True)
             yield self.digits()
             self._set_reset(asserted=False)
         elif chance > STEADY:

@@ -165,6 +165,35 @@ def test_where_the_solution_fails_nothing_is_said(tmp_path: Path) -> None:
     assert "own solution" in str(verdict.checks["simulation"].detail["reason"])
 
 
+ITSELF = TESTS.replace("int(dut.count.value) == k", "int(dut.count.value) in (0, k)")
+"""A harness that any constant 0 passes."""
+STUCK = """module taps(input clk, input rst, input tap, output [3:0] count);
+  reg [3:0] seen;
+  always @(posedge clk) seen <= rst ? 4'd0 : seen + {3'b0, tap};
+  assign count = seen & 4'd0;
+endmodule
+"""
+
+
+def test_a_harness_that_passes_stubs_hands_over_to_the_solution(tmp_path: Path) -> None:
+    output = {"response": "", "context": {"rtl/taps.sv": GOOD}}
+    spec = one(tmp_path, files={"src/test_taps.py": ITSELF}, output=output)
+    right, stuck, wrong = judged(spec, GOOD.replace("count + 1'b1", "count - 4'hf"), STUCK, WRONG)
+    assert (right.outcome, right.functional) == (Outcome.PASS, True)
+    assert right.checks["simulation"].detail["judge"] == "the suite's reference"
+    assert (stuck.functional, stuck.suite_rule) == (False, "pass")
+    assert wrong.functional is False
+
+
+def test_a_harness_that_passes_stubs_says_nothing_alone(tmp_path: Path) -> None:
+    spec = one(tmp_path, files={"src/test_taps.py": ITSELF})
+    right, wrong = judged(spec, GOOD, WRONG)
+    assert (right.outcome, right.functional) == (Outcome.ERROR, None)
+    told = str(right.checks["simulation"].detail["reason"])
+    assert "it also passes a module whose outputs are always 0" in told
+    assert wrong.functional is False, "its fail still counts"
+
+
 def test_what_cannot_be_judged_is_counted(tmp_path: Path) -> None:
     points = [
         datapoint(),

@@ -296,13 +296,68 @@ def test_a_testbench_that_does_not_see_unknown_outputs_is_made_to(tmp_path: Path
     assert "simulation.unknown-output" in rules(unknown)
 
 
-def test_a_reference_that_fails_judges_nobody(tmp_path: Path) -> None:
+def test_a_bench_and_a_reference_that_part_refuse_only_what_both_refuse(tmp_path: Path) -> None:
     files = layout() | {"verified_clamp.v": REFERENCE.replace("8'd100 :", "8'd99 :")}
     spec = read_one(tmp_path, files)
-    for rtl in (GOOD, UNCUT):
-        verdict = judge(spec, rtl)
-        assert (verdict.outcome, verdict.functional) == (Outcome.ERROR, None)
-        assert "own reference ends in fail" in reason(verdict)
+    right = judge(spec, GOOD)
+    assert (right.outcome, right.functional) == (Outcome.ERROR, None), "one says yes, one says no"
+    assert "own reference ends in fail" in reason(right)
+    assert judge(spec, UNCUT).functional is False
+    assert judge(spec, spec.golden).functional is True
+
+
+HASTY = ("#12 rst_n = 1;", "#12 rst_n = 1; if (held !== 8'd1) error = error + 1;")
+"""A bench that asks for what no reference could show yet."""
+
+
+def test_where_a_bench_refuses_its_reference_the_reference_tells(tmp_path: Path) -> None:
+    files = layout()
+    spec = read_one(tmp_path, files | {"testbench.v": files["testbench.v"].replace(*HASTY)})
+    right = judge(spec, GOOD)
+    assert (right.outcome, right.functional) == (Outcome.PASS, True)
+    assert right.checks["simulation"].detail["judge"] == "the suite's reference"
+    for wrong in (UNCUT, UNKNOWN, GOOD.replace("> 100", ">= 100 && level != 200")):
+        assert judge(spec, wrong).functional is False
+
+
+TICKER_WORDS = """Module name:
+    ticker
+Input ports:
+    clk: Clock signal.
+    rst_n: Active-low asynchronous reset signal.
+Output ports:
+    tick: 1 in the cycle after every fourth rising edge of clk.
+"""
+TICKER = """module ticker(input clk, input rst_n, output reg tick);
+  reg [1:0] phase;
+  always @(posedge clk or negedge rst_n)
+    if (!rst_n) phase <= 0; else phase <= phase + 1;
+  always @(posedge clk or negedge rst_n)
+    if (!rst_n) tick <= 0; else if (phase == 3) tick <= 1; else tick <= 0;
+endmodule
+"""
+LATE_RESET = """`timescale 1ns/1ps
+module bench_of_ticker;
+  reg clk = 0, rst_n = 1; wire tick;
+  ticker dut(.clk(clk), .rst_n(rst_n), .tick(tick));
+  always #5 clk = ~clk;
+  initial begin #23 rst_n = 0; #10 rst_n = 1; #90 $display("Passed"); $finish; end
+endmodule
+"""
+PLAIN_TICK = ("if (phase == 3) tick <= 1; else tick <= 0", "tick <= phase == 3")
+
+
+def test_before_a_reset_nothing_is_asked_that_a_simulators_else_makes_up(tmp_path: Path) -> None:
+    """The reference's `if (phase == 3)` takes its `else` while nothing is known."""
+    files = {"design_description.txt": TICKER_WORDS, "testbench.v": LATE_RESET,
+             "verified_ticker.v": TICKER}  # fmt: skip
+    (spec,) = read_rtllm(write(tmp_path, files, "Control/ticker"))
+    for right in (TICKER, TICKER.replace(*PLAIN_TICK), TICKER.replace("phase == 3", "&phase")):
+        verdict = judge(spec, right)
+        assert verdict.checks["simulation"].detail["judge"] == "the suite's reference"
+        assert verdict.functional is True, verdict.findings
+    for wrong in ("phase == 2", "phase == 3 || phase == 1"):
+        assert judge(spec, TICKER.replace("phase == 3", wrong)).functional is False
 
 
 def test_a_task_whose_reference_is_unsafe_is_an_error(tmp_path: Path) -> None:

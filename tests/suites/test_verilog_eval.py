@@ -20,6 +20,8 @@ from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.runs.suite import read_suite, with_fresh
 from rtlbench.runs.two_verdicts import difference
 from rtlbench.simulation.listening import Heard, compare_events, steps_of
+from rtlbench.simulation.reference_stimulus import drawn_steps
+from rtlbench.suites.interface import ports_of, with_roles
 from rtlbench.suites.verilog_eval import read_verilog_eval
 from rtlbench.suites.verilog_eval_v1 import read_verilog_eval_v1
 from rtlbench.verifier import Config, Verifier
@@ -179,6 +181,74 @@ def test_few_inputs_are_tried_exhaustively() -> None:
     wrong = golden.replace("^a", "^a ^ (a == 10'd517)")
     found = Verifier().verify(spec, [Candidate(text=golden), Candidate(text=wrong)])
     assert [v.functional for v in found] == [True, False]
+
+
+def test_an_input_that_a_golden_leaves_open_need_not_be_read() -> None:
+    """A Karnaugh map with don't-cares: `c | a & ~d` is right, and never asks for `b`."""
+    spec = alone("""module map(input a, input b, input c, input d, output reg out);
+  always @(*) case ({c, d, a, b})
+    4'b0000, 4'b0101, 4'b0110, 4'b1101: out = 1'bx;
+    4'b0001, 4'b0100, 4'b0111: out = 0;
+    default: out = 1;
+  endcase
+endmodule""")
+    head = "module map(input a, input b, input c, input d, output out); assign out = "
+    small, whole, wrong, less = Verifier().verify(spec, [Candidate(text=f"{head}{t};\nendmodule")
+        for t in ("c | a & ~d", "c | a & ~d & (b | ~b)", "c | a", "c")])  # fmt: skip
+    assert small.outcome is whole.outcome is Outcome.PASS, small.findings
+    assert {wrong.functional, less.functional} == {False}
+    assert [f.rule for f in less.findings if f.rule.startswith("ports")] == [
+        "ports.unused-input", "ports.unused-input"
+    ], "of a and d, without which nothing is right; b is open"  # fmt: skip
+
+
+def alone(golden: str) -> Spec:
+    """A task of a golden alone, its ports as they are read off it."""
+    top = golden.split("(", 1)[0].rsplit(maxsplit=1)[-1]
+    spec = Spec(id=top, category="own", family=top, difficulty="easy", title=top, prompt="",
+                top=top, ports=ports_of(golden, top), golden=golden, suite="own")  # fmt: skip
+    return with_roles([spec])[0]
+
+
+def test_a_bench_that_makes_the_reference_unknown_for_good_is_not_all(tmp_path: Path) -> None:
+    """Its input is unknown at the first edge: what the reference shows behind it is X."""
+    reference = """module RefModule (input clk, input tap, output reg out);
+  initial out = 0;
+  always @(posedge clk) out <= out ^ tap;
+endmodule
+"""
+    test = TEST.replace("input clk, output reg areset, output reg tap", "input clk, output reg tap")
+    test = test.replace("areset <= 1; tap <= 0;", "").replace("@(negedge clk) areset <= 0;", "")
+    test = test.replace(".areset, ", "").replace("logic areset, tap", "logic tap")
+    test = test.replace("[3:0] count_ref", "count_ref").replace(".count(", ".out(")
+    problem(tmp_path / "dataset_spec-to-rtl", "Prob001_toggle", reference, test)
+    (spec,) = read_verilog_eval(tmp_path)
+    right = reference.replace("RefModule", "TopModule")
+    good, wrong = judged(spec, right, right.replace("^ tap", "^ ~tap"))
+    assert (good.functional, good.suite_rule) == (True, "pass")
+    assert (wrong.functional, wrong.suite_rule) == (False, "pass")
+    assert good.checks["simulation"].detail["stimulus"] == "drawn"
+
+
+def test_each_side_of_two_clocks_has_its_reset() -> None:
+    spec = alone("""module bridge(input wclk, input wrst_n, input rclk, input clear, input put,
+                                 output reg [3:0] puts, output reg [3:0] seen, output reg odd);
+  always @(posedge wclk or negedge wrst_n) if (!wrst_n) puts <= 0; else if (put) puts <= puts + 1;
+  always @(posedge rclk or posedge clear)
+    if (clear) {seen, odd} <= 0; else {seen, odd} <= {puts, ^puts};
+endmodule""")
+    roles = {p.name: (p.role, p.active) for p in spec.inputs if p.role in ("clock", "reset")}
+    assert roles["wclk"] == roles["rclk"] == ("clock", "high")
+    assert roles["clear"] == ("reset", "high"), "of most registers"
+    later = alone(spec.golden.replace("output reg odd", "output reg odd, output reg [7:0] sum")
+        .replace("puts <= 0;", "{puts, sum} <= 0;")
+        .replace("puts <= puts + 1", "{puts, sum} <= {puts + 4'd1, sum + puts}"))  # fmt: skip
+    roles = {p.name: (p.role, p.active) for p in later.inputs if p.role == "reset"}
+    assert roles == {"wrst_n": ("reset", "low"), "clear": ("reset", "high")}
+    steps = drawn_steps(later, 0)
+    at = [p.name for p in later.inputs].index("clear")
+    held = sum(s.inputs[at] == "1" for s in steps) / len(steps)
+    assert 0 < held < 0.15, "a reset is given now and then, not at random"
 
 
 def test_when_a_bench_compares_is_read_off_its_text() -> None:

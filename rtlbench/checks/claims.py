@@ -31,8 +31,9 @@ _RESET_KIND = (
         rf"\b(a?synchronous)(?:ly)?(?=((?:[\s,(-]+{_OF_RESETS})*[\s)-]+{_RESET}\w*))", re.I
     ),
     re.compile(
-        r"\breset\b(?:\s+[`'(]*\w+[`')]*)?\s+(?:is|acts|must be|shall be|should be)"
-        r"\s+(a?synchronous)",
+        r"\breset\b(?:\s+(?:signal|input|port))?(?:\s+[`'(]*(?!and\b|or\b)\w+[`')]*)?"
+        r"\s+(?:is|acts|must be|shall be|should be)\s+"
+        r"(?:active[\s-]+(?:low|high)\s*(?:,\s*(?:and\s+)?|\band\s+))?(a?synchronous)",
         re.I,
     ),
 )
@@ -59,6 +60,12 @@ _UNNAMED_EDGE = re.compile(
     re.I,
 )
 """An edge of nothing in particular, at which something happens: as likely the clock's."""
+_TRIGGERED = re.compile(
+    rf"\b{_EDGE_KIND}[\s-]?edge[\s-]+triggered\s+(?:(?!a?synchronous|resets?\b|set\b)\w+[\s-]+)"
+    r"{0,2}?(?:clk|clock|flip-?flops?|d-?ffs?|registers?|counter|state\s+machine|fsm)\b",
+    re.I,
+)
+"""Said of a clock or of what holds state: a reset may be triggered by another edge."""
 _RISING = ("rising", "positive", "pos")
 _REGISTERED = re.compile(r"\bregistered outputs?\s+(?:named\s+|port\s+)?[`'](\w+)[`']", re.I)
 _NOT = r"(?:\b(?:no|not|without|never|instead of|rather than)\b|n't\b)"
@@ -226,6 +233,7 @@ def _edges(words: str, clock: str | None) -> Iterator[_Said]:
     if _BOTH_EDGES.search(words):
         return
     named = [m for m in _stated(_EDGE, words) if m[2] in (clock, "clock", "clk")]
+    named += _stated(_TRIGGERED, words)
     for match in [*named, *(_UNNAMED_EDGE.finditer(words) if named else ())]:
         yield "rising" if match[1].lower() in _RISING else "falling", match
 

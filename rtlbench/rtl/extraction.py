@@ -26,6 +26,8 @@ _SEMICOLON = re.compile(rf"{LINE_COMMENT}|{CLOSED_COMMENT}|(?P<stray>;)", re.S)
 _RESIDUE = re.compile(rf"{LINE_COMMENT}|{CLOSED_COMMENT}|\(\*.*?\*\)|[\s;]+", re.S)
 _STIMULUS = re.compile(r"\binitial\b|\$(?:finish|stop|display|monitor|dumpvars)\b")
 _BODY_WORDS = re.compile(r"\b(?:always\w*|assign|endmodule)\b")
+_AROUND_JSON = re.compile(r"`{3,}[ \t]*(?:json\w*)?|</?[A-Za-z_]\w*>", re.I)
+"""A fence, or a tag."""
 _HEADER_AT_END = re.compile(
     r"\b(?P<header>module\s+(?P<name>\w+)\s*(?:;|[#(][^;]*;))"
     r"\s*(?:(?:`{3,}\w*|\[/INST\]|</?s>|<\|[^|>]*\|>)\s*)*\Z"
@@ -73,6 +75,9 @@ def extract(text: str, top: str | None = None, prompt: str = "") -> Extraction:
         if body is not None:
             return body
     if not chosen.kept:
+        inside = _code_in_fenced_json("".join(text[a:b] for a, b in spans))
+        if inside:
+            return extract(inside, top, prompt)
         return Extraction("", "none", chosen.truncated)
     kept, how = _shown(text, pieces, chosen.dropped)
     ends = ("+dropped" if chosen.dropped else "", "+thinking" if has_thought else "")
@@ -80,10 +85,16 @@ def extract(text: str, top: str | None = None, prompt: str = "") -> Extraction:
     return Extraction(kept, how + "".join(ends), chosen.truncated, left_out)
 
 
+def _code_in_fenced_json(text: str) -> str:
+    """The same of the last JSON that stands between fences or tags and holds any."""
+    found = (code_in_json(between) for between in _AROUND_JSON.split(text))
+    return next((code for code in reversed(list(found)) if code), "")
+
+
 def code_in_json(text: str) -> str:
     """The texts with a module in them of an answer that is one JSON object, as the CVDP suite asks
-    for: `{"code": [{"rtl/top.sv": "module …"}]}`; empty where it is none."""
-    if not text.lstrip().startswith("{"):
+    for: `{"code": [{"rtl/top.sv": "module …"}]}`, or a list; empty where it is none."""
+    if not text.lstrip().startswith(("{", "[")):
         return ""
     try:
         return "\n".join(_texts_with_modules(from_json(text.encode("utf-8", "replace"))))

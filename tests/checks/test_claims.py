@@ -31,6 +31,10 @@ def claims(words: str) -> Claims:
         ("The reset is asynchronous.", "async"),
         ("Reset `rst` is synchronous and active high", "sync"),
         ("the reset must be synchronous", "sync"),
+        ("The reset rst is active low and asynchronous; the enable en is active high.", "async"),
+        ("The reset input `rst` is active-high, synchronous.", "sync"),
+        ("the reset rst must be active low, and asynchronous", "async"),
+        ("The reset is active high and load is synchronous.", None),
     ],
 )
 def test_reset_kinds(words: str, kind: str | None) -> None:
@@ -215,3 +219,20 @@ def test_a_claim_keeps_its_words(words: str, field: str, quote: str) -> None:
 def test_a_width_is_that_of_what_it_is_said_of(words: str, name: str) -> None:
     (found,) = claims(words).widths
     assert (found.width, found.name) == (8, name)
+
+
+@pytest.mark.parametrize(
+    ("words", "rising"),
+    [
+        ("a negative-edge triggered D flip-flop", False),
+        ("negative-edge triggered clock clk, synchronous reset rst", False),
+        ("built of positive edge triggered registers", True),
+        ("a falling-edge-triggered counter", False),
+        ("positive-edge triggered asynchronous reset", None),
+        ("rst is positive edge triggered", None),
+        ("one negative-edge triggered register and one positive-edge triggered register", None),
+        ("not a negative-edge triggered flip-flop", None),
+    ],
+)
+def test_what_is_triggered_by_an_edge(words: str, rising: bool | None) -> None:
+    assert claims(words).rising is rising

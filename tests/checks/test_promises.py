@@ -24,6 +24,7 @@ from tests.checks.wrong_pairs import Pair, judged, pairs, told
 ISSUES_WORDS = (
     "An 8-bit counter with an active-high enable en and a synchronous active-high reset rst."
 )
+LATER = "An 8-bit counter with an enable en and a synchronous reset rst."
 COUNTER = (
     "module m(input clk, input rst, input en, output reg [7:0] q);\n"
     "always @(posedge clk) if (rst) q <= 0; else if (en) q <= q + 1;\nendmodule\n"
@@ -52,6 +53,13 @@ def test_of_wrong_pairs_nine_of_ten_are_told_and_no_right_one() -> None:
     ("words", "old", "new", "rule"),
     [
         (ISSUES_WORDS, "", "", ""),
+        (LATER + " The enable is active-low.", "if (en)", "if (!en)", ""),
+        (LATER + " The enable is active-low.", "", "", "intent.enable"),
+        (LATER + " en is an active-low input.", "if (en)", "if (!en)", ""),
+        (LATER + " The enable signal en is active low.", "", "", "intent.enable"),
+        (LATER + " All controls are active-low.", "if (en)", "if (!en)", ""),
+        (LATER + " The reset is active-high.", "", "", ""),
+        (LATER + " The reset is active-high.", "if (en)", "if (!en)", "intent.enable"),
         (ISSUES_WORDS, "if (en)", "if (!en)", "intent.enable"),
         (ISSUES_WORDS, "input en, ", "", "intent.port-missing"),
         (ISSUES_WORDS, "input rst, ", "", "intent.port-missing"),

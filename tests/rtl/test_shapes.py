@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from rtlbench.rtl.extraction import extract
@@ -37,6 +39,34 @@ def test_a_wrong_answer_is_not_taken_for_a_right_draft(name: str) -> None:
     found = extract(filled(SHAPES[name], right=WRONG, wrong=RIGHT), TOP)
     assert "4'd3" in found.rtl
     assert "4'd0" not in found.rtl.replace("`define ZERO 4'd0", "")
+
+
+IN_JSON = {
+    "object": "{}",
+    "fenced": "```json\n{}\n```\n",
+    "fenced, words around": "The file:\n\n```json\n{}\n```\nIt counts.\n",
+    "fence of no language": "```\n{}\n```",
+    "thinking before": "<think>\nmodule %\n</think>\n```json\n{}\n```\n",
+    "tool call": "<tool_call>\n{}\n</tool_call>",
+    "answer tag": "Sure.\n<answer>{}</answer>\n",
+    "list": "[{}]",
+}
+
+
+@pytest.mark.parametrize("name", IN_JSON)
+def test_code_in_json_is_found_in_fences_and_tags(name: str) -> None:
+    wrap = IN_JSON[name].replace("%", json.dumps(WRONG))
+    scaled = f"`timescale 1ns/1ps\n{RIGHT}"
+    for held in ({"code": [{"rtl/a.sv": RIGHT}]}, {"arguments": {"text": scaled}}):
+        assert code_of(extract(wrap.replace("{}", json.dumps(held)), TOP).rtl) == code_of(RIGHT)
+
+
+@pytest.mark.parametrize("around", ["```verilog\n{}\n```\n", "{}\n"])
+def test_json_beside_a_module_is_no_answer(around: str) -> None:
+    beside = json.dumps({"before": RIGHT})
+    found = extract(f"```json\n{beside}\n```\n" + around.replace("{}", WRONG), TOP)
+    assert code_of(found.rtl) == code_of(WRONG)
+    assert extract(f"<think>\n```json\n{beside}\n```\n</think>\nI give up.", TOP).rtl == ""
 
 
 def test_there_are_enough_of_them() -> None:

@@ -88,6 +88,19 @@ _CONTROL = {
     role: re.compile(rf"(?<![\w-]){_LEVEL}{_SORT}{role}\b(?!\s+(?:and|or)\b){_NAMED}", re.I)
     for role in _ROLES
 }
+_SAID_APART = re.compile(
+    r"\b(?P<of>\w+)[`'\"]?(?:\s+(?:input|signal|port|pin|line))?(?:\s+[`'\"]?(?P<name>\w+)[`'\"]?)?"
+    r"\s+(?:is|works|acts|being)\s+(?:also\s+|an?\s+)?(?:a?synchronous\s*(?:,|and\b)\s*)?"
+    r"active[\s-]+(?P<level>high|low)",
+    re.I,
+)
+"""The level of a control, in a statement of its own."""
+_SAID_OF_ALL = re.compile(
+    r"\bare\s+(?:both\s+|all\s+)?active[\s-]+low|\b(?:all|both|every|each)\b[^.;\n]{0,60}?"
+    r"\bactive[\s-]+low",
+    re.I,
+)
+"""Of which controls is not looked into: then a name alone says no level."""
 _BEFORE = re.compile(rf"\b(?:{_OTHER_ENABLE}|no|without|not|un|pre|if|when|on)[\s-]+$", re.I)
 _HELD = re.compile(
     r"\b(?:holds?|keeps?|retains?|freezes?|stops?|stays?|unchanged|pauses?)\b[^.;\n]{0,50}?"
@@ -137,12 +150,22 @@ def _controls(words: str) -> Iterator[Control]:
                 key, Control("enable", match["name"], 1 - idle, quote_of(words, match), False)
             )
     for key, levels in found.items():
-        said = levels - {None}
+        said = (levels | set(_said_apart(words, *key))) - {None}
         if len(said) <= 1:
             level = next(iter(said), None)
-            if key[0] != "reset":
+            if key[0] != "reset" and not (level is None and _SAID_OF_ALL.search(words)):
                 level = _level(level, key[1])
             yield msgspec.structs.replace(quotes[key], active=level)
+
+
+def _said_apart(words: str, role: Role, name: str) -> Iterator[int]:
+    """The levels that are said of a control elsewhere, by its name or by its role."""
+    for match in _SAID_APART.finditer(words):
+        of, behind = match["of"], match["name"]
+        by_name = name in (of, behind)
+        by_role = of.lower() == role and behind is None
+        if (by_name or by_role) and not _denied(words, match):
+            yield int(match["level"].lower() == "high")
 
 
 def _level(said: int | None, name: str) -> int | None:

@@ -89,7 +89,7 @@ _CONTROL = {
     for role in _ROLES
 }
 _SAID_APART = re.compile(
-    r"\b(?P<of>\w+)[`'\"]?(?:\s+(?:input|signal|port|pin|line))?(?:\s+[`'\"]?(?P<name>\w+)[`'\"]?)?"
+    r"\b(?P<of>(?!(?:the|an?|its|this|each|and|whose)\b)\w+)[`'\"]?(?:\s+(?:input|signal|port|pin|line))?(?:\s+[`'\"]?(?P<name>\w+)[`'\"]?)?"
     r"\s+(?:is|works|acts|being)\s+(?:also\s+|an?\s+)?(?:a?synchronous\s*(?:,|and\b)\s*)?"
     r"active[\s-]+(?P<level>high|low)",
     re.I,

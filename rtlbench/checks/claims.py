@@ -95,8 +95,9 @@ _WIDTH = re.compile(
 _ASIDE = re.compile(
     r"\b(?:examples?|e\.g\.|such as|like|way|could|may|might|can (?:be )?(?:use|buil|ma[dk]e)\w*|"
     r"each(?: \w+)? (?:is|has|of|with|being)|instead|suppose|hint|several|instances?|compos\w+|"
-    r"consists?|built|made|cascad\w+|chain\w*|out of|sub-?modules?|smaller|think|consider|"
-    r"equivalent)\b",
+    r"consists?|built|made|instantiat\w+|cascad\w+|"
+    r"first (?:design|build|implement|create|write)|chain\w*|out of|sub-?modules?|smaller|think|"
+    r"consider|equivalent)\b",
     re.I,
 )
 """In a sentence that has one of these, widths may be those of examples or of parts."""
@@ -240,7 +241,14 @@ def _edges(words: str, clock: str | None) -> Iterator[_Said]:
 
 def _widths(words: str) -> Iterator[WidthClaim]:
     found: dict[tuple[int, str], WidthClaim] = {}
-    for match in _stated(_WIDTH, words):
+    stated = list(_stated(_WIDTH, words))
+    widest: dict[str, int] = {}
+    for match in stated:
+        made = (match[3] or "").lower()
+        widest[made] = max(widest.get(made, 0), int(match[1]))
+    for match in stated:
+        if match[3] and int(match[1]) < widest[match[3].lower()]:
+            continue  # of two adders the narrow one may be a part of the other
         width, name = int(match[1]), match[4] or (_plain_name(match[5]) if not match[2] else "")
         if width < 2 or _is_aside(words, match):
             continue

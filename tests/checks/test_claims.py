@@ -236,3 +236,17 @@ def test_a_width_is_that_of_what_it_is_said_of(words: str, name: str) -> None:
 )
 def test_what_is_triggered_by_an_edge(words: str, rising: bool | None) -> None:
     assert claims(words).rising is rising
+
+
+@pytest.mark.parametrize(
+    ("words", "widths"),
+    [
+        ("A 16-bit full adder. First design the 8-bit adder, and instantiate it twice.", [16]),
+        ("A 32-bit adder; the 16-bit adder is a module of its own. It is a 4-bit adder's.", [32]),
+        ("A 16-bit multiplier and an 8-bit adder.", [16, 8]),
+        ("The 8-bit comparator instantiates 4-bit comparators.", []),
+        ("An 8-bit comparator.", [8]),
+    ],
+)
+def test_of_things_of_one_make_the_widest_is_meant(words: str, widths: list[int]) -> None:
+    assert [w.width for w in claims(words).widths] == widths

@@ -84,6 +84,29 @@ def test_a_record_without_a_task_is_held_to_its_words(
     assert (verdict.checks["intent"].outcome is Outcome.PASS) is not bool(rule)
 
 
+LONG = (
+    ("a 64-bit Johnson counter", "{~q[0], q[63:1]}", "{q[63], q[63:1]} + 64'd3"),
+    ("a 64-bit shift register with serial input si", "{q[62:0], si}", "q + {63'd0, si}"),
+    ("a 100-bit ring counter", "q == 0 ? 1 : {q[98:0], q[99]}", "q + 1"),
+    ("a 32-bit LFSR", "q == 0 ? 1 : {q[30:0], q[31] ^ q[21] ^ q[1] ^ q[0]}", "q + 1"),
+)
+
+
+@pytest.mark.parametrize(("words", "right", "wrong"), LONG, ids=[words for words, _, _ in LONG])
+def test_long_registers_are_seen_to_move(words: str, right: str, wrong: str) -> None:
+    width = int(words.split("-", 1)[0].rsplit(maxsplit=1)[-1])
+    port = "input si, " if "si" in words.split() else ""
+    said = []
+    for body in (right, wrong):
+        code = (f"module m(input clk, input rst_n, {port}output reg [{width - 1}:0] q);\n"
+                f"always @(posedge clk or negedge rst_n) if (!rst_n) q <= 0; else q <= {body};\n"
+                "endmodule\n")  # fmt: skip
+        asked = Candidate(text=code, instruction=f"Implement {words} with reset rst_n.")
+        verdict = Verifier().verify(None, [asked])[0]
+        said.append({f.rule for f in verdict.findings if f.rule.startswith("intent")})
+    assert said == [set(), {"intent.kind"}]
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -8,10 +8,14 @@ from rtlbench.checks.promises.controls import Lane
 from rtlbench.checks.promises.kinds import Kind
 from rtlbench.checks.promises.scene import REGISTER, Scene, words_of
 
+SEEN_TO_MOVE = 8
+"""Bits that are asked to move, at most: what begins at one end of a long register gets no further
+within the cycles that are looked at."""
+
 
 def shift(scene: Scene, kind: Kind) -> str | None:
     """Bits move between neighbours: as many as the register has, but one."""
-    wanted = max(1, (kind.width or 2) - 1)
+    wanted = _asked((kind.width or 2) - 1)
     ways = {"left": (1,), "right": (-1,)}.get(kind.text, (1, -1))
     best = max(_moved(scene, x) for x in (None, *scene.singles))
     if best < wanted:
@@ -19,6 +23,10 @@ def shift(scene: Scene, kind: Kind) -> str | None:
     if kind.text and not any(_moves(scene, x, ways) for x in (None, *scene.singles)):
         return f"bits do not move {kind.text}"
     return None
+
+
+def _asked(bits: int) -> int:
+    return max(1, min(bits, SEEN_TO_MOVE))
 
 
 def _moved(scene: Scene, free: str | None) -> int:
@@ -84,7 +92,7 @@ def _shifted_by(values: list[int], width: int, way: int, places: int) -> bool:
 
 def lfsr(scene: Scene, kind: Kind) -> str | None:
     """Half of the bits or more move on."""
-    wanted = max(1, ((kind.width or 3) - 1) // 2)
+    wanted = _asked(((kind.width or 3) - 1) // 2)
     best = max(_moved(scene, x) for x in (None, *scene.singles))
     return None if best >= wanted else "hardly a bit moves on, as in a shift register"
 
@@ -92,5 +100,5 @@ def lfsr(scene: Scene, kind: Kind) -> str | None:
 def ring(scene: Scene, kind: Kind) -> str | None:
     """All bits but at most one move on."""
     best = _moved(scene, None)
-    wanted = max(1, (kind.width or 3) - 1)
+    wanted = _asked((kind.width or 3) - 1)
     return None if best >= wanted else "bits do not move on around a ring"

@@ -25,6 +25,7 @@ ISSUES_WORDS = (
     "An 8-bit counter with an active-high enable en and a synchronous active-high reset rst."
 )
 LATER = "An 8-bit counter with an enable en and a synchronous reset rst."
+GATED = "An 8-bit counter. If the enable en is high, the reset signal rst clears it, or it counts."
 COUNTER = (
     "module m(input clk, input rst, input en, output reg [7:0] q);\n"
     "always @(posedge clk) if (rst) q <= 0; else if (en) q <= q + 1;\nendmodule\n"
@@ -53,6 +54,9 @@ def test_of_wrong_pairs_nine_of_ten_are_told_and_no_right_one() -> None:
     ("words", "old", "new", "rule"),
     [
         (ISSUES_WORDS, "", "", ""),
+        (GATED, "if (rst) q <= 0; else if (en) q <= q + 1", "if (en) q <= rst ? 0 : q + 1", ""),
+        (LATER, "if (rst) q <= 0; else if (en) q <= q + 1", "if (en) q <= rst ? 0 : q + 1",
+         "intent.reset-missing"),
         (LATER + " The enable is active-low.", "if (en)", "if (!en)", ""),
         (LATER + " The enable is active-low.", "", "", "intent.enable"),
         (LATER + " en is an active-low input.", "if (en)", "if (!en)", ""),

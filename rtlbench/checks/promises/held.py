@@ -104,6 +104,8 @@ def _of_control(scene: Scene, control: Control, promises: Promises) -> Iterator[
     try:
         if control.role == "reset":
             found = reset_fault(scene, level, promises.reset_value) if is_reset else None
+            if found is not None and promises.reset_waits:
+                return  # it acts under the enable alone, if the words are taken so
             if found is not None:
                 told, of_value = found
                 value = promises.reset_value

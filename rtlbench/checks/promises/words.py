@@ -55,6 +55,8 @@ class Promises(msgspec.Struct, frozen=True):
     kind: Kind | None = None
     reset_value: Value | None = None
     states: States | None = None
+    reset_waits: bool = False
+    """Whether the reset is told as something that happens under the enable."""
 
     def __bool__(self) -> bool:
         return bool(self.controls or self.kind or self.reset_value or self.states)
@@ -108,6 +110,9 @@ _HELD = re.compile(
     r"(?:is\s+|=+\s*)(?P<level>low|high|0|1|zero|one)\b(?!\s*(?:and|or|&|\|))",
     re.I,
 )
+_RESET_UNDER_ENABLE = re.compile(
+    r"\b(?:if|when|while|once)\s+(?:the\s+)?(?:\w+\s+)?(?:enable|en)\b[^.;\n]{0,80}\breset\b", re.I
+)
 _VALUE = r"(?:(?P<zero>0|zero|all zeros|0000+)|(?P<ones>all ones)|(?P<number>[1-9]\d{0,3}))"
 _RESET_TO = re.compile(
     rf"\breset(?:s|ting)?\b(?!\s+state)(?:\s+[`'\"]?\w+[`'\"]?)??"
@@ -124,7 +129,8 @@ def read_promises(words: str) -> Promises:
     if len(words) > MOST_WORDS:
         return Promises()
     controls = tuple(_controls(words))
-    return Promises(controls, read_kind(words), _reset_value(words), _states(words))
+    waits = _RESET_UNDER_ENABLE.search(words) is not None
+    return Promises(controls, read_kind(words), _reset_value(words), _states(words), waits)
 
 
 def quote_of(words: str, match: re.Match[str]) -> str:

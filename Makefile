@@ -64,8 +64,8 @@ attacks: setup ## answers that attack their grader
 attacks-public: setup ## forge public suites' verdicts: FOLDER=... holds the suites
 	$(BIN)/python -m tests.attacks.public $(FOLDER)
 
-perf: setup ## speed, side by side
-	$(BIN)/python perf/throughput.py
+perf: setup ## speed, side by side, into docs/performance.md
+	$(BIN)/python -m perf $(PERF_ARGS)
 
 # One process at a time, at the lowest priority; exits with 1 when something was found.
 fuzz: setup ## an hour of generated and mutated input

@@ -1,0 +1,106 @@
+"""`make perf`: measure, and write what was measured into docs/performance.md.
+
+    python -m perf [NAME ...] [--list]
+
+Each measurement is a command of its own whose output stands in the page as it was printed, with
+date, commit, versions, and how much else the machine did meanwhile. It is written as soon as it is
+there, so a run that is stopped loses one measurement.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from perf.cpu import spent
+from rtlbench.rtl.versions import survey, tool_versions
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "performance.md"
+BUSY = 0.1
+"""The share of the machine that others may take before times mean little."""
+MEASURES = {
+    "throughput": ["perf.throughput"],
+    "state-machine": ["perf.throughput", "--spec", "sequence_detector_1011_moore"],
+    "side-by-side": ["perf.side_by_side"],
+    "one-call": ["perf.judging"],
+    "netlist-lane": ["perf.netlist_lane"],
+    "isolation": ["perf.isolation"],
+    "service": ["perf.serving"],
+    "filter-rate": ["perf.filter", "rate"],
+    "filter-stages": ["perf.filter", "stages"],
+    "memory": ["perf.memory", "--verdicts", "10000"],
+}
+"""Name, and the module with its arguments."""
+
+
+def main() -> None:
+    """Measure what was named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="(default: all)")
+    parser.add_argument("--list", action="store_true", help="print the names alone")
+    args = parser.parse_args()
+    if args.list:
+        print("\n".join(MEASURES))
+        return
+    if unknown := [n for n in args.names if n not in MEASURES]:
+        parser.error(f"no measurement {unknown[0]!r}; there are {', '.join(MEASURES)}")
+    for name in args.names or MEASURES:
+        print(f"== {name}", flush=True)
+        block = measured(MEASURES[name])
+        print(block, flush=True)
+        PAGE.write_text(replaced(PAGE.read_text(), name, block))
+
+
+def measured(words: list[str]) -> str:
+    """What the command printed, and under which circumstances.
+
+    Raises:
+        SystemExit: It failed; the page is as it was.
+    """
+    told: list[str] = []
+
+    def run() -> None:
+        argv = [sys.executable, "-m", *words]
+        ran = subprocess.run(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+        if ran.returncode:
+            raise SystemExit(f"python -m {' '.join(words)}: exit status {ran.returncode}")
+        told.append(ran.stdout.strip())
+
+    job = spent(run)
+    return f"`python -m {' '.join(words)}`, {_circumstances(job.rest)}\n\n```\n{told[0]}\n```"
+
+
+def replaced(page: str, name: str, block: str) -> str:
+    """The page with `block` between the marks of `name`.
+
+    Raises:
+        SystemExit: It has no such marks.
+    """
+    begin, end = f"<!-- measured: {name} -->\n", f"\n<!-- end: {name} -->"
+    before, mark, rest = page.partition(begin)
+    _, closing, after = rest.partition(end)
+    if not mark or not closing:
+        raise SystemExit(f"{PAGE}: has no place for {name!r}")
+    return before + begin + block + end + after
+
+
+def _circumstances(rest: float) -> str:
+    tools = ", ".join(f"{n} {v}" for n, v in tool_versions(survey()).items())
+    day = datetime.datetime.now(datetime.UTC).date()
+    git = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT,
+                         capture_output=True, text=True, check=False)  # fmt: skip
+    words = f"{day}, commit {git.stdout.strip() or 'unknown'}, {os.cpu_count()} cores, {tools}. "
+    model = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.M)
+    words += f"{model[1]}. " if model else ""
+    words += f"Other work took {rest:.0%} of the machine"
+    return words + (": only ratios and CPU times mean much." if rest > BUSY else ".")
+
+
+if __name__ == "__main__":
+    main()

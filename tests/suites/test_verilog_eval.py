@@ -202,6 +202,20 @@ endmodule""")
     ], "of a and d, without which nothing is right; b is open"  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["seen", "detector", "fsm_a", "fsm_b"])
+def test_a_long_run_of_bits_is_met_by_what_is_drawn(name: str) -> None:
+    """Wrong in a second match that begins within the first alone: one run of nine bits."""
+    right = f"""module {name}(input clk, input rst, input x, output match);
+  reg [3:0] last;
+  always @(posedge clk or posedge rst) if (rst) last <= 0; else last <= {{last[2:0], x}};
+  assign match = last == 4'b1001 && x;
+endmodule
+"""
+    wrong = right.replace("else last <= {", "else last <= match ? 4'd0 : {")
+    judged_ = Verifier().verify(alone(right), [Candidate(text=right), Candidate(text=wrong)])
+    assert [v.functional for v in judged_] == [True, False]
+
+
 def alone(golden: str) -> Spec:
     """A task of a golden alone, its ports as they are read off it."""
     top = golden.split("(", 1)[0].rsplit(maxsplit=1)[-1]

@@ -1,6 +1,7 @@
 """From nothing to a gated model, by the tutorial's own lines: seconds and megabytes of each.
 
     python -m perf.first_minutes [--root FOLDER] [--through N] [--json FILE] [--write PAGE.md]
+    python -m perf.first_minutes --read FILE.json --through N --write PAGE.md
 
 Takes the commands out of docs/tutorial.md as they are printed and gives them, one after the other,
 to one bash in a fresh clone of this checkout's commit, with an empty environment. FOLDER is a bare
@@ -67,6 +68,8 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True):
     commit: str
     date: str
     machine: str
+    load: float = 0.0
+    """Processes that wanted a core, of the last quarter of an hour."""
     steps: tuple[Step, ...]
 
 
@@ -180,6 +183,7 @@ def git(*words: str) -> str:
 
 def walk(root: Path | None, through: int, log: TextIO) -> Walk:
     """Every step in turn; one that fails ends it, save the gate's own no."""
+    commit = git("rev-parse", "--short", "HEAD")
     with tempfile.TemporaryDirectory() as scratch:
         folder = (root or Path(scratch)) / "src"
         shutil.rmtree(folder, ignore_errors=True)
@@ -202,11 +206,23 @@ def walk(root: Path | None, through: int, log: TextIO) -> Walk:
             if steps[-1].exit_code and "gate" not in command:
                 break
         shell.close()
-    system = "a bare Debian 12 (debootstrap, minbase), by chroot" if root is not None \
-        else "a fresh clone and an empty environment on Debian 12"
+    bare = "a bare Debian 12 (`debootstrap --variant=minbase`, entered by `chroot`)"
+    system = bare if root is not None else "a fresh clone and an empty environment on Debian 12"
     machine = f"{system}; {os.cpu_count()} cores"
-    return Walk(commit=git("rev-parse", "--short", "HEAD"), date=time.strftime("%Y-%m-%d"),
-                machine=machine, steps=tuple(steps))  # fmt: skip
+    return Walk(commit=commit, date=time.strftime("%Y-%m-%d"),
+                machine=machine, load=os.getloadavg()[2], steps=tuple(steps))  # fmt: skip
+
+
+def earlier(path: Path, through: int) -> Walk:
+    """A walk that was kept by --json, up to a chapter."""
+    done = msgspec.json.decode(path.read_bytes(), type=Walk)
+    early = [s for s in done.steps if _chapter(s) <= through]
+    return msgspec.structs.replace(done, steps=tuple(early))
+
+
+def _chapter(of: Step) -> int:
+    number = of.chapter.partition(".")[0]
+    return int(number) if number.isdigit() else 0
 
 
 def page(done: Walk) -> str:
@@ -224,8 +240,9 @@ def page(done: Walk) -> str:
     return "\n".join([
         "# The first minutes, measured",
         "",
-        f"Every command of [the tutorial](tutorial.md) as printed, in {done.machine}, other work "
-        f"beside it; commit {done.commit}, {done.date}. Written by `python -m perf.first_minutes`.",
+        f"Commands of [the tutorial](tutorial.md) as printed at commit `{done.commit}`, in "
+        f"{done.machine}, other work beside it: a load of {done.load:.0f} at the end; {done.date}. "
+        "Written by `python -m perf.first_minutes`, which measures all chapters or the first few.",
         "",
         f"{told}All together: {total / 60:.0f} minutes, "
         f"{sum(s.megabytes for s in done.steps):.0f} MB.",
@@ -245,9 +262,13 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--log", type=Path, default=Path("/dev/stderr"))
     parser.add_argument("--json", type=Path)
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--read", type=Path, help="the figures of an earlier walk instead")
     given = parser.parse_args(argv)
-    with given.log.open("w") as log:
-        done = walk(given.root, given.through, log)
+    if given.read is not None:
+        done = earlier(given.read, given.through)
+    else:
+        with given.log.open("w") as log:
+            done = walk(given.root, given.through, log)
     if given.json is not None:
         given.json.write_text(json.dumps(msgspec.to_builtins(done), indent=1))
     text = page(done)

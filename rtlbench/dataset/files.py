@@ -19,7 +19,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.intake.files import COMPRESSED, PARQUET, cannot_open, input_of, parquet_library
-from rtlbench.io.atomic import sync_folder
+from rtlbench.io.atomic import refuse_device, sync_folder
 from rtlbench.records.example import Record
 
 _CHUNK = 1 << 20
@@ -94,6 +94,7 @@ def writing(path: Path) -> Iterator[Writer]:
     kind = input_of(path.name)
     part = path.with_name(f"{path.name}.part")
     try:
+        refuse_device(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
             if kind.is_parquet:

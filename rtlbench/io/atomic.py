@@ -7,6 +7,7 @@ someone has laid under that name is removed, not followed.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,12 +44,23 @@ def append_whole(path: Path, text: bytes) -> None:
         sync_folder(path.parent)
 
 
+def refuse_device(path: Path) -> None:
+    """What is there and is no file, such as a device or a pipe, is not replaced by one.
+
+    Raises:
+        OSError: It is such a thing.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "it is there and is no file")
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write or replace a file that others see whole or not at all.
 
     Raises:
         OSError: It cannot be written; then it is as it was.
     """
+    refuse_device(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         part.unlink(missing_ok=True)

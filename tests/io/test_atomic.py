@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import stat
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rtlbench.dataset.files import writing
+from rtlbench.errors import UserError
 from rtlbench.io.atomic import write_whole
 
 
@@ -47,3 +50,14 @@ def test_what_cannot_be_written_leaves_the_file_as_it_was(tmp_path: Path) -> Non
         signal.signal(signal.SIGXFSZ, before)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="no file"):
+        write_whole(pipe, b"x")
+    with pytest.raises(UserError, match="no file"), writing(pipe):
+        pass
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert [p.name for p in tmp_path.iterdir()] == ["pipe"]

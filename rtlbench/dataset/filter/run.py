@@ -60,6 +60,7 @@ from rtlbench.dataset.filter.tiers import (
 from rtlbench.dataset.filter.wording import words_of
 from rtlbench.dataset.filter.written import as_written
 from rtlbench.dataset.layouts import columns_of
+from rtlbench.dataset.similarity.signatures import sketch_library
 from rtlbench.errors import UserError
 from rtlbench.extensions import asked_checks
 from rtlbench.io.atomic import take, write_record
@@ -132,6 +133,8 @@ class FilterRun:
 
     def __init__(self, options: FilterOptions) -> None:
         _check(options)
+        if options.report:
+            sketch_library()  # its page looks for duplicates: told now, not after all was judged
         self.options = options
         self.rule = _rule(options)
         self.out = Path(options.out)

@@ -8,7 +8,7 @@ any are unknown, and as its own netlist (see rtlbench.checks.synthesis_mismatch)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace as replace_fields
 
@@ -19,6 +19,7 @@ from rtlbench.checks.safety import rules_broken_by
 from rtlbench.checks.synthesis import MAX_STATE_BITS
 from rtlbench.checks.synthesis_mismatch import (
     PowerUp,
+    beside,
     from_netlists,
     from_other_values,
     stand_in,
@@ -157,7 +158,8 @@ def _by_lanes(works: Sequence[Work]) -> dict[int, CheckResult]:
     asked = [(w, jobs[w.context.spec.digest()]) for w in works if w.context.spec is not None]
     results = {id(w): error_of("simulation", e) for w, e in asked if isinstance(e, Exception)}
     answers = [(w, job) for w, job in asked if isinstance(job, Job)]
-    for (work, job), played in zip(answers, _play_answers(answers), strict=True):
+    results_of, netlists = _play_answers(answers)
+    for (work, job), played in zip(answers, results_of, strict=True):
         result = _result(job, played)
         if work.by_netlist:
             result = replace_fields(result, detail={**result.detail, "of": "its netlist"})
@@ -167,16 +169,20 @@ def _by_lanes(works: Sequence[Work]) -> dict[int, CheckResult]:
         if found is not None:
             results[id(work)] = _with_other_values(job, results[id(work)], found)
     right = [(w, job) for w, job in right if results[id(w)].outcome is Outcome.PASS]
-    for (work, job), netlist in zip(right, from_netlists(right, simulate_anyhow), strict=True):
+    as_made = from_netlists(right, simulate_anyhow, netlists)
+    for (work, job), netlist in zip(right, as_made, strict=True):
         if netlist is not None:
             results[id(work)] = _as_synthesized(job, results[id(work)], netlist)
     return results
 
 
-def _play_answers(answers: Sequence[tuple[Work, Job]]) -> list[Played]:
-    """What the answers did; where the simulator compiles no such text, perhaps as netlists."""
+def _play_answers(
+    answers: Sequence[tuple[Work, Job]],
+) -> tuple[list[Played], dict[int, Played]]:
+    """What the answers did; where the simulator compiles no such text, perhaps as netlists. And
+    what the netlists did that were played beside them, by id of the work."""
     lanes = [Lane(job, w.unit(f"lane{k}_")) for k, (w, job) in enumerate(answers)]
-    results = simulate(lanes)
+    results, netlists = _together(lanes, beside(answers))
     refused = [k for k, result in enumerate(results) if _is_refused(result)]
     found = {k: stand_in(*answers[k], f"netlist{k}") for k in refused}
     others = {k: lane for k, lane in found.items() if lane is not None}
@@ -187,7 +193,26 @@ def _play_answers(answers: Sequence[tuple[Work, Job]]) -> list[Played]:
     for k in refused:
         if not answers[k][0].by_netlist:
             results[k] = simulate_anyhow([lanes[k]])[0]
-    return results
+    return results, {id(answers[k][0]): played for k, played in netlists.items()}
+
+
+def _together(
+    lanes: Sequence[Lane], others: Mapping[int, Lane]
+) -> tuple[list[Played], dict[int, Played]]:
+    """What lanes did, and what the others did that each may have beside it, by its place; what does
+    not compile of these is left out."""
+    order = [
+        (k, lane)
+        for k, own in enumerate(lanes) for lane in (own, others.get(k)) if lane is not None
+    ]  # fmt: skip
+    results: list[Played] = []
+    found: dict[int, Played] = {}
+    for (k, lane), played in zip(order, simulate([lane for _, lane in order]), strict=True):
+        if lane is lanes[k]:
+            results.append(played)
+        elif not _is_refused(played):
+            found[k] = played
+    return results, found
 
 
 def _is_refused(result: Played) -> bool:

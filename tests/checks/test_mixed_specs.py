@@ -70,7 +70,7 @@ def test_what_cannot_share_is_judged_all_the_same(simulations: list[int]) -> Non
     ]
     found = Verifier().verify_mixed(pairs)
     assert [v.functional for v in found] == [True, False, True, None, True]
-    assert simulations == [1, 1, 2, 3]
+    assert simulations == [1, 3, 1]  # their netlists can share, and are played beside the others
 
 
 def test_a_spec_whose_golden_fails_is_an_error_of_its_own(simulations: list[int]) -> None:

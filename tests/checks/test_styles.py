@@ -17,9 +17,9 @@ NOT_WRITTEN_SO: dict[str, set[str]] = {
     # A constant that `always @*` would compute; and a register that is shown without a reset.
     "always @*": {"bit_engine_q1_sync", "spi_controller_mode0_w4", "skid_buffer_full_w4_none"},
     "full lists": {"bit_engine_q1_sync", "spi_controller_mode0_w4", "skid_buffer_full_w4_none"},
-    # A memory that is written in parts by several blocks is refused, rightly or not.
-    "netlist by words": {"regfile_port_d4_comb", "regfile_port_d8_read_first"},
 }
+LEAST = {"netlist by words": 0.9}
+"""Yosys leaves bits that nothing reads, and indices that are too wide: lint says so."""
 PARTS = {"icarus": 4, "verilator": 96}
 SHOWN = {"icarus": 4, "verilator": 8}
 """Parts that are tests: a build by Verilator takes ten seconds a golden, so that all of them would
@@ -49,7 +49,8 @@ def test_a_golden_is_right_in_every_style(style: str, simulator: str, part: int)
     asked = written(style, load_suite()[part :: PARTS[simulator]])
     verdicts = Verifier(Config(simulator=simulator)).verify_mixed(asked)
     wrong = {
-        v.spec_id: sorted(rules(v)) for v in verdicts if v.functional is not True or rules(v)
+        v.spec_id: [v.score, *sorted(rules(v))] for v in verdicts
+        if v.functional is not True or rules(v) or v.score < LEAST.get(style, 1.0)
     }
     assert wrong == {}
 

@@ -5,7 +5,7 @@ thinned.
 from __future__ import annotations
 
 import sys
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -28,6 +28,9 @@ from rtlbench.dataset.filter import (
 from rtlbench.dataset.similarity import DUPLICATES, FEW, FUNCTION, DuplicateRule
 from rtlbench.errors import UserError
 from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command()
@@ -252,6 +255,7 @@ def dedupe(
 @click.option("--against", multiple=True, default=("rtlbench",), show_default=True,
               metavar="NAME[=FOLDER]", help="Suite whose members the report looks for.")
 @click.option("--cache", metavar="FOLDER", help="Where verdicts are kept; `none` for nowhere.")
+@click.option("--allow-empty", is_flag=True, help="An input without any record is no mistake.")
 @click.option("--engine", type=click.Choice(ENGINES), default=PROCESSES, show_default=True,
               help="What judges: processes here, or Ray (see docs/scaling.md).")
 @click.option("--ray-address", metavar="ADDRESS", help="A Ray cluster, instead of Ray here.")
@@ -278,6 +282,7 @@ def filter_command(
     report: bool,
     against: tuple[str, ...],
     cache: str | None,
+    allow_empty: bool,
     engine: str,
     ray_address: str | None,
     workers: str,
@@ -291,7 +296,8 @@ def filter_command(
     PYTEST_ARGS go to pytest. A run that was cut off goes on where it stopped.
 
     Exits with 0 when every record got a Verdict, kept or refused; 1 when the harness could not
-    judge some, or some input was no record; 2 for a mistake in the call.
+    judge some, or some input was no record; 2 for a mistake in the call, or an input without any
+    record (--allow-empty).
     """
     from pathlib import Path
 
@@ -331,4 +337,16 @@ def filter_command(
     written = Path(out).with_name("filter.json")
     if as_json and written.is_file():
         click.echo(written.read_text(), nl=False)
+    if finished.all_judged and not allow_empty and _is_empty(written):
+        raise UserError(f"{dataset}: holds no record, so {out} is empty; --allow-empty takes that")
     sys.exit(0 if finished.all_judged else 1)
+
+
+def _is_empty(report: Path) -> bool:
+    """Whether a filter.json tells of no record at all."""
+    import msgspec
+
+    from rtlbench.dataset.filter.report import FilterReport
+
+    told = msgspec.json.decode(report.read_bytes(), type=FilterReport)
+    return told.total.records == 0

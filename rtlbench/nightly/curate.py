@@ -85,7 +85,7 @@ def _filter(night: Night, source: Path) -> Stage:
     settings = night.settings
     argv = [
         *RTLBENCH, "filter", str(source), "--out", f"{OUT}/{VERIFIED}.jsonl", "--formal",
-        "--accept", settings.accept.value,
+        "--accept", settings.accept.value, "--allow-empty",
         "--threshold", str(settings.min_delta_score), "-n", settings.processes,
     ]  # fmt: skip
     return Stage(name=VERIFIED, argv=tuple(argv), tolerates=UNJUDGED)

@@ -316,6 +316,7 @@ def _judging(night: Night, path: Path, name: str) -> Stage:
     argv = [
         *RTLBENCH, "filter", str(path), "--out", f"{OUT}/gold.jsonl", "-n", settings.processes,
         "--threshold", str(settings.min_delta_score), "--accept", settings.accept.value,
+        "--allow-empty",
     ]  # fmt: skip
     return Stage(name=name, argv=tuple(argv), tolerates=UNJUDGED)
 

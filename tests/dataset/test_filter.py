@@ -301,7 +301,7 @@ def test_two_runs_do_not_write_the_same_output(tmp_path: Path, rtlbench: Command
     assert "another run" in ran.stderr
 
 
-def test_an_empty_input_is_filtered_to_nothing(
+def test_an_empty_input_is_told_and_filtered_to_nothing(
     tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
 ) -> None:
     raw = tmp_path / "raw.jsonl"
@@ -309,8 +309,10 @@ def test_an_empty_input_is_filtered_to_nothing(
     out = tmp_path / "gold.jsonl"
     call = ["filter", raw, "--out", out, small_suite.option, "--cache", "none", "-n", "1"]
     ran = rtlbench(*call)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.returncode == 2, ran.stdout + ran.stderr
+    assert f"{raw}: holds no record, so {out} is empty" in ran.stderr
     assert out.read_text() == ""
+    assert rtlbench(*call, "--allow-empty").returncode == 0
 
 
 def test_the_benchmark_folder_without_a_dataset_knows_nothing_of_it(

@@ -22,6 +22,8 @@ from rtlbench.runs.run import benchmarks_folder
 from rtlbench.suites.families import load_family
 
 pytest_plugins = ["pytester"]
+QUIET = {"RTLBENCH_PROGRESS": "off"}
+"""A busy machine makes any command long enough for a line of progress."""
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 # A busy machine makes generating slow, which says nothing of what is tested.
 settings.register_profile(
@@ -115,7 +117,7 @@ def rtlbench(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
             capture_output=True,
             text=True,
             cwd=folder,
-            env={**os.environ, **environment},
+            env={**os.environ, **QUIET, **environment},
             timeout=300,
             check=False,
         )
@@ -140,7 +142,7 @@ def command(
         with monkeypatch.context() as here:
             here.chdir(folder)
             here.setattr(sys, "argv", argv)
-            for name, value in environment.items():
+            for name, value in {**QUIET, **environment}.items():
                 here.setenv(name, value)
             with pytest.raises(SystemExit) as ended:
                 main()

@@ -3,11 +3,13 @@ a plain line every ten seconds, whether or not anything came in between.
 
 Either has the phase, how much is done of how much, how many of it passed, the rate, and the time
 left where that can be told (rtlbench.io.time_left). A wait within another one is a phase of that,
-so that there is never more than one bar. On a terminal nothing is shown of the first second.
+so that there is never more than one bar. On a terminal nothing is shown of the first second. Where
+RTLBENCH_PROGRESS is `off`, nothing is shown at all.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -24,6 +26,7 @@ EVERY = 10.0
 """Seconds between two lines."""
 SHORT = 1.0
 """Seconds until there is a bar."""
+VARIABLE = "RTLBENCH_PROGRESS"
 
 
 class Phase:
@@ -88,7 +91,7 @@ class Progress:
 
     def __init__(self, *, quiet: bool = False, stream: TextIO | None = None) -> None:
         self._stream = stream if stream is not None else sys.stderr
-        self._quiet = quiet
+        self._quiet = quiet or os.environ.get(VARIABLE) == "off"
         self._phases: list[Phase] = []
         self._over = threading.Event()
         self._ticking: threading.Thread | None = None

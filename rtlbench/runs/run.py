@@ -181,17 +181,20 @@ class Watch:
         self._command, self._noun = command, noun
         self._starting = False
         self._wait = ExitStack()
+        self._stream: TextIO | None = None
         self._phase: Phase | None = None
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """Within, it is said how far the run is."""
         with self._wait:
+            # pytest captures what is written to 2 while a case runs, whoever writes it.
+            self._stream = self._wait.enter_context(_second_stderr())
             self._enter("reading the suite and the answers")
             yield
 
     def _enter(self, name: str, noun: str = "", total: int | None = None, ending: str = "") -> None:
-        wait = waiting(name, noun, total, ending, quiet=self.quiet, stream=sys.__stderr__)
+        wait = waiting(name, noun, total, ending, quiet=self.quiet, stream=self._stream)
         self._phase = self._wait.enter_context(wait)
 
     @pytest.hookimpl(wrapper=True)
@@ -280,3 +283,16 @@ class Watch:
             yield
         finally:
             self._wait.close()
+
+
+@contextmanager
+def _second_stderr() -> Iterator[TextIO | None]:
+    """Standard error as it is now, whatever is laid over it later; None where there is none."""
+    try:
+        assert sys.__stderr__ is not None
+        handle = os.dup(sys.__stderr__.fileno())
+    except (AssertionError, OSError, ValueError):
+        yield None
+        return
+    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:
+        yield stream

@@ -70,12 +70,16 @@ def test_json_prints_the_run_and_nothing_else(rtlbench: Run, given: list[Any]) -
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_the_bar_counts_what_k_leaves(
-    given: list[Any], small_suite: Any, tmp_path: Path, workers: str
+    small_suite: Any, write_answers: Any, answer_kinds: Any, tmp_path: Path, workers: str
 ) -> None:
-    name = small_suite.specs[0].id
+    chosen, other = small_suite.specs[:2]
+    many = [answer_kinds["right"](chosen, k) for k in range(150)]  # long enough for a bar
+    answers = write_answers(*many, answer_kinds["wrong"](other))
+    given = ["bench", small_suite.option, "--candidates", answers]
     ours, theirs = pty.openpty()
     script = Path(sysconfig.get_path("scripts")) / "rtlbench"
-    argv = [sys.executable, script, *given, "-n", workers, "--results", tmp_path / "r", "-k", name]
+    argv = [sys.executable, script, *given, "-n", workers, "-k", chosen.id]
+    argv += ["--results", tmp_path / "r"]
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
     with subprocess.Popen(
         [str(a) for a in argv], stdout=subprocess.PIPE, stderr=theirs, env=environment
@@ -85,7 +89,7 @@ def test_the_bar_counts_what_k_leaves(
         process.communicate(timeout=120)
     os.close(ours)
     assert process.returncode == 0
-    assert re.findall(r"\d+ of (\d+) answers", shown)[-1] == "2"
+    assert re.findall(r"\d+ of (\d+) answers", shown)[-1] == "150"
 
 
 def _some(terminal: int) -> bytes:

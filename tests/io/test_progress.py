@@ -84,7 +84,7 @@ def test_a_pipe_gets_plain_lines_whether_or_not_anything_comes() -> None:
     assert lines[0].startswith("reading, "), "a phase that counts nothing tells its seconds"
     counts = re.compile(r"judging: (\d+) of 40 answers, (\d+) pass")
     told = [m for line in lines if (m := counts.match(line))]
-    assert 8 <= len(told) <= 16, lines
+    assert 3 <= len(told) < 40, lines
     assert all(int(m[2]) in (int(m[1]) // 2, int(m[1]) // 2 + 1) for m in told)
     assert any(re.search(r"\d+ a second", line) for line in lines)
     assert "\x1b" not in ran.stderr

@@ -140,7 +140,7 @@ def test_being_killed_from_outside_is_no_timeout(folder: Path) -> None:
 
 
 def test_grandchildren_end_with_a_timeout(folder: Path, sleep: str) -> None:
-    ran = shell(f"{sleep} & ps -C sleep -o args= ; {sleep}", folder, wall=5.0)
+    ran = shell(f"{sleep} & sleep 0.3; ps -eo args= ; {sleep}", folder, wall=3.0)
     assert ran.reason == "timeout"
     assert sleep in ran.stdout
     assert not alive(sleep.split()[1])

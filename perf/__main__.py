@@ -17,7 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from perf.cpu import spent
+from perf.cpu import others
 from rtlbench.rtl.versions import survey, tool_versions
 
 ROOT = Path(__file__).parents[1]
@@ -72,8 +72,10 @@ def measured(words: list[str]) -> str:
             raise SystemExit(f"python -m {' '.join(words)}: exit status {ran.returncode}")
         told.append(ran.stdout.strip())
 
-    job = spent(run)
-    return f"`python -m {' '.join(words)}`, {_circumstances(job.rest)}\n\n```\n{told[0]}\n```"
+    before = others()
+    run()
+    rest = max(before, others())
+    return f"`python -m {' '.join(words)}`, {_circumstances(rest)}\n\n```\n{told[0]}\n```"
 
 
 def replaced(page: str, name: str, block: str) -> str:
@@ -98,7 +100,7 @@ def _circumstances(rest: float) -> str:
     words = f"{day}, commit {git.stdout.strip() or 'unknown'}, {os.cpu_count()} cores, {tools}. "
     model = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.M)
     words += f"{model[1]}. " if model else ""
-    words += f"Other work took {rest:.0%} of the machine"
+    words += f"Before and after, other work took {rest:.0%} of the machine"
     return words + (": only ratios and CPU times mean much." if rest > BUSY else ".")
 
 

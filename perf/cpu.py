@@ -29,8 +29,6 @@ class Spent(NamedTuple):
     """CPU time of this process."""
     others: float
     """Of all that it started."""
-    rest: float
-    """Of everything else on the machine, divided by all that its cores had: 0 is quiet."""
 
     @property
     def cpu(self) -> float:
@@ -40,12 +38,18 @@ class Spent(NamedTuple):
 
 def spent(job: Callable[[], object]) -> Spent:
     """Run `job` and say what it took."""
-    machine, begun, own, others = _machine(), time.perf_counter(), *_used()
+    begun, (own, others) = time.perf_counter(), _used()
     job()
     wall, (own_after, others_after) = time.perf_counter() - begun, _used()
-    own, others = own_after - own, others_after - others
-    busy = (_machine() - machine) * TICK - own - others
-    return Spent(wall, own, others, max(0.0, busy) / (wall * (os.cpu_count() or 1)))
+    return Spent(wall, own_after - own, others_after - others)
+
+
+def others(seconds: float = 2.0) -> float:
+    """The share of the machine's cores that is taken while this process waits: 0 is quiet."""
+    begun, before = time.perf_counter(), _machine()
+    time.sleep(seconds)
+    worked = (_machine() - before) * TICK
+    return worked / ((time.perf_counter() - begun) * (os.cpu_count() or 1))
 
 
 def _used() -> tuple[float, float]:

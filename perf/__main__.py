@@ -75,7 +75,7 @@ def measured(words: list[str]) -> str:
     before = others()
     run()
     rest = max(before, others())
-    return f"`python -m {' '.join(words)}`, {_circumstances(rest)}\n\n```\n{told[0]}\n```"
+    return f"```\n$ python -m {' '.join(words)}\n{told[0]}\n\n{_circumstances(rest)}\n```"
 
 
 def replaced(page: str, name: str, block: str) -> str:

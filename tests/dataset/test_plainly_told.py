@@ -107,3 +107,16 @@ def test_words_with_a_header_and_a_value_are_read() -> None:
     told = plainly_told(said, "up4", UP)
     assert told is not None
     assert "to 3;" in told.report
+
+
+@pytest.mark.parametrize(
+    "headline", ["Module name: up4. ", "Module name: up4\n", "Module name: `up4`;\n\n"]
+)
+def test_a_headline_that_names_the_answers_module_says_nothing_more(headline: str) -> None:
+    assert plainly_told(headline + PLAIN, "up4", UP) == plainly_told(PLAIN, "up4", UP)
+    assert plainly_told(PLAIN, "up4", UP) is not None
+
+
+@pytest.mark.parametrize("headline", ["Module name: up5. ", "Module name: up4_wrapper\n"])
+def test_a_headline_that_names_another_module_is_not_understood(headline: str) -> None:
+    assert plainly_told(headline + PLAIN, "up4", UP) is None

@@ -56,6 +56,8 @@ _MODULE = re.compile(
 _HEADER = re.compile(
     r"(?:module\s+(?:header|interface)\s*:\s*)?\bmodule\s+\w+\s*\([^;]*\)\s*;", re.S | re.I
 )
+_HEADLINE = r"\bmodule name\s*:\s*[`'\"]?{}\b[`'\"]?\s*[.,;]?"
+"""The line that some data sets begin with; it has to name the answer's module."""
 _IDLE = frozenset(
     "a an the please write design implement create build make give me generate verilog "
     "systemverilog rtl hdl code synthesizable module for of with and using has that which is in on "
@@ -86,6 +88,7 @@ def plainly_told(instruction: str, top: str, ports: Sequence[Port]) -> Told | No
         ports: Those of the answer, in any order.
     """
     words = squeezed(_HEADER.sub(" ", instruction)).lower()
+    words = re.sub(_HEADLINE.format(re.escape(top.lower())), " ", words).strip()
     if len(words) > MOST_WORDS:
         return None
     reader = _Reader(words)

@@ -18,9 +18,9 @@ import sys
 from pathlib import Path
 
 from perf.cpu import others
+from perf.page import ROOT, commit, put
 from rtlbench.rtl.versions import survey, tool_versions
 
-ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "performance.md"
 BUSY = 0.1
 """The share of the machine that others may take before times mean little."""
@@ -54,7 +54,7 @@ def main() -> None:
         print(f"== {name}", flush=True)
         block = measured(MEASURES[name])
         print(block, flush=True)
-        PAGE.write_text(replaced(PAGE.read_text(), name, block))
+        put(PAGE, f"<!-- measured: {name} -->", f"<!-- end: {name} -->", block)
 
 
 def measured(words: list[str]) -> str:
@@ -78,26 +78,10 @@ def measured(words: list[str]) -> str:
     return f"```\n$ python -m {' '.join(words)}\n{told[0]}\n\n{_circumstances(rest)}\n```"
 
 
-def replaced(page: str, name: str, block: str) -> str:
-    """The page with `block` between the marks of `name`.
-
-    Raises:
-        SystemExit: It has no such marks.
-    """
-    begin, end = f"<!-- measured: {name} -->\n", f"\n<!-- end: {name} -->"
-    before, mark, rest = page.partition(begin)
-    _, closing, after = rest.partition(end)
-    if not mark or not closing:
-        raise SystemExit(f"{PAGE}: has no place for {name!r}")
-    return before + begin + block + end + after
-
-
 def _circumstances(rest: float) -> str:
     tools = ", ".join(f"{n} {v}" for n, v in tool_versions(survey()).items())
     day = datetime.datetime.now(datetime.UTC).date()
-    git = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT,
-                         capture_output=True, text=True, check=False)  # fmt: skip
-    words = f"{day}, commit {git.stdout.strip() or 'unknown'}, {os.cpu_count()} cores, {tools}. "
+    words = f"{day}, commit {commit()}, {os.cpu_count()} cores, {tools}. "
     model = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.M)
     words += f"{model[1]}. " if model else ""
     words += f"Before and after, other work took {rest:.0%} of the machine"

@@ -31,6 +31,7 @@ from perf.filter_corpora import Ways, figures_in, report_corpora, write_page
 from perf.filter_stages import report_stages
 from perf.filter_together import report_together
 from perf.filter_truth import report_truth
+from perf.page import commit
 from perf.raw_set import write_raw_set
 from rtlbench.dataset.filter.run import FilterOptions, FilterRun
 from rtlbench.dataset.filter.shards import judge_shard
@@ -113,12 +114,6 @@ def many_corpora(folder: Path, cache: Path, args: argparse.Namespace) -> None:
     report_corpora(folder, seeds, ways)
     if args.write:
         write_page(figures_in(folder))
-
-
-def commit() -> str:
-    """Of the code that is measured."""
-    asked = ["git", "describe", "--always", "--dirty"]
-    return subprocess.check_output(asked, text=True, cwd=Path(__file__).parent).strip()
 
 
 def make_corpus(workers: int, records: int, out: Path, seed: int) -> None:

@@ -16,10 +16,11 @@ from typing import NamedTuple
 import msgspec
 
 from perf.filter_truth import THRESHOLDS, Scored, counts, scored_beside
+from perf.page import ROOT, put
 from rtlbench.records.tier import TIERS, Tier
 
 FIGURES = "figures.jsonl"
-PAGE = Path("docs/dataset.md")
+PAGE = ROOT / "docs" / "dataset.md"
 BEGIN, END = "<!-- truth: begin -->", "<!-- truth: end -->"
 HARD = THRESHOLDS[0]
 
@@ -81,10 +82,7 @@ def figures_in(folder: Path) -> list[CorpusFigures]:
 
 def write_page(found: Sequence[CorpusFigures]) -> None:
     """Put the figures where docs/dataset.md tells what the filter does to known truth."""
-    text = PAGE.read_text()
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text("\n".join([before + BEGIN, *table(found), END + after]))
+    put(PAGE, BEGIN, END, "\n".join(table(found)))
 
 
 def table(found: Sequence[CorpusFigures]) -> list[str]:

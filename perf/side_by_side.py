@@ -17,20 +17,16 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from multiprocessing import get_context
-from multiprocessing.util import Finalize
 from pathlib import Path
 
-from perf.cpu import Spent, spent
+from perf.cpu import Spent
 from perf.random_bench import bench, facts, harness
+from perf.workers import WORKERS, judged
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
-from rtlbench.sandbox.sandbox import sandbox
 from rtlbench.suites.families import load_suite
 from rtlbench.verifier import Verifier
 
-WORKERS = 2
 SECONDS = 30
 HERE = str(Path(__file__).parent)
 Work = tuple[Spec, list[str]]
@@ -51,7 +47,7 @@ def main() -> None:
         ("compile and run, Icarus", by_bench),
         ("a cocotb test an answer", by_cocotb),
     ):
-        said, took = measured(way, works)
+        said, took = judged(way, works)
         ours = ours or took
         right = sum(s == bool(k % 2) for k, s in enumerate(said))
         print(f"{name:<26} {count / took.wall:7.2f} verdicts/s {1000 * took.cpu / count:8.1f} ms "
@@ -75,24 +71,6 @@ def wrong(spec: Spec) -> str:
         if old in spec.golden:
             return spec.golden.replace(old, new, 1)
     return ""
-
-
-def measured(way: Callable[[Work], list[bool]], works: Sequence[Work]) -> tuple[list[bool], Spent]:
-    """What a way says of all answers, and what it took."""
-    said: list[bool] = []
-
-    def job() -> None:
-        with get_context("fork").Pool(WORKERS, _leave_tidily) as pool:
-            said.extend(v for part in pool.map(way, works, chunksize=1) for v in part)
-            pool.close()
-            pool.join()
-
-    return said, spent(job)
-
-
-def _leave_tidily() -> None:
-    """Have a worker end its sandbox, so that what that used is counted."""
-    Finalize(None, lambda: sandbox().close(), exitpriority=10)
 
 
 _VERIFIER: list[Verifier] = []

@@ -1,6 +1,6 @@
 """Verdicts a second on a public suite: rtlbench beside the suite's own compile-and-run.
 
-    python perf/suite_speed.py FOLDER [--every 6] [--answers 20]
+    python -m perf.suite_speed FOLDER [--every 6] [--answers 20]
 
 FOLDER is VerilogEval's, with `answers.jsonl`: each problem gets its real answers, and mutants of
 the reference up to the number. Both sides have two worker processes, one after the other. The
@@ -14,25 +14,19 @@ import argparse
 import json
 import os
 import re
-import resource
 import subprocess
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from multiprocessing import get_context
-from multiprocessing.util import Finalize
 from pathlib import Path
 
+from perf.workers import WORKERS, judged
 from rtlbench.mutation.mutants import netlist_mutants, source_mutants
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.extraction import extract
-from rtlbench.sandbox.sandbox import sandbox
 from rtlbench.suites.verilog_eval import read_verilog_eval
 from rtlbench.verifier import Verifier
 
-WORKERS = 2
 SECONDS = 30
 TOGETHER = 3
 """Problems that go through the Checks in one call."""
@@ -49,16 +43,17 @@ def main() -> None:
     args = parser.parse_args()
     works = given(args.folder, args.every, args.answers)
     print(f"{len(works)} problems, {sum(len(a) for _, a in works)} answers, {WORKERS} workers")
-    by_suite, suite_wall, suite_cpu = measured(by_own_bench, [[w] for w in works])
+    by_suite, suite = judged(by_own_bench, [[w] for w in works])
     count = len(by_suite)
-    print(f"suite: {count / suite_wall:.2f} verdicts/s, {1000 * suite_cpu / count:.0f} ms CPU each")
+    print(f"suite: {count / suite.wall:.2f} verdicts/s, {1000 * suite.cpu / count:.0f} ms CPU each")
     together = [works[k : k + TOGETHER] for k in range(0, len(works), TOGETHER)]
     with tempfile.TemporaryDirectory() as cache:
         os.environ["XDG_CACHE_HOME"] = cache
         for when in ("benches heard anew", "benches heard before"):
-            ours, wall, cpu = measured(by_rtlbench, together)
-            print(f"ours, {when}: {count / wall:.2f} verdicts/s, {1000 * cpu / count:.0f} ms CPU "
-                  f"each; ratio {suite_wall / wall:.2f} by time, {suite_cpu / cpu:.2f} by CPU")
+            ours, here = judged(by_rtlbench, together)
+            print(f"ours, {when}: {count / here.wall:.2f} verdicts/s, "
+                  f"{1000 * here.cpu / count:.0f} ms CPU each; ratio "
+                  f"{suite.wall / here.wall:.2f} by time, {suite.cpu / here.cpu:.2f} by CPU")
     told = Counter(zip(by_suite, ours, strict=True))
     print(f"(suite passes, ours functional): {dict(told)}")
 
@@ -74,28 +69,6 @@ def given(folder: Path, every: int, count: int) -> list[Work]:
         texts = [m.text for m in (*mutants, *netlist_mutants(spec, left))]
         found.append((spec, [*answers, *texts]))
     return found
-
-
-def measured(
-    judge: Callable[[list[Work]], list[bool]], parts: Sequence[list[Work]]
-) -> tuple[list[bool], float, float]:
-    """What `judge` says of all, the seconds that it took, and those of CPU."""
-    before, begun = _cpu(), time.perf_counter()
-    with get_context("fork").Pool(WORKERS, _leave_tidily) as pool:
-        said = [v for part in pool.map(judge, parts, chunksize=1) for v in part]
-        pool.close()
-        pool.join()
-    return said, time.perf_counter() - begun, _cpu() - before
-
-
-def _leave_tidily() -> None:
-    """Have a worker end its sandbox, so that what that used is counted."""
-    Finalize(None, lambda: sandbox().close(), exitpriority=10)
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 _VERIFIER: list[Verifier] = []

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from fuzz.choices import Choices
+from fuzz.lines import REARRANGEMENTS, rearrange
 from fuzz.target import Target
 from rtlbench.errors import UserError
 from rtlbench.records.verdict import CheckResult, Outcome, Verdict
@@ -45,20 +46,14 @@ def make(c: Choices) -> ChangedRun:
     """One change of a whole run."""
     samples, run = whole()
     lines = samples.splitlines()
-    at, to = c.integer(0, len(lines) - 1), c.integer(0, len(lines) - 1)
-    what = c.pick(("dropped", "doubled", "moved", "cut", "field", "field", "check", "run", "run"))
-    if what == "dropped":
-        del lines[at : at + 1 + c.integer(0, 3)]
-    elif what == "doubled":
-        lines.insert(to, lines[at])
-    elif what == "moved":
-        lines.insert(to, lines.pop(at))
-    elif what == "cut":
+    what = c.pick((*REARRANGEMENTS, "cut", "field", "field", "check", "run", "run"))
+    if what == "cut":
         text = samples[: c.integer(0, len(samples) - 1)]
         return ChangedRun(text, run, what)
-    elif what == "run":
+    if what == "run":
         return ChangedRun(samples, _other_run(c, json.loads(run)), what)
-    else:
+    at = rearrange(c, lines, what)
+    if what not in REARRANGEMENTS:
         lines[at] = _other_line(c, json.loads(lines[at]), in_check=what == "check")
     return ChangedRun("".join(f"{line}\n" for line in lines), run, what)
 

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from fuzz.choices import Choices
+from fuzz.lines import REARRANGEMENTS, rearrange
 from fuzz.target import Target
 from fuzz.targets.changed import VALUES
 from rtlbench.dataset.combine import combine
@@ -38,7 +39,7 @@ DOCUMENTS = (FILTER, SET_MANIFEST)
 EACH = 6
 """Records of each kind."""
 OPEN = Recipe(threshold=0.5, accept=Tier.UNPROVEN, against=("none",), duplicates="none")
-LINES = ("dropped", "doubled", "moved", "cut")
+LINES = (*REARRANGEMENTS, "cut")
 TEXTS = ("module m; endmodule\n", "an inverter")
 
 Told = tuple[Any, str]
@@ -81,17 +82,11 @@ def _other_document(c: Choices, text: str) -> tuple[str, str]:
 
 def _other_lines(c: Choices, text: str) -> tuple[str, str]:
     lines = text.splitlines()
-    at, to = c.integer(0, len(lines) - 1), c.integer(0, len(lines) - 1)
     what = c.pick((*LINES, "a field", "a field", "a noted field", "a noted field"))
-    if what == "dropped":
-        del lines[at : at + 1 + c.integer(0, 3)]
-    elif what == "doubled":
-        lines.insert(to, lines[at])
-    elif what == "moved":
-        lines.insert(to, lines.pop(at))
-    elif what == "cut":
+    at = rearrange(c, lines, what)
+    if what == "cut":
         return text[: c.integer(0, len(text) - 1)], what
-    else:
+    if what not in LINES:
         record = json.loads(lines[at])
         metadata = record["metadata"]
         _change(c, metadata[PLACE] if what == "a noted field" else c.pick((record, metadata)))

@@ -78,9 +78,11 @@ class Simulation(Check):
         judged = one_by_one(self.name, others, _by_testbench)
         results.update((id(w), r) for w, r in zip(others, judged, strict=True))
         doubted = [w for w in others if _may_judge_golden(w, results[id(w)])]
-        for place, result in _by_lanes(doubted).items():
-            if not _is_contradicted(next(w for w in doubted if id(w) == place), result):
-                results[place] = result
+        by_golden = _by_lanes(doubted)
+        results.update(
+            (id(w), by_golden[id(w)])
+            for w in doubted if not _is_contradicted(w, by_golden[id(w)])
+        )  # fmt: skip
         return [results[id(w)] for w in works]
 
 

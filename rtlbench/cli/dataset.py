@@ -337,7 +337,7 @@ def filter_command(
     written = Path(out).with_name("filter.json")
     if as_json and written.is_file():
         click.echo(written.read_text(), nl=False)
-    if finished.all_judged and not allow_empty and _is_empty(written):
+    if finished.all_judged and not allow_empty and written.is_file() and _is_empty(written):
         raise UserError(f"{dataset}: holds no record, so {out} is empty; --allow-empty takes that")
     sys.exit(0 if finished.all_judged else 1)
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 
 JUDGED = pytest.StashKey[int]()
-PASSED = pytest.StashKey[int]()
 """How many answers or records a case judged, for its report."""
+PASSED = pytest.StashKey[int]()
+"""How many of these passed."""
 
 
 @pytest.hookspec(firstresult=True)

@@ -289,9 +289,8 @@ class Watch:
 def _second_stderr() -> Iterator[TextIO | None]:
     """Standard error as it is now, whatever is laid over it later; None where there is none."""
     try:
-        assert sys.__stderr__ is not None
-        handle = os.dup(sys.__stderr__.fileno())
-    except (AssertionError, OSError, ValueError):
+        handle = os.dup(sys.__stderr__.fileno())  # type: ignore[union-attr]
+    except (AttributeError, OSError, ValueError):
         yield None
         return
     with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:

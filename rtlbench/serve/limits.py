@@ -24,6 +24,27 @@ class ServiceLimits(msgspec.Struct, frozen=True, kw_only=True):
     upload_seconds: float = 30.0
 
 
+def check_reachable(host: str, token: str | None, *, is_shared: bool = False) -> None:
+    """Refuse to serve without a token where other machines can ask.
+
+    Args:
+        is_shared: Whether others reach it whatever the address, as in a cluster.
+
+    Raises:
+        UserError: They could.
+    """
+    if token is None and (is_shared or not is_loopback(host)):
+        raise UserError(
+            f"--host {host}: other machines could reach it; give --token-file FILE or set "
+            "RTLBENCH_JUDGE_TOKEN"
+        )
+
+
+def address(host: str, port: int) -> str:
+    """What a client is told."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 class RefusedError(Exception):
     """A request that is not judged: status, message, and the field that is at fault."""
 

@@ -8,7 +8,6 @@ simulations by the Judge's own batches, so Ray's are not used: they would make o
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import threading
 from collections.abc import Callable
@@ -19,7 +18,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.io.ray_cluster import RayCluster, connect
-from rtlbench.serve.limits import ServiceLimits, is_loopback
+from rtlbench.serve.limits import ServiceLimits, address, check_reachable, is_loopback
 
 NAME = "rtlbench"
 AHEAD = 64
@@ -55,18 +54,13 @@ def serve_on_ray(
         UserError: It may not, or cannot, listen there; Ray is missing or does not answer, or has
             too few cores.
     """
-    if replicas.token is None and not (is_loopback(host) and cluster.address is None):
-        raise UserError(
-            "--engine ray: other machines could reach it; give --token-file FILE or set "
-            "RTLBENCH_JUDGE_TOKEN"
-        )
+    check_reachable(host, replicas.token, is_shared=cluster.address is not None)
     if port == 0:
         raise UserError("--engine ray: give a --port; Ray takes none that is only free")
+    serve = _library()
     ray = connect(cluster)
     try:
         _check_room(replicas, int(ray.cluster_resources().get("CPU", 0)))
-        serve: Any = import_module("ray.serve")
-        logging.getLogger("ray.serve").setLevel(logging.ERROR)
         serve.start(
             proxy_location="HeadOnly" if is_loopback(host) else "EveryNode",
             http_options={"host": host, "port": port},
@@ -76,12 +70,21 @@ def serve_on_ray(
         told_to_stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):  # Ray has put its own there
             signal.signal(number, lambda *_: told_to_stop.set())
-        announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+        announce(address(host, port))
         told_to_stop.wait()
         serve.delete(NAME)
         serve.shutdown()
     finally:
         ray.shutdown()
+
+
+def _library() -> Any:
+    try:
+        serve: Any = import_module("ray.serve")
+    except ImportError as e:
+        raise UserError(f"--engine ray needs {e.name}: pip install 'rtlbench[ray-serve]'") from e
+    logging.getLogger("ray.serve").setLevel(logging.ERROR)
+    return serve
 
 
 def _check_room(replicas: Replicas, cores: int) -> None:
@@ -116,6 +119,5 @@ def built(given: bytes) -> Any:
     from rtlbench.serve.app import Service
 
     replicas = msgspec.json.decode(given, type=Replicas)
-    os.environ.pop("RTLBENCH_JUDGE_URL", None)
     judge = Judge(workers=replicas.workers, suite=replicas.suite, **replicas.judging)
     return Service(judge, replicas.limits, replicas.token).app()

@@ -10,7 +10,7 @@ import uvicorn
 from rtlbench.errors import UserError
 from rtlbench.judging.judge import Judge
 from rtlbench.serve.app import Service
-from rtlbench.serve.limits import ServiceLimits, is_loopback
+from rtlbench.serve.limits import ServiceLimits, address, check_reachable
 
 
 def serve(  # noqa: PLR0913 - where it listens, each by its name
@@ -27,19 +27,14 @@ def serve(  # noqa: PLR0913 - where it listens, each by its name
     Raises:
         UserError: It may not, or cannot, listen there.
     """
-    if token is None and not is_loopback(host):
-        raise UserError(
-            f"--host {host}: other machines could reach it; give --token-file FILE or set "
-            "RTLBENCH_JUDGE_TOKEN"
-        )
+    check_reachable(host, token)
     try:
         listening = socket.create_server((host, port), backlog=512, family=_family(host))
     except OSError as e:
         raise UserError(f"cannot listen on {host} port {port}: {e.strerror}") from e
     app = Service(judge, limits, token).app()
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-    shown = f"[{host}]" if ":" in host else host
-    announce(f"http://{shown}:{listening.getsockname()[1]}")
+    announce(address(host, listening.getsockname()[1]))
     uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -315,6 +315,17 @@ def test_an_empty_input_is_told_and_filtered_to_nothing(
     assert rtlbench(*call, "--allow-empty").returncode == 0
 
 
+def test_what_pytest_is_asked_for_instead_of_judging_is_done(
+    tmp_path: Path, small_suite: SmallSuite, rtlbench: Command
+) -> None:
+    raw = tmp_path / "raw.jsonl"
+    raw.write_text("")
+    call = ["filter", raw, "--out", tmp_path / "gold.jsonl", small_suite.option, "-n", "1"]
+    ran = rtlbench(*call, "--cache", "none", "--collect-only")
+    assert "Traceback" not in ran.stdout + ran.stderr
+    assert not (tmp_path / "gold.jsonl").exists()
+
+
 def test_the_benchmark_folder_without_a_dataset_knows_nothing_of_it(
     small_suite: SmallSuite, pytester: pytest.Pytester
 ) -> None:

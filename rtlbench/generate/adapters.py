@@ -16,6 +16,7 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.fitting import misfit_of
+from rtlbench.generate.gguf import is_gguf, revision_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -73,7 +74,7 @@ def refuse_other_base(adapter: str | Path, base: str | Path) -> None:
         UserError: It was made for another.
     """
     named, noted = _named_base(adapter), _noted_base(Path(adapter))
-    mine = folder_revision(Path(base)) if Path(base).is_dir() else ""
+    mine = folder_revision(Path(base)) if Path(base).exists() else ""
     if noted and mine:
         if noted != mine:
             raise UserError(
@@ -91,6 +92,8 @@ def refuse_other_base(adapter: str | Path, base: str | Path) -> None:
 
 def _is_same(named: str, base: str | Path, mine: str) -> bool:
     folder = Path(named)
+    if mine and is_gguf(folder) and folder.is_file():
+        return folder_revision(folder) == mine
     if mine and folder.is_dir() and (folder / "config.json").is_file():
         return folder.samefile(base) or folder_revision(folder) == mine
     return _last(named) == _last(base)
@@ -138,11 +141,14 @@ def _noted_base(adapter: Path) -> str:
 
 
 def folder_revision(folder: Path) -> str:
-    """SHA-256 (hex) over the names, sizes and contents of a model's or an adapter's files.
+    """SHA-256 (hex) over the names, sizes and contents of a model's or an adapter's files; of a
+    GGUF file its own.
 
     Raises:
         OSError: One cannot be read.
     """
+    if is_gguf(folder) and folder.is_file():
+        return revision_of(folder)
     total = hashlib.sha256()
     counting = (p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name not in NOTES)
     for path in sorted(p for p in counting if p.is_file()):

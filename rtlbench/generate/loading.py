@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rtlbench.errors import UserError
-from rtlbench.generate import adapters
+from rtlbench.generate import adapters, gguf
 from rtlbench.generate.fitting import (
     cached_file,
     own_code,
@@ -35,12 +35,12 @@ PROBE = (
 )
 """RTL, prose, numbers, blanks of every kind: what tokenizers split in different ways."""
 DTYPES = ("auto", "float32", "bfloat16", "float16")
-_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "peft")
+_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "peft", "gguf")
 _INSTALL = "pip install 'rtlbench[models]'"
 
 
 def load_tokenizer(path: str | Path, *, revision: str | None = None) -> PreTrainedTokenizerBase:
-    """The tokenizer of a local folder or a hub name; `revision` is the hub's.
+    """The tokenizer of a local folder, a GGUF file or a hub name; `revision` is the hub's.
 
     A home-made tokenizer in the folder of a known architecture would be split in that
     architecture's way by `AutoTokenizer`; where the two differ, `tokenizer.json` counts.
@@ -51,10 +51,11 @@ def load_tokenizer(path: str | Path, *, revision: str | None = None) -> PreTrain
     with _user_errors(path, "tokenizer"):
         from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
+        place, of_gguf = gguf.place(path)
         tokenizer: Any = AutoTokenizer.from_pretrained(
-            str(path), revision=revision, trust_remote_code=False
+            place, revision=revision, trust_remote_code=False, **of_gguf
         )
-        own = _own_tokenizer(str(path), revision)
+        own = None if of_gguf else _own_tokenizer(str(path), revision)
         if own is not None and not _agree(tokenizer, own):
             tokenizer = PreTrainedTokenizerFast.from_pretrained(
                 str(path), revision=revision, trust_remote_code=False
@@ -74,7 +75,8 @@ def load_model(  # noqa: PLR0913 - each is a choice of its own, and has a name
     revision: str | None = None,
     trainable: bool = False,
 ) -> PreTrainedModel:
-    """The causal model of a local folder or a hub name, in evaluation mode unless `trainable`.
+    """The causal model of a local folder, a GGUF file or a hub name, in evaluation mode unless
+    `trainable`.
 
     Args:
         adapter: Folder or hub name of a PEFT adapter to put on it; trained further if `trainable`.
@@ -113,12 +115,17 @@ def _checkpoint(
     """The model with the weights of its checkpoint, all of them and no other."""
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    config = AutoConfig.from_pretrained(str(path), revision=revision, trust_remote_code=False)
+    folder, of_gguf = gguf.place(path)
+    config = AutoConfig.from_pretrained(
+        folder, revision=revision, trust_remote_code=False, **of_gguf
+    )
     chosen = _dtype(config.dtype, dtype, on_cpu=placing == {"": "cpu"})
     # Saying None would switch off the quantisation that the checkpoint has.
     asked: dict[str, Any] = {"quantization_config": _four_bit(chosen)} if four_bit else {}
+    if of_gguf:
+        asked = gguf.written_out(four_bit, path) | of_gguf
     model, info = AutoModelForCausalLM.from_pretrained(
-        str(path),
+        folder,
         revision=revision,
         dtype=chosen,
         device_map=placing,
@@ -126,6 +133,8 @@ def _checkpoint(
         output_loading_info=True,
         **asked,
     )
+    if of_gguf:
+        gguf.finish(model, path)
     refuse_misfit(model, info, path)
     refuse_wrong_scales(
         path,
@@ -229,7 +238,8 @@ def _user_errors(path: str | Path, what: str) -> Iterator[None]:
     refuse_missing_folder(path, what)
     stay_offline_without_hub(path)
     try:
-        yield
+        with gguf.without_bars(path):
+            yield
     except ImportError as e:
         remedy = _INSTALL if e.name in _LIBRARIES else "install what it names"
         raise UserError(
@@ -255,11 +265,14 @@ def _user_errors(path: str | Path, what: str) -> Iterator[None]:
 
 
 def refuse_missing_folder(path: str | Path, what: str) -> None:
-    """Make sure that `path` is a folder, or may be a name on the hub.
+    """Make sure that `path` is a folder or a GGUF file, or may be a name on the hub.
 
     Raises:
-        UserError: It can only mean a folder, and there is none.
+        UserError: It can only mean a folder or a file, and there is none.
     """
+    if gguf.is_gguf(path) and what != "adapter":
+        gguf.header_of(path)
+        return
     if _is_local(path) and not Path(path).is_dir():
         raise UserError(f"{path}: there is no such folder; give the {what}'s, or a name on the hub")
 

@@ -1,5 +1,6 @@
-"""What is given for a model and is none that can be asked here: an adapter, GGUF weights, a model
-that reads pictures, the name of a hosted one. Each is told before anything heavy is loaded.
+"""What is given for a model and is none that can be asked here: an adapter, a folder of GGUF
+files, a model that reads pictures, the name of a hosted one. Each is told before anything heavy is
+loaded.
 """
 
 from __future__ import annotations
@@ -34,19 +35,17 @@ def refuse_other_kind(name: str, what: str) -> None:
     path = Path(name)
     if what != "model":
         return
-    if path.suffix == ".gguf" or (path.is_dir() and _is_gguf_alone(path)):
-        raise UserError(
-            f"{name}: GGUF weights are not loaded here; serve them by llama.cpp and ask it by "
-            "--model openai:NAME --base-url http://localhost:8080/v1"
-        )
+    if path.is_dir() and (file := _gguf_alone(path)) is not None:
+        raise UserError(f"{name}: a folder of GGUF files; name one of them: --model {file}")
     if path.is_dir():
         _refuse_folder(path)
     elif "/" not in name and _HOSTED.match(name):
         raise UserError(f"{name}: no folder and no name of the hub's; did you mean openai:{name}?")
 
 
-def _is_gguf_alone(folder: Path) -> bool:
-    return not (folder / "config.json").exists() and any(folder.glob("*.gguf"))
+def _gguf_alone(folder: Path) -> Path | None:
+    """The first GGUF file of a folder that holds no other model."""
+    return None if (folder / "config.json").exists() else min(folder.glob("*.gguf"), default=None)
 
 
 def _refuse_folder(folder: Path) -> None:

@@ -28,6 +28,7 @@ from rtlbench.generate.answer import (
     without_second_copy,
 )
 from rtlbench.generate.course import Course
+from rtlbench.generate.gguf import is_gguf
 from rtlbench.generate.loading import (
     check_fit,
     load_model,
@@ -65,9 +66,10 @@ class TransformersModel:
 
     def __init__(self, asked: Generation, name: str) -> None:
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-        path, _, revision = name.partition("@") if not Path(name).is_dir() else (name, "", "")
+        is_here = Path(name).exists()
+        path, _, revision = name.partition("@") if not is_here else (name, "", "")
         self.generator = self.describe(asked, name)
-        revision = revision if Path(name).is_dir() else self.generator.revision
+        revision = revision if is_here else self.generator.revision
         self.tokenizer: Any = load_tokenizer(path, revision=revision or None)
         self.model: Any = load_model(
             path,
@@ -216,10 +218,10 @@ def _identity(name: str, needs: str, what: str) -> tuple[str, str]:
     folder = Path(name)
     refuse_other_kind(name, what)
     refuse_missing_folder(name, what)
-    if not folder.is_dir():
+    if not folder.exists():
         called, _, revision = name.partition("@")
         return called, hub_commit(called, needs, revision)
-    if not (folder / needs).is_file():
+    if not is_gguf(folder) and not (folder / needs).is_file():
         raise UserError(f"{name}: holds no {what} ({needs} is missing); give the {what}'s folder")
     try:
         return folder.resolve().name, adapters.folder_revision(folder)

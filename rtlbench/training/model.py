@@ -27,14 +27,14 @@ SPARE = 2
 
 
 def fingerprint(base: str, revision: str | None = None) -> str:
-    """A local folder's SHA-256, or the revision that a model has on the hub.
+    """A local folder's or GGUF file's SHA-256, or the revision that a model has on the hub.
 
     Raises:
         UserError: There is no such model.
     """
     folder = Path(base)
     refuse_missing_folder(base, "model")
-    if not folder.is_dir():
+    if not folder.exists():
         return _on_hub(base, revision)
     try:
         return folder_revision(folder)
@@ -109,7 +109,7 @@ def name_base(adapter: Path, base: str, wanted: str | None) -> None:
         return
     name = wanted
     if wanted == ABSOLUTE:  # a name of the hub's is the same everywhere
-        name = str(Path(base).resolve()) if Path(base).is_dir() else base
+        name = str(Path(base).resolve()) if Path(base).exists() else base
     place = adapter / ADAPTER_CONFIG
     said = {**msgspec.json.decode(place.read_bytes()), "base_model_name_or_path": name}
     write_whole(place, msgspec.json.format(msgspec.json.encode(said)))

@@ -31,7 +31,7 @@ def folder_with(path: Path, **files: Any) -> str:
     [
         ({"adapter_config__json": {"base_model_name_or_path": "base/m"}},
          "an adapter, not a model; give --model base/m --adapter"),
-        ({"weights__gguf": 0}, "GGUF weights are not loaded here; serve them by llama.cpp"),
+        ({"weights__gguf": 0}, "a folder of GGUF files; name one of them"),
         ({"config__json": {"vision_config": {}}}, "reads more than text is not loaded here"),
         ({}, "holds no model"),
     ],

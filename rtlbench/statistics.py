@@ -1,10 +1,11 @@
 """Figures over many Verdicts: rates, means, intervals, pass@k. Pure.
 
 Verdicts with outcome `error` are counted and left out of every figure: they say nothing of the
-answers. Every figure carries a 95% interval by tasks, in one way: samples of one task resemble
-each other and count together. Where each task is all right or all wrong, it is Wilson's, else
-a percentile bootstrap over tasks, which depends neither on the order of the answers nor on the
-run. They agree with scipy's, whose import would take longer than all of a short run's sums.
+answers. A task without an answer has no Verdict; who wants it to count as wrong, adds `missing`.
+Every figure carries a 95% interval by tasks, in one way: samples of one task resemble each other
+and count together. Where each task is all right or all wrong, it is Wilson's, else a percentile
+bootstrap over tasks, which depends neither on the order of the answers nor on the run. They agree
+with scipy's, whose import would take longer than all of a short run's sums.
 
 Two runs: Whether two runs over the same tasks differ beyond chance. Pure; numpy only.
 
@@ -66,6 +67,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """`functional` by k; specs with fewer than k judged samples are left out."""
     truncated: int = 0
     """Judged answers that the limit on tokens cut off; they count in every figure."""
+    missing: int = 0
+    """Answers that are not there and count as wrong in every figure; they are none of `answers`."""
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +83,8 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     all_io_used: bool | None
     functional: bool | None
     truncated: bool = False
+    is_missing: bool = False
+    """Whether it is an answer that is not there."""
 
     @staticmethod
     def of(verdict: Verdict) -> Judged:
@@ -95,6 +100,25 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
             functional=verdict.functional,
             truncated=verdict.truncated,
         )
+
+
+def missing(spec_id: str, category: str, *, has_function: bool) -> Judged:
+    """An answer that is not there, as one that has nothing right.
+
+    Args:
+        has_function: Whether there is something that judges the function of the task's answers.
+    """
+    return Judged(
+        spec_id=spec_id,
+        category=category,
+        outcome=Outcome.FAIL,
+        score=0.0,
+        syntax_valid=False,
+        synthesizes=False,
+        all_io_used=False,
+        functional=False if has_function else None,
+        is_missing=True,
+    )
 
 
 def pass_at_k(n: int, c: int, k: int) -> float | None:
@@ -175,10 +199,11 @@ def summarise(judged: Iterable[Judged]) -> Summary:
     """The figures of `judged`."""
     every = list(judged)
     counted = [(j.spec_id or k, j) for k, j in enumerate(every) if j.outcome is not Outcome.ERROR]
-    outcomes = {o.value: sum(j.outcome is o for j in every) for o in Outcome}
+    given = [j for j in every if not j.is_missing]
+    outcomes = {o.value: sum(j.outcome is o for j in given) for o in Outcome}
     functional = [(task, j) for task, j in counted if j.functional is not None]
     return Summary(
-        answers=len(every),
+        answers=len(given),
         outcomes=outcomes,
         score=mean((task, j.score) for task, j in counted),
         syntax=mean((task, j.syntax_valid) for task, j in counted),
@@ -188,6 +213,7 @@ def summarise(judged: Iterable[Judged]) -> Summary:
         passed=mean((task, j.outcome is Outcome.PASS) for task, j in counted),
         pass_at=_pass_at(functional),
         truncated=sum(j.truncated for _, j in counted),
+        missing=len(every) - len(given),
     )
 
 

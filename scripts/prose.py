@@ -31,8 +31,8 @@ NOT_PROSE = [
     re.compile(r'"[^"\n]*"'),
     re.compile(r"[\w./-]+\.(?:md|toml|jsonl?|py|sv)\b"),
 ]
-FIGURES = frozenset({"scores.md"})
-"""Pages that are names and figures, written by a command."""
+FIGURES = frozenset({"scores.md", "commands.md", "interface.md"})
+"""Pages that are names and figures, or the code's own texts, written by a command."""
 TOKEN = re.compile(r"[^\s()\[\],;:?!|]+")
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 NAME = re.compile(r"[\d_.=*{}$\\/]")

@@ -26,7 +26,7 @@ ASKED = (
               help="Requests a task, in a batch.")
 @click.option("--format", "how", type=click.Choice(("auto", "jsonl", "folder", "openai-batch")),
               default="auto", show_default=True,
-              help="auto: a folder where --out has no ending, else JSONL.")
+              help="How they are written; auto: a folder where --out has no ending, else JSONL.")
 @click.option("--out", required=True, metavar="FILE", help="Where to write; - for standard output.")
 @options(ASKED, "model")
 def prompts(

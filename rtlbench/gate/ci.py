@@ -53,6 +53,8 @@ def summary_of(report: GateReport) -> str:
     """Markdown: what the gate says, and a line a rule."""
     verdict = "pass" if report.passed else "fail"
     head = f"### rtlbench gate: {verdict}\n\n{report.answers} answers to {report.tasks} tasks"
+    if report.told:
+        head += f"; {report.told}"
     rows = [[line.name, line.told, "pass" if line.passed else "**fail**"]
             for line in _lines(report)]
     cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]

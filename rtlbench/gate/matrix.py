@@ -13,6 +13,7 @@ from rtlbench.gate.policy import figure_of
 from rtlbench.gate.runs import ALL, by_group, task_differences
 from rtlbench.generate.adapters import folder_revision
 from rtlbench.runs.finished import JudgedRun
+from rtlbench.runs.tasks import TasksAsked
 from rtlbench.statistics import Difference, Figure, difference, holm, summarise
 from rtlbench.training.record import RUN, TrainingRun
 
@@ -54,6 +55,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     answers: int
     unjudged: int
     """Answers that the harness could not judge, which are left out."""
+    tasks: TasksAsked | None = None
+    """How many tasks were answered, and what becomes of the others; None where it is not known."""
     cells: tuple[Cell, ...]
 
 
@@ -80,8 +83,9 @@ def compare_runs(
             name=run.name,
             folder=run.folder,
             training=facts,
-            answers=len(run.answers),
+            answers=run.judged,
             unjudged=run.unjudged,
+            tasks=run.run.tasks,
             cells=_cells(run) if run is runs[0] else _compared(run, runs[0]),
         )
         for run, facts in zip(runs, training, strict=True)

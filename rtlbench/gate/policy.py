@@ -53,6 +53,8 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Tasks that each category must have."""
     max_unjudged: float = 0.01
     """Share of answers, 0 to 1, that the harness could not judge or read."""
+    partial: bool = False
+    """Whether a run may leave tasks without an answer out of its figures (`--partial`)."""
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -17,6 +17,7 @@ from rtlbench.errors import UserError
 from rtlbench.gate.policy import Policy, figure_of
 from rtlbench.gate.runs import ALL, by_group, task_differences
 from rtlbench.runs.finished import JudgedRun, Key
+from rtlbench.runs.tasks import in_words
 from rtlbench.statistics import (
     Difference,
     Figure,
@@ -84,6 +85,12 @@ class GateReport(msgspec.Struct, frozen=True, kw_only=True):
     answers: int
     tasks: int
     unjudged: int
+    tasks_missing: int = 0
+    """Without an answer; they count as wrong, and are none of `tasks`."""
+    told: str = ""
+    """How many tasks of the suite were answered, in words; empty where the run does not say."""
+    is_partial: bool = False
+    """Whether tasks without an answer are left out, which the policy then allows."""
     requirements: tuple[Requirement, ...]
     changes: tuple[Change, ...]
     allowed: tuple[str, ...]
@@ -104,6 +111,7 @@ def judge_gate(
         if run is not None:
             _refuse_unfit(policy, run)
     answers = _chosen(policy, candidate)
+    given = answers.keys() - candidate.missing
     requirements = tuple(_requirements(policy, list(answers.values())))
     changes: tuple[Change, ...] = ()
     if baseline is not None:
@@ -112,9 +120,12 @@ def judge_gate(
         passed=all(r.passed for r in requirements) and all(c.passed for c in changes),
         candidate=candidate.folder,
         baseline=baseline.folder if baseline is not None else None,
-        answers=len(answers),
-        tasks=len({task for task, _ in answers}),
+        answers=len(given),
+        tasks=len({task for task, _ in given}),
         unjudged=candidate.unjudged,
+        tasks_missing=len({task for task, _ in answers.keys() - given}),
+        told=in_words(candidate.run.tasks) if candidate.run.tasks is not None else "",
+        is_partial=candidate.is_partial is True,
         requirements=requirements,
         changes=changes,
         allowed=tuple(allowed),
@@ -135,12 +146,19 @@ def _refuse_unknown(policy: Policy, run: JudgedRun) -> None:
 def _refuse_unfit(policy: Policy, run: JudgedRun) -> None:
     if run.unjudged_share > policy.run.max_unjudged:
         raise UserError(
-            f"{run.folder}: {run.unjudged} of {run.unjudged + len(run.answers)} answers are not "
+            f"{run.folder}: {run.unjudged} of {run.unjudged + run.judged} answers are not "
             f"judged, more than the policy's {policy.run.max_unjudged:.1%}: judge them (the same "
             "command goes on), see `rtlbench doctor`"
         )
+    if run.is_partial and not policy.run.partial:
+        assert run.run.tasks is not None
+        raise UserError(
+            f"{run.folder}: {in_words(run.run.tasks)}: its figures are about those alone; the same "
+            "command without --partial counts the others as wrong, and `partial = true` in the "
+            "policy's [run] takes it as it is"
+        )
     tasks: dict[str, set[str]] = defaultdict(set)
-    for judged in run.answers.values():
+    for judged in (j for k, j in run.answers.items() if k not in run.missing):
         tasks[judged.category or "none"].add(judged.spec_id or "")
     for category in policy.run.categories or sorted(tasks):
         if len(tasks[category]) < policy.run.least_tasks:

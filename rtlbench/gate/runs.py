@@ -22,6 +22,8 @@ IF_KNOWN = frozenset({"wording"})
 """What counts where both say it: of recorded answers it is not known."""
 NEVER_ALLOWED = frozenset({"suite", "suite_hash"})
 ANSWERS = "answers"
+TASKS = "tasks"
+"""What becomes of those without an answer, in two runs of the same answers."""
 
 
 def differences(one: JudgedRun, other: JudgedRun) -> dict[str, str]:
@@ -36,7 +38,15 @@ def differences(one: JudgedRun, other: JudgedRun) -> dict[str, str]:
     first, second = len(one.given - other.given), len(other.given - one.given)
     if first or second:
         found[ANSWERS] = f"{first} that only the first has, {second} that only the second has"
+    elif (counts := [_uncounted(run) for run in (one, other)]) and counts[0] != counts[1]:
+        found[TASKS] = f"{counts[0]} and {counts[1]}"
     return found
+
+
+def _uncounted(run: JudgedRun) -> str:
+    """What becomes of the tasks without an answer."""
+    wrong = len({task for task, _ in run.missing})
+    return f"{wrong} without an answer count as wrong" if wrong else "none counts as wrong"
 
 
 def _unknown(one: RunConfig, other: RunConfig) -> frozenset[str]:
@@ -76,7 +86,7 @@ def _names(run: JudgedRun) -> set[str]:
     """Everything in which a run can differ, and the groups of it."""
     inner = leaves(run.run.config)
     outer = {name.partition(".")[0] for name in inner}
-    return {*inner, *outer, "sampling", "generator", "isolation", ANSWERS} - NEVER_ALLOWED
+    return {*inner, *outer, "sampling", "generator", "isolation", ANSWERS, TASKS} - NEVER_ALLOWED
 
 
 ALL = "all"

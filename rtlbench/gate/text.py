@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rtlbench.gate.matrix import Cell, Column, Comparison
 from rtlbench.gate.rules import BETTER, NO_DIFFERENCE, Change, GateReport, Requirement
 from rtlbench.gate.runs import ALL
 from rtlbench.io.explain import aligned
+from rtlbench.runs.tasks import TasksAsked
 
 WORDS = {"all_io_used": "all I/O used"}
 
@@ -15,6 +16,8 @@ WORDS = {"all_io_used": "all I/O used"}
 def gate_table(report: GateReport) -> str:
     """A line a rule with its figure, interval and verdict; the last line sums up."""
     lines = [f"{report.candidate}: {report.answers} answers to {report.tasks} tasks"]
+    if report.told:
+        lines.append(report.told)
     if report.unjudged:
         lines.append(f"{report.unjudged} answers that the harness could not judge are left out")
     if report.requirements:
@@ -86,7 +89,7 @@ def matrix_table(comparison: Comparison) -> str:
     """Runs as columns, a line a figure, with its interval."""
     runs = comparison.runs
     rows: list[Sequence[str]] = [("", *(run.name for run in runs))]
-    rows += [(name, *(fact(run) for run in runs)) for name, fact in _FACTS]
+    rows += [(name, *(fact(run) for run in runs)) for name, fact in _facts(runs)]
     for cells in zip(*(_by_place(comparison, run) for run in runs), strict=True):
         named = next(c for c in cells if c is not None)
         rows.append((place_name(named), *(_cell(c) for c in cells)))
@@ -111,7 +114,7 @@ def place_name(cell: Cell) -> str:
 
 
 def _lines(comparison: Comparison, is_overall: bool) -> tuple[list[str], list[list[str]]]:
-    facts = _FACTS if is_overall else ()
+    facts = _facts(comparison.runs) if is_overall else []
     columns = [_by_place(comparison, run) for run in comparison.runs]
     kept = [
         k for k, cells in enumerate(zip(*columns, strict=True))
@@ -165,8 +168,22 @@ def _least_score(run: Column) -> str:
     return NONE if known is None else f"{known:.3f}"
 
 
+def tasks_cell(asked: TasksAsked) -> str:
+    """`78 of 156`, as a table has it; with a word where the others are left out."""
+    of = f" selected of {asked.suite}" if asked.selected < asked.suite else ""
+    left_out = ", partial" if asked.is_partial and asked.unanswered else ""
+    return f"{asked.answered} of {asked.selected}{of}{left_out}"
+
+
 _FACTS = (
     ("examples", _examples),
     ("least score", _least_score),
     ("answers", lambda run: str(run.answers)),
+    ("tasks answered", lambda run: NONE if run.tasks is None else tasks_cell(run.tasks)),
 )
+
+
+def _facts(runs: Iterable[Column]) -> list[tuple[str, Callable[[Column], str]]]:
+    """What is said of each run beside its figures; of tasks only where a run says something."""
+    is_known = any(run.tasks is not None for run in runs)
+    return [(name, fact) for name, fact in _FACTS if is_known or name != "tasks answered"]

@@ -96,6 +96,8 @@ class CandidateFile:
         """Answers that nobody had numbered, and that were."""
         self.asked = AskedOf()
         """Who gave all of them and how that was asked, where every line says the same."""
+        self.ended: dict[str, set[str]] = defaultdict(set)
+        """By model, ids of tasks of which a request ended without an answer."""
         self._tasks = tasks
         if self.path.exists() and not self.path.is_file() and not self.path.is_dir():
             raise UserError(
@@ -122,6 +124,10 @@ class CandidateFile:
     def has(self, spec_id: str) -> bool:
         """Whether there are answers to a Spec."""
         return bool(self.places.get(spec_id))
+
+    def answered_by(self, model: str) -> set[str]:
+        """Ids of the Specs that a model answered."""
+        return {i for i, found in self.places.items() if any(p.model == model for p in found)}
 
     def answers(self, spec_id: str, samples: int | None = None) -> Iterator[Candidate]:
         """The answers to a spec in the file's order, the first `samples` of them."""
@@ -175,6 +181,7 @@ class CandidateFile:
             if given.ended != ANSWERED:
                 why = f"no answer to judge, the request was {given.ended}: {given.why}"
                 self._problem(where, why)
+                self.ended[given.model or UNKNOWN].add(spec_id)
                 continue
             spec_id, model = (names.setdefault(n, n) for n in (spec_id, given.model or UNKNOWN))
             numbered = given.sample if given.sample is not None else sample

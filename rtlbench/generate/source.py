@@ -73,8 +73,11 @@ MODEL_OPTIONS: dict[str, RunOption] = {
     "--adapter": RunOption("PATH", str, None, "PEFT adapter to put on the model"),
     "--load-in-4bit": RunOption("", bool, False, "4-bit NF4 weights, by bitsandbytes"),
     "--dtype": RunOption("TYPE", str,
-                         "auto", "auto (the checkpoint's), float32, bfloat16 or float16"),
-    "--device": RunOption("DEVICE", str, "auto", "auto (all GPUs, or the CPU), or a torch device"),
+                         "auto",
+                         "type of the weights: auto (the checkpoint's), float32, bfloat16 or "
+                         "float16"),
+    "--device": RunOption("DEVICE", str, "auto",
+                          "where it runs: auto (all GPUs, or the CPU), or a torch device"),
     "--batch-size": RunOption("N", int, 32, "answers that a local model writes at a time"),
     "--temperature": RunOption("T", float, 0.8, "0 is greedy"),
     "--top-p": RunOption("P", float, 0.95, "share of probability that tokens are drawn from"),

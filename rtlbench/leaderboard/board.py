@@ -13,10 +13,11 @@ from itertools import combinations
 
 import msgspec
 
-from rtlbench.gate.runs import differences, task_differences
+from rtlbench.gate.runs import ANSWERS, TASKS, differences, task_differences
 from rtlbench.runs.command import Command
-from rtlbench.runs.finished import JudgedRun
-from rtlbench.statistics import Difference, Figure, difference, holm, summarise
+from rtlbench.runs.finished import JudgedRun, Key
+from rtlbench.runs.tasks import TasksAsked
+from rtlbench.statistics import Difference, Figure, Judged, difference, holm, summarise
 
 FIGURES = {
     "functional": "functional",
@@ -42,6 +43,8 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     """Answered."""
     suite_tasks: int | None
     """Of the whole suite, where that is known."""
+    asked: TasksAsked | None = None
+    """What the run says of its tasks."""
     settings: dict[str, str]
     command: str
     """Empty for a run that does not say how it was asked for."""
@@ -115,10 +118,11 @@ def _row(run: JudgedRun, suite_tasks: int | None) -> BoardRow:
         name=run.name,
         model=config.generator.name if config.generator else run.model or config.candidates,
         figures=figures,
-        answers=len(run.answers),
+        answers=run.judged,
         unjudged=run.unjudged,
         tasks=len({task for task, _ in run.given}),
         suite_tasks=suite_tasks,
+        asked=run.run.tasks,
         settings=_settings(run),
         command=command_line(run.run.command),
         finished=run.run.finished or run.run.started,
@@ -175,15 +179,19 @@ def _pairs(runs: Sequence[JudgedRun], allow: Sequence[str]) -> tuple[Pair, ...]:
     )
 
 
+def _given(run: JudgedRun) -> dict[Key, Judged]:
+    return {k: j for k, j in run.answers.items() if k not in run.missing}
+
+
 def _pair(one: JudgedRun, other: JudgedRun, allow: Sequence[str]) -> Pair:
     apart = [
         name
         for name in differences(one, other)
-        if name not in {*allow, "answers"} and name.partition(".")[0] not in allow
+        if name not in {*allow, ANSWERS, TASKS} and name.partition(".")[0] not in allow
     ]
     if apart:
         return Pair(first=one.name, second=other.name, why_not=f"differ in {', '.join(apart)}")
-    by_task = task_differences(one.answers, other.answers, "functional")
+    by_task = task_differences(_given(one), _given(other), "functional")
     if not by_task:
         return Pair(first=one.name, second=other.name, why_not="no task in common")
     return Pair(

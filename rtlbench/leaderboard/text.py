@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rtlbench.gate.text import markdown_table
+from rtlbench.gate.text import markdown_table, tasks_cell
 from rtlbench.io.untrusted import one_line
 from rtlbench.leaderboard.board import FIGURES, Board, BoardRow, Pair
 from rtlbench.pages.page import percent
@@ -12,7 +12,8 @@ from rtlbench.statistics import Figure
 
 NOTE = (
     "Each figure has its 95% interval by tasks. An answer that the harness could not judge counts "
-    "in no figure; a task that was not answered counts in none either, so look at how many were."
+    "in no figure. A task that was not answered counts as wrong, save in runs that are called "
+    "partial, where it counts in none."
 )
 
 
@@ -43,8 +44,11 @@ def _chapter(board: Board) -> str:
 
 
 def answered(row: BoardRow) -> str:
-    """`78 of 156`."""
-    return f"{row.tasks} of {row.suite_tasks}" if row.suite_tasks else str(row.tasks)
+    """`78 of 156`; with a word where the others are left out."""
+    if row.asked is not None:
+        return tasks_cell(row.asked)
+    left_out = ", partial" if row.tasks < (row.suite_tasks or 0) else ""
+    return f"{row.tasks} of {row.suite_tasks}{left_out}" if row.suite_tasks else str(row.tasks)
 
 
 def pair_cells(pair: Pair) -> list[str]:

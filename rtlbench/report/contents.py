@@ -84,6 +84,8 @@ class RunPage(msgspec.Struct, frozen=True, kw_only=True):
     unjudged: int
     suite_tasks: int | None
     """Of the whole suite, where that is known."""
+    told: str
+    """How many tasks were answered and what becomes of the others; empty where it is not known."""
     headlines: tuple[Headline, ...]
     pass_at: dict[str, Figure]
     categories: dict[str, Summary]
@@ -115,10 +117,16 @@ STEPS: dict[str, Callable[[Verdict], bool]] = {
 }
 
 
-def steps(verdicts: Sequence[Verdict]) -> tuple[Step, ...]:
-    """How far the answers came that could be judged."""
+def steps(verdicts: Sequence[Verdict], missing: int = 0) -> tuple[Step, ...]:
+    """How far the answers came that could be judged.
+
+    Args:
+        missing: Answers that are not there and count as wrong.
+    """
     left = [v for v in verdicts if v.outcome is not Outcome.ERROR]
-    whole, found = len(left), []
+    whole, found = len(left) + missing, []
+    if missing:
+        found.append(Step(words="was answered", figure=Figure(len(left) / whole, n=len(left))))
     for words, holds in STEPS.items():
         left = [v for v in left if holds(v)]
         share = len(left) / whole if whole else None

@@ -15,7 +15,9 @@ from rtlbench.records.verdict import Verdict
 from rtlbench.report.answers import code_by_hash, tasks_of
 from rtlbench.report.contents import RunPage, categories, causes, headlines, row, steps
 from rtlbench.runs.finished import JudgedRun, Key, read_run
-from rtlbench.runs.results import ResultsFolder
+from rtlbench.runs.junit import NO_ANSWER
+from rtlbench.runs.results import ResultsFolder, Run
+from rtlbench.runs.tasks import in_words
 from rtlbench.statistics import summarise
 
 
@@ -91,13 +93,14 @@ def _page(  # noqa: PLR0913
         finished=run.finished or run.started,
         facts=_facts(first),
         tasks=len({task for task, _ in first.given}),
-        answers=len(first.answers),
+        answers=first.judged,
         unjudged=first.unjudged,
         suite_tasks=len(tasks) or None,
+        told="; ".join(_told(run)),
         headlines=headlines(total, asked),
         pass_at=total.pass_at,
         categories=categories(first),
-        steps=steps(verdicts),
+        steps=steps(verdicts, len(first.missing)),
         causes=causes(rows),
         comparison=compared,
         rows=rows,
@@ -113,7 +116,17 @@ def _others(verdict: Verdict, others: Sequence[JudgedRun]) -> tuple[str, ...]:
 def _ended(run: JudgedRun, key: Key) -> str:
     if key in run.errors:
         return "error"
-    return str(run.answers[key].outcome) if key in run.answers else ""
+    if key not in run.answers or key in run.missing:
+        return NO_ANSWER if key in run.missing else ""
+    return str(run.answers[key].outcome)
+
+
+def _told(run: Run) -> list[str]:
+    """How many tasks were answered: of each model where there are several."""
+    if run.tasks is not None:
+        return [in_words(run.tasks)]
+    known = ((name, one.tasks) for name, one in run.models.items())
+    return [f"{name}: {in_words(tasks)}" for name, tasks in known if tasks is not None]
 
 
 def _place(verdict: Verdict) -> tuple[str, str, int]:

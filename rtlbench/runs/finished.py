@@ -10,6 +10,7 @@ that its run.json names, and says so.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from rtlbench.records.verdict import Outcome
 from rtlbench.runs.results import RUN, RUN_WITHOUT_RECORD, ResultsFolder, Run
 from rtlbench.runs.samples import SAMPLES
 from rtlbench.runs.sums import seal_of
+from rtlbench.runs.tasks import counted
 from rtlbench.statistics import Figure, Judged, Summary, by_category, summarise
 
 AGAIN = (
@@ -40,9 +42,12 @@ class JudgedRun(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     run: Run
     answers: dict[Key, Judged]
-    """Without those that the harness could not judge."""
+    """Without those that the harness could not judge; with those that are not there and count as
+    wrong."""
     errors: frozenset[Key]
     """What the harness could not judge."""
+    missing: frozenset[Key] = frozenset()
+    """Those of `answers` that are not there."""
     model: str = ""
     """What the answers say that gave them; empty where they do not."""
     note: str = ""
@@ -56,12 +61,23 @@ class JudgedRun(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def unjudged_share(self) -> float:
         """Of all answers given, in [0, 1]."""
-        return self.unjudged / max(1, self.unjudged + len(self.answers))
+        return self.unjudged / max(1, self.unjudged + self.judged)
+
+    @property
+    def judged(self) -> int:
+        """Answers that there are and that could be judged."""
+        return len(self.answers) - len(self.missing)
 
     @property
     def given(self) -> frozenset[Key]:
         """All answers that could be read."""
-        return self.errors | self.answers.keys()
+        return (self.errors | self.answers.keys()) - self.missing
+
+    @property
+    def is_partial(self) -> bool | None:
+        """Whether tasks without an answer are left out of its figures; None where nobody knows."""
+        asked = self.run.tasks
+        return None if asked is None else asked.is_partial and asked.unanswered > 0
 
 
 def read_run(folder: Path, name: str = "", *, several_models: bool = False) -> JudgedRun:
@@ -93,15 +109,35 @@ def read_run(folder: Path, name: str = "", *, several_models: bool = False) -> J
     _refuse_other_lines(results, run)
     every = _judged(results)
     note = _held_to_figures(folder, run, list(every.values())) if run.record is None else ""
+    missing = _missing(run)
+    every |= missing
     return JudgedRun(
         name=name or folder.name,
         folder=str(folder),
         run=run,
         answers={k: j for k, j in every.items() if j.outcome is not Outcome.ERROR},
         errors=frozenset(k for k, j in every.items() if j.outcome is Outcome.ERROR),
+        missing=frozenset(missing),
         model=next((v.model for v in results.verdicts() if v.model), ""),
         note=note,
     )
+
+
+def _missing(run: Run) -> dict[Key, Judged]:
+    """The answers that are not there and count as wrong: numbered as if they were; of several
+    models below 0, since another model may have answered the task."""
+    numbers: Counter[str] = Counter()
+    found: dict[Key, Judged] = {}
+    for one in counted(run.tasks):
+        task = one.spec_id or ""
+        found[task, numbers[task]] = one
+        numbers[task] += 1
+    for asked in (figures.tasks for figures in run.models.values()):
+        for one in counted(asked):
+            task = one.spec_id or ""
+            numbers[task] -= 1  # no sample's number
+            found[task, numbers[task]] = one
+    return found
 
 
 def _refuse_changed(folder: Path, run: Run) -> None:

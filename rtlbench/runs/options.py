@@ -27,16 +27,21 @@ OPTIONS: dict[str, RunOption] = {
                               "them)", once=True),
     "--suite": RunOption("NAME[=FOLDER]", str, "rtlbench",
                          "suite of the tasks, or a public suite's folder"),
+    "--partial": RunOption("", bool, False,
+                           "leave tasks without an answer out of all figures, instead of counting "
+                           "them as wrong"),
     "--samples": RunOption("N", int, None, "answers to judge, or ask for, a spec", least=1),
     "--fresh": RunOption("SEED", int, None, "members that this seed draws, instead of the suite's"),
     "--fresh-count": RunOption("N", int, None, "so many fresh members (default: one a family)"),
-    "--simulator": RunOption("NAME", str, None, "icarus (default) or verilator"),
+    "--simulator": RunOption("NAME", str, None, "what simulates: icarus (default) or verilator"),
     "--seed": RunOption("S", int, 0, "seed of the stimulus"),
     "--formal": RunOption("", bool, False, "compare with the references formally, too"),
     "--judge": RunOption("WHO", str, "reference",
-                         "own (the suite's rule alone), reference (ours), or both"),
+                         "whose verdict counts: own (the suite's rule alone), reference (ours), or "
+                         "both"),
     "--errata": RunOption("WHEN", str, "off",
-                          "on: show the figures without tasks whose own bench is at fault, too"),
+                          "on or off: show the figures without tasks whose own bench is at "
+                          "fault, too"),
     "--isolation": RunOption("HOW", str, None,
                              "of the tools: default (the best there is), strict or none",
                              variable=VARIABLE),
@@ -57,6 +62,7 @@ class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
     candidates: str | None = None
     model: Mapping[str, Any] = {}
     """What is said of the model that answers, by field of Generation."""
+    partial: bool = False
     samples: int | None = None
     simulator: str | None = None
     seed: int = OPTIONS["--seed"].default

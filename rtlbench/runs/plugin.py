@@ -42,6 +42,7 @@ MANY = 20
 _FOLDER = "rtlbench_results"
 _SPECS = "rtlbench_specs"
 _ANSWERS = "rtlbench_answers"
+_CHOSEN = "rtlbench_chosen"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -157,17 +158,17 @@ def _handed_on(config: pytest.Config) -> tuple[str, list[Spec]]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One case a Spec that has answers."""
+    """One case a Spec; of those without answers only what -k and -m choose is of interest
+    (`pytest_collection_modifyitems`)."""
     if "rtl_spec" in metafunc.fixturenames:
         try:
-            specs = session_of(metafunc.config).specs_with_answers()
+            every = session_of(metafunc.config).specs.values()
         except UserError as e:
             pytest.exit(str(e), returncode=pytest.ExitCode.USAGE_ERROR)
-        every = session_of(metafunc.config).specs.values()
         _know_marks(metafunc.config, {name for s in every for name in _marks(s)})
         cases = [
             pytest.param(s, id=s.name, marks=[getattr(pytest.mark, m) for m in _marks(s)])
-            for s in specs
+            for s in every
         ]
         metafunc.parametrize("rtl_spec", cases, scope="function")
 
@@ -182,6 +183,30 @@ def _know_marks(config: pytest.Config, names: set[str]) -> None:
     known = {str(line).partition(":")[0] for line in config.getini("markers")}
     for name in sorted(names - known):
         config.addinivalue_line("markers", f"{name}: tasks of this category or difficulty")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Note which tasks were chosen, and take out the cases that there is nothing to judge for."""
+    if SESSION not in config.stash:
+        return
+    ours = config.stash[SESSION]
+    specs = [(item, _spec_of(item)) for item in items]
+    ours.chosen = {spec.id for _, spec in specs if spec is not None}
+    items[:] = [i for i, spec in specs if spec is None or ours.answers.has(spec.id)]
+
+
+def _spec_of(item: pytest.Item) -> Spec | None:
+    call = getattr(item, "callspec", None)
+    return call.params.get("rtl_spec") if call is not None else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take from an xdist worker which tasks were chosen: the controller collects none itself."""
+    told = getattr(node, "workeroutput", {}).get(_CHOSEN, ())
+    if SESSION in node.config.stash:
+        node.config.stash[SESSION].chosen.update(told)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -267,9 +292,12 @@ def pytest_runtest_makereport(
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write run.json, on the controller. A run that judged nothing does not look like a success."""
     config = session.config
-    if SESSION not in config.stash or is_worker(config) or config.option.collectonly:
+    if SESSION not in config.stash or config.option.collectonly:
         return
     ours = config.stash[SESSION]
+    if is_worker(config):
+        config.workeroutput[_CHOSEN] = sorted(ours.chosen)  # type: ignore[attr-defined]
+        return
     ours.end_generating()
     cut = bool(session.shouldstop or session.shouldfail) or exitstatus not in (
         pytest.ExitCode.OK,
@@ -284,6 +312,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             ours.notes.append(str(e))
     if exitstatus == pytest.ExitCode.OK and not ours.count:
         session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+    elif exitstatus == pytest.ExitCode.OK and ours.missing:  # which count as wrong
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -341,7 +371,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     # What kept pytest from writing a whole file it has said itself; a folder that cannot be read,
     # the session has.
     with suppress(OSError, SyntaxError, UserError):
-        by_sample(Path(path), ours.specs.values(), ours.folder.verdicts())
+        by_sample(Path(path), ours.specs.values(), ours.folder.verdicts(), ours.missing)
 
 
 def stop_reasons(session: pytest.Session) -> tuple[str, str]:

@@ -28,6 +28,8 @@ from rtlbench.io.untrusted import one_line
 from rtlbench.runs.command import Command
 from rtlbench.runs.samples import SAMPLES, TORN, Samples
 from rtlbench.runs.sums import SUMS, AnswersRecord, seal_of
+from rtlbench.runs.tasks import TasksAsked
+from rtlbench.runs.tasks import in_words as tasks_in_words
 from rtlbench.runs.two_verdicts import SuiteComparison, WithoutErrata
 from rtlbench.statistics import Figure, Summary
 
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
 RUN = "run.json"
 RUN_TORN = "run.torn"
-RUN_SCHEMA_VERSION = 3
+RUN_SCHEMA_VERSION = 4
 RUN_WITHOUT_RECORD = 2
 """The version of runs that did not yet note how many answers they have."""
 SHOWN = 20
@@ -78,6 +80,8 @@ class ModelFigures(msgspec.Struct, frozen=True, kw_only=True):
 
     total: Summary
     categories: dict[str, Summary]
+    tasks: TasksAsked | None = None
+    """How many tasks they speak of; None in runs before version 4."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +107,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     total: Summary | None = None
     """None until the end, and where several models answered: nothing is averaged over them."""
     categories: dict[str, Summary] = {}
+    tasks: TasksAsked | None = None
+    """How many tasks the figures speak of; None where several models answered, and in runs before
+    version 4, where tasks without an answer counted in no figure."""
     models: dict[str, ModelFigures] = {}
     """The figures by model, where there are several."""
     suite_rule: SuiteComparison | None = None
@@ -277,9 +284,7 @@ def write_summary(reporter: pytest.TerminalReporter, ours: Session) -> None:
     if run is not None and run.total is not None:
         if run.total.answers:
             reporter.write_line(summary_table(run.total, run.categories))
-            if ours.tasks < len(ours.specs):
-                told = f"{ours.tasks} of the suite's {len(ours.specs)} tasks are in these figures"
-                reporter.write_line(told, yellow=True)
+            write_tasks(reporter, run.tasks)
         else:
             reporter.write_line("no answers judged")
         if run.suite_rule is not None and run.config.judge == "both":
@@ -309,8 +314,15 @@ def write_models(reporter: pytest.TerminalReporter, models: Mapping[str, ModelFi
     for name, figures in models.items():
         reporter.write_line(f"model {one_line(name)}", bold=True)
         reporter.write_line(summary_table(figures.total, figures.categories))
+        write_tasks(reporter, figures.tasks)
     told = f"{len(models)} models answered: there are no figures over all"
     reporter.write_line(told, yellow=True)
+
+
+def write_tasks(reporter: pytest.TerminalReporter, asked: TasksAsked | None) -> None:
+    """How many tasks were answered, and what becomes of the others."""
+    if asked is not None:
+        reporter.write_line(tasks_in_words(asked), yellow=asked.answered < asked.suite)
 
 
 def write_comparison(reporter: pytest.TerminalReporter, found: SuiteComparison) -> None:

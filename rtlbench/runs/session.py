@@ -34,6 +34,7 @@ from rtlbench.runs.options import SessionOptions
 from rtlbench.runs.remote import RemoteVerifier
 from rtlbench.runs.results import ModelFigures, ResultsFolder, Run, RunConfig, utc_now
 from rtlbench.runs.suite import left_out, read_suite
+from rtlbench.runs.tasks import MissingTask, TasksAsked, counted, tasks_asked
 from rtlbench.runs.two_verdicts import Comparing, WithoutErrata, without_errata
 from rtlbench.sandbox.sandbox import isolation
 from rtlbench.scoring import weights_with
@@ -85,8 +86,10 @@ class Session:
         """Why the harness could not judge some answers, a line a cause; known at the end."""
         self.seconds = 0.0
         """How long the run took; known at the end."""
-        self.tasks = 0
-        """How many tasks the figures speak of; known at the end."""
+        self.chosen: set[str] = set()
+        """Ids of the tasks that this run is about, answered or not, as far as pytest told."""
+        self.missing: dict[str, tuple[MissingTask, ...]] = {}
+        """The tasks without an answer that count as wrong, by model; known at the end."""
         self._simulator = self.verifier.config.simulator
         self._begun = time.monotonic()
         self._run: Run | None = None
@@ -259,35 +262,60 @@ class Session:
         by_model: dict[str, list[Judged]] = defaultdict(list)
         comparing = Comparing()
         broken: dict[str, list[str]] = {}
-        tasks: set[str | None] = set()
         for verdict in self.folder.verdicts():
             by_model[verdict.model].append(Judged.of(verdict))
-            tasks.add(verdict.spec_id)
             comparing.add(verdict)
             if verdict.outcome is Outcome.ERROR:
                 broken.setdefault(cause(verdict), []).append(in_a_line(verdict))
         self.broken = [_first_of(lines) for lines in islice(broken.values(), BROKEN_SHOWN)]
         self.seconds = time.monotonic() - self._begun
-        self.tasks = len(tasks)
         self.notes += uneven(by_model)
+        asked = self._tasks(by_model)
+        alone = next(iter(asked.values()), None)
         run = msgspec.structs.replace(
             self._run,
             status=status,
             finished=max(self._run.started, utc_now()),  # whatever the clock did
             usage=self._usage(),
-            suite_rule=comparing.result() if len(by_model) < 2 else None,
-            without_errata=self._without_errata() if len(by_model) < 2 else None,
-            **figures_of(by_model),
+            suite_rule=comparing.result(counted(alone)) if len(by_model) < 2 else None,
+            without_errata=self._without_errata(counted(alone)) if len(by_model) < 2 else None,
+            **figures_of(by_model, asked),
         )
+        self.missing = {model: one.missing for model, one in asked.items() if one.missing}
         self.folder.write_run(run)
 
-    def _without_errata(self) -> WithoutErrata | None:
-        """What the figures are without tasks at fault, where that was asked."""
+    def _tasks(self, by_model: Mapping[str, Sequence[Judged]]) -> dict[str, TasksAsked]:
+        """The tasks of each model's answers."""
+        answers = self.answers
+        return {
+            model: tasks_asked(
+                self.specs.values(),
+                judged,
+                selected=self.chosen,
+                answered=answers.answered_by(model) if isinstance(answers, CandidateFile) else (),
+                unanswered=self._open(model),
+                is_partial=self.options.partial,
+                has_function=self.options.judge != "own",
+            )
+            for model, judged in by_model.items()
+        }
+
+    def _open(self, model: str) -> Collection[str]:
+        """Ids of tasks whose requests ended without an answer, or have not ended."""
+        answers = self.answers
+        return answers.ended[model] if isinstance(answers, CandidateFile) else self.chosen
+
+    def _without_errata(self, beside: Sequence[Judged]) -> WithoutErrata | None:
+        """What the figures are without tasks at fault, where that was asked.
+
+        Args:
+            beside: Answers that are not there and count as wrong.
+        """
         if self.options.errata != "on":
             return None
         known = errata_of(self.specs.values())
         unsound = [task for task, entry in known.items() if entry.is_unsound]
-        return without_errata(unsound, self.folder.verdicts())
+        return without_errata(unsound, self.folder.verdicts(), beside)
 
     def _run_config(self, tools: dict[str, str]) -> RunConfig:
         digests = "".join(s.digest() for s in self.specs.values())
@@ -316,17 +344,27 @@ class Session:
         )
 
 
-def figures_of(by_model: Mapping[str, Sequence[Judged]]) -> dict[str, Any]:
-    """The figures of run.json: over all answers, or, of several models, over those of each."""
-    if len(by_model) > 1:
+def figures_of(
+    by_model: Mapping[str, Sequence[Judged]], asked: Mapping[str, TasksAsked]
+) -> dict[str, Any]:
+    """The figures of run.json: over all answers, or, of several models, over those of each.
+
+    Args:
+        asked: The tasks of each model's answers; those without an answer count as wrong.
+    """
+    every = {name: [*judged, *counted(asked[name])] for name, judged in by_model.items()}
+    if len(every) > 1:
         return {
             "models": {
-                name: ModelFigures(total=summarise(judged), categories=by_category(judged))
-                for name, judged in sorted(by_model.items())
+                name: ModelFigures(
+                    total=summarise(judged), categories=by_category(judged), tasks=asked[name]
+                )
+                for name, judged in sorted(every.items())
             }
         }
-    judged = next(iter(by_model.values()), [])
-    return {"total": summarise(judged), "categories": by_category(judged)}
+    judged = next(iter(every.values()), [])
+    alone = next(iter(asked.values()), None)
+    return {"total": summarise(judged), "categories": by_category(judged), "tasks": alone}
 
 
 def uneven(by_model: Mapping[str, Sequence[Judged]]) -> list[str]:

@@ -44,8 +44,14 @@ class WithoutErrata(msgspec.Struct, frozen=True, kw_only=True):
     """By the suite's rule, where it was asked."""
 
 
-def without_errata(unsound: Iterable[str], verdicts: Iterable[Verdict]) -> WithoutErrata:
-    """The figures of Verdicts, those of `unsound` tasks left out."""
+def without_errata(
+    unsound: Iterable[str], verdicts: Iterable[Verdict], beside: Iterable[Judged] = ()
+) -> WithoutErrata:
+    """The figures of Verdicts, those of `unsound` tasks left out.
+
+    Args:
+        beside: Answers that are not there and count as wrong.
+    """
     out, by_rule, ours, seen = frozenset(unsound), [], [], set[str]()
     for verdict in verdicts:
         task = verdict.spec_id or ""
@@ -56,12 +62,18 @@ def without_errata(unsound: Iterable[str], verdicts: Iterable[Verdict]) -> Witho
         if verdict.suite_rule is not None:
             is_right = verdict.suite_rule == "pass"
             by_rule.append(msgspec.structs.replace(ours[-1], functional=is_right))
+    left = [j for j in beside if j.spec_id not in out]
     return WithoutErrata(
         tasks=tuple(sorted(out & seen)),
         answers=len(ours),
-        functional=summarise(ours).functional,
-        passed=summarise(by_rule).functional if by_rule else None,
+        functional=summarise([*ours, *left]).functional,
+        passed=summarise([*by_rule, *_by_rule(left)]).functional if by_rule else None,
     )
+
+
+def _by_rule(missing: Iterable[Judged]) -> list[Judged]:
+    """Answers that are not there, as a suite's rule has them: wrong."""
+    return [msgspec.structs.replace(j, functional=False) for j in missing]
 
 
 class Comparing:
@@ -85,11 +97,15 @@ class Comparing:
         elif len(self._differences) < MAX_DIFFERENCES:
             self._differences.append(difference(verdict))
 
-    def result(self) -> SuiteComparison | None:
-        """The figures; None where no rule was asked."""
+    def result(self, beside: Iterable[Judged] = ()) -> SuiteComparison | None:
+        """The figures; None where no rule was asked.
+
+        Args:
+            beside: Answers that are not there and count as wrong.
+        """
         if not self._judged:
             return None
-        summary = summarise(self._judged)
+        summary = summarise([*self._judged, *_by_rule(beside)])
         return SuiteComparison(
             answers=len(self._judged),
             says=dict(self._says),

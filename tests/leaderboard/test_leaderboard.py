@@ -65,9 +65,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     half = judged(folder, "half", right(SPEC, 0), wrong(OTHER, 0))
     whole = judged(folder, "whole", right(SPEC, 0), right(OTHER, 0))
     lines, third = folder / "whole.jsonl", folder / "third"
-    ran = run(
-        "bench", "--candidates", lines, "--results", third, "--workers", 1, "--seed", 7, cwd=folder
-    )
+    given = ("--candidates", lines, "--results", third, "--workers", 1, "--partial")
+    ran = run("bench", *given, "--seed", 7, cwd=folder)
     assert ran.returncode == 0, ran.stderr
     return [f"half={half}", f"{OWNED}={whole}", f"third={third}"]
 
@@ -80,9 +79,9 @@ def test_markdown_says_how_many_tasks_how_sure_and_how_to_do_it_again(
     assert told.returncode == 0, told.stderr
     text = out.read_text()
     lines = text.splitlines()
-    table = [line for line in lines if line.startswith("|") and " of 277 |" in line]
+    table = [line for line in lines if line.startswith("|") and " of 277, partial |" in line]
     assert len(table) == 3
-    assert all("| 2 of 277 |" in line for line in table)
+    assert all("| 2 of 277, partial |" in line for line in table)
     assert table[-1].startswith("| half |")  # the best first
     assert re.search(r"\| 50\.0% \(\d+\.\d to \d+\.\d\) \|", table[-1])
     assert "<script>" not in text
@@ -127,7 +126,7 @@ def test_what_other_places_read(runs: list[str], command: Command, tmp_path: Pat
     read = {e.task_id: e for e in hub_library.parse_eval_result_entries(entries)}
     assert read["rtlbench_functional"].value == 50.0
     assert read["rtlbench_functional"].dataset_id == "someone/rtl"
-    assert "2 of 277 tasks answered" in read["rtlbench_functional"].notes
+    assert "2 of 277, partial tasks answered" in read["rtlbench_functional"].notes
     for file in every.iterdir():
         jsonschema.validate(json.loads(file.read_text()), EVERY_EVAL)
     made = json.loads((every / "half.json").read_text())

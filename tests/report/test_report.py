@@ -43,7 +43,8 @@ def judged(folder: Path, name: str, *answers: dict[str, Any]) -> Path:
     lines = folder / f"{name}.jsonl"
     lines.write_text("".join(f"{json.dumps(a)}\n" for a in answers))
     results = folder / name
-    ran = command("bench", "--candidates", lines, "--results", results, "--workers", 1, cwd=folder)
+    given = ("--candidates", lines, "--results", results, "--workers", 1, "--partial")
+    ran = command("bench", *given, cwd=folder)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return results
 

@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -47,6 +47,8 @@ class Phase:
         self.passed = 0
         self.notes = ""
         """More to be told of it."""
+        self.look: Callable[[], str] = str
+        """Asked for more still, each time that something is shown."""
         self._begun = time.monotonic()
         self._left = TimeLeft()
 
@@ -78,7 +80,8 @@ class Phase:
         left = self._left.words(self.total).removeprefix(", ") if self.total is not None else ""
         spent = f"{time.monotonic() - self._begun:.0f} s" if not self.counts() else ""
         passed = f"{self.passed:,} {self.ending}" if self.ending and self.done else ""
-        return [w for w in (passed, spent, self._left.rate(), self.notes, left) if w]
+        return [w for w in (passed, spent, self._left.rate(), self.notes, self.look(), left)
+                if w]  # fmt: skip
 
 
 class Progress:

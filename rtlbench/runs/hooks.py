@@ -29,8 +29,9 @@ def pytest_rtlbench_started(folder: str, answers: int, problems: int) -> None:
     """
 
 
-def pytest_rtlbench_selected(answers: int) -> None:
+def pytest_rtlbench_selected(answers: int, written_to: str) -> None:
     """The cases are known, after -k and -m: `answers` answers are theirs.
 
-    Called once, on the controller, after `pytest_rtlbench_started`.
+    `written_to` is the file that a model's answers go to, a line each, where one is asked
+    meanwhile; else empty. Called once, on the controller, after `pytest_rtlbench_started`.
     """

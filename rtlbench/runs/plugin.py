@@ -233,7 +233,10 @@ def _cases_known(config: pytest.Config, ids: Sequence[str]) -> None:
     # A case with more parameters than the Spec has a name of its own kind.
     known = {s.name for s in ours.specs.values()} | {""}
     selected = chosen if named <= known else ours.specs.keys()
-    config.hook.pytest_rtlbench_selected(answers=ours.count_of(selected))
+    asked = ours.generated
+    config.hook.pytest_rtlbench_selected(
+        answers=ours.count_of(selected), written_to=str(asked.path) if asked is not None else ""
+    )
     try:
         ours.begin_generating(selected)
     except UserError as e:

@@ -157,6 +157,31 @@ class MutedWhile:
         return getattr(self._stream, name)
 
 
+class Written:
+    """How many answers a model that is asked meanwhile has written; nothing once all are there.
+
+    Args:
+        path: Where they go, a line each.
+        wanted: How many are judged.
+    """
+
+    def __init__(self, path: Path, wanted: int) -> None:
+        self._path, self._wanted = path, wanted
+        self._read_to = self._lines = 0
+
+    def __call__(self) -> str:
+        """In words."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._read_to)
+                new = file.read()
+        except OSError:  # nothing is there yet
+            new = b""
+        self._read_to += len(new)
+        self._lines += new.count(b"\n")
+        return f"{self._lines:,} written" if self._lines < self._wanted else ""
+
+
 class Watch:
     """Counts what could not be judged, and says how far the run is.
 
@@ -256,10 +281,12 @@ class Watch:
         self.folder, self.problems = folder, problems
         self._enter("judging", self._noun, answers, "pass" if self._noun == "answers" else "")
 
-    def pytest_rtlbench_selected(self, answers: int) -> None:
+    def pytest_rtlbench_selected(self, answers: int, written_to: str) -> None:
         """What -k and -m leave of them."""
         if self._phase is not None:
             self._phase.total = answers
+            if written_to:
+                self._phase.look = Written(Path(written_to), answers)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(

@@ -207,3 +207,17 @@ def test_a_worker_that_dies_is_told_and_the_run_can_go_on(
     again = rtlbench(*args, DIE="nothing", PYTHONPATH=str(tmp_path / "cwd"))
     assert again.returncode == 0, again.stderr
     assert len((tmp_path / "r" / "samples.jsonl").read_text().splitlines()) == 4
+
+
+@pytest.mark.slow
+def test_what_a_model_has_written_is_told_while_its_answers_are_awaited(
+    rtlbench: Run, small_suite: Any, tmp_path: Path
+) -> None:
+    program = tmp_path / "model.sh"
+    program.write_text("#!/bin/sh\nsleep 4\necho 'module updown_counter; endmodule'\n")
+    program.chmod(0o755)
+    asked = ["--model", f"cmd:{program}", "--concurrency", 1, "-n", 1, "--results", tmp_path / "r"]
+    ran = rtlbench("bench", small_suite.option, *asked, RTLBENCH_PROGRESS="on")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert re.search(r"^judging: [0-4] of 5 answers.*, [0-4] written", ran.stderr, re.M)
+    assert "answered 5 of 5 tasks" in ran.stdout

@@ -326,7 +326,8 @@ def pytest_terminal_summary(
     """Of many failures some of each kind in full; and, all else before, the table by category, what
     could not be read, and where the results are."""
     failed = terminalreporter.stats.get("failed", [])
-    if SESSION in config.stash and len(failed) > MANY:
+    is_shown = config.option.tbstyle != "no"
+    if SESSION in config.stash and len(failed) > MANY and is_shown:
         from rtlbench.runs.terminal import examples
 
         terminalreporter.stats["failed"] = examples(failed)

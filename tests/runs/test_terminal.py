@@ -55,6 +55,8 @@ def test_many_failures_are_grouped_and_every_line_says_why(
     assert all(" - " in line for line in lines)
     assert sum(line.endswith("[syntax.no-module]") for line in lines) == 25
     assert "simulation" not in names
+    quiet = shown(answers.parent, benchmark_file, *workers, "--tb=no")
+    assert "beside those shown" not in quiet  # where none is shown
 
 
 @pytest.mark.slow

@@ -27,6 +27,8 @@ from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS, Tier
 @click.option("--category", metavar="NAME", help="Learn examples of this category alone.")
 @click.option("--set", "changes", multiple=True, metavar="PART.WORD=VALUE",
               help="Another value than the recipe's; again for more.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]),
+              help="Where it is trained; default: the recipe's word, `auto`.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", show_default=True,
               default="models/qwen_coder_rtl", help="Where the run's folder goes.")
 @click.option("--base-name", metavar="NAME",
@@ -43,13 +45,15 @@ def sft(
     out: Path,
     restart: bool,
     base_name: str | None,
+    device: str | None,
 ) -> None:
     """Fine-tune by RECIPE, a TOML file, into FOLDER/run_NAME_TIMESTAMP/."""
     from rtlbench.training.recipe import read_recipe
     from rtlbench.training.run import FineTuneOptions, fine_tune
 
+    asked = (*changes, f'model.device="{device}"') if device else changes
     options = FineTuneOptions(
-        recipe=read_recipe(recipe, changes),
+        recipe=read_recipe(recipe, asked),
         data=data,
         accept=Tier(accept),
         name=name or "_".join(filter(None, (recipe.stem, category))),

@@ -78,6 +78,7 @@ def load_parts(recipe: Recipe, records: Records, device: str) -> Parts:
     model: Any = load_model(
         wanted.base,
         four_bit=wanted.four_bit,
+        dtype=wanted.dtype,
         device=device,
         revision=wanted.revision,
         trainable=True,
@@ -125,6 +126,14 @@ def is_first() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
+def use_threads(recipe: Recipe) -> None:
+    """Have torch take as many threads of the CPU as the recipe says."""
+    if recipe.train.threads:
+        import torch
+
+        torch.set_num_threads(recipe.train.threads)
+
+
 def wait_for_all() -> None:
     """Return when all processes have come here."""
     if processes() > 1:
@@ -140,14 +149,31 @@ def has_gpu() -> bool:
     return bool(torch.cuda.is_available())
 
 
-def device(*, four_bit: bool) -> str:
+def on_gpu(recipe: Recipe) -> bool:
+    """Whether a recipe's training goes on on a GPU.
+
+    Raises:
+        UserError: It asks for one, and torch can use none.
+    """
+    wanted = recipe.model.device
+    if wanted == "gpu" and not has_gpu():
+        raise UserError(
+            "model.device: torch can use no GPU here; install it with CUDA, or say auto or cpu"
+        )
+    return wanted != "cpu" and has_gpu()
+
+
+def device(recipe: Recipe) -> str:
     """Where this process puts the model, as rtlbench.generate.loading has it.
 
     Raises:
-        UserError: The launch shares out weights, and 4-bit weights cannot be.
+        UserError: The launch shares out weights, and 4-bit weights cannot be; or there is no GPU,
+            and the recipe wants one.
     """
+    four_bit = recipe.model.four_bit
+    gpu = on_gpu(recipe)
     if "LOCAL_RANK" not in os.environ:
-        return "auto"
+        return "auto" if gpu else "cpu"
     if _shares_out_weights() and four_bit:
         raise UserError(
             "4-bit weights cannot be shared out among GPUs here; --set model.four_bit=false, or "
@@ -155,7 +181,7 @@ def device(*, four_bit: bool) -> str:
         )
     if _uses("FSDP") or _uses("DEEPSPEED"):
         return "none"
-    return f"cuda:{os.environ['LOCAL_RANK']}" if has_gpu() else "cpu"
+    return f"cuda:{os.environ['LOCAL_RANK']}" if gpu else "cpu"
 
 
 def _shares_out_weights() -> bool:

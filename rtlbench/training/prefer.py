@@ -63,7 +63,7 @@ def prefer(options: PreferOptions, say: Callable[[str], None]) -> Path:
     inputs = _inputs(options, len(pairs))
     folder = RunFolder(options.out, options.name)
     fresh = TrainingRun(name=options.name, status="running", started=utc_now(),
-                        device=device_name(), inputs=inputs)  # fmt: skip
+                        device=device_name(options.recipe), inputs=inputs)  # fmt: skip
     run = folder.open(lambda: fresh, restart=options.restart)
     try:
         with explained(folder):
@@ -138,7 +138,7 @@ def _load(options: PreferOptions, pairs: list[JudgedPair]) -> PreferParts:
     tokenizer = load_tokenizer(wanted.base, revision=wanted.revision)
     data = pair_tokens(pairs, tokenizer, options.recipe.data.max_length)
     base: Any = load_model(
-        wanted.base, four_bit=wanted.four_bit, device=device(four_bit=wanted.four_bit),
+        wanted.base, four_bit=wanted.four_bit, device=device(options.recipe),
         revision=wanted.revision, trainable=True,
     )  # fmt: skip
     check_fit(base, tokenizer, wanted.base)

@@ -30,6 +30,10 @@ class ModelPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """On the hub; the newest where it is left out."""
     four_bit: bool = True
     """NF4 weights below the adapter (QLoRA)."""
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Of the weights that stay as they are; `auto` is the checkpoint's."""
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+    """`auto` takes a GPU where there is one."""
 
 
 class LoraPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,6 +81,8 @@ class TrainPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     )
     bf16: bool = True
     gradient_checkpointing: bool = True
+    threads: int = 0
+    """Of a CPU; 0 leaves it to torch."""
     seed: int = 0
     logging_steps: int = 1
     save_steps: int = 50
@@ -213,6 +219,7 @@ def _rules(r: Recipe) -> Iterable[tuple[str, bool, str]]:
         not (t.group_by_length and r.data.packing),
         "packed sequences are all of one length: set data.packing = false",
     )
+    yield "train.threads", t.threads >= 0, "give a number of threads, or 0 for torch's own"
     yield "train.warmup", 0.0 <= t.warmup < 1.0, "give a share from 0 to below 1"
     yield "train.weight_decay", t.weight_decay >= 0.0, "give a number from 0"
     yield "train.max_grad_norm", t.max_grad_norm >= 0.0, "give a number from 0"

@@ -64,7 +64,8 @@ def reinforce(options: ReinforceOptions, say: Callable[[str], None]) -> Path:
     inputs = _inputs(options)
     folder = RunFolder(options.out, options.name)
     fresh = TrainingRun(name=options.name, status="running", started=utc_now(),
-                        device=device_name(), inputs=inputs, reinforced=True)  # fmt: skip
+                        device=device_name(options.recipe), inputs=inputs,
+                        reinforced=True)  # fmt: skip
     run = folder.open(lambda: fresh, restart=options.restart)
     try:
         with explained(folder), ExitStack() as stack:
@@ -198,7 +199,7 @@ def _load(recipe: Recipe) -> tuple[Any, Any]:
         torch.set_num_threads(max(1, torch.get_num_threads() // 2))  # the others judge
     tokenizer = load_tokenizer(wanted.base, revision=wanted.revision)
     model = load_model(
-        wanted.base, four_bit=wanted.four_bit, device=device(four_bit=wanted.four_bit),
+        wanted.base, four_bit=wanted.four_bit, device=device(recipe),
         dtype="auto" if recipe.reinforce.adapter else "float32", revision=wanted.revision,
         trainable=True,
     )  # fmt: skip

@@ -21,10 +21,11 @@ from rtlbench.training.folder import RunFolder, explained, step_of
 from rtlbench.training.model import (
     device,
     fingerprint,
-    has_gpu,
     is_first,
     name_base,
+    on_gpu,
     processes,
+    use_threads,
     wait_for_all,
 )
 from rtlbench.training.recipe import Recipe
@@ -66,6 +67,7 @@ def fine_tune(options: FineTuneOptions, say: Callable[[str], None]) -> Path | No
         UserError: Input cannot be used, or the machine could not go on; an unfinished run's last
             whole checkpoint is named and stays.
     """
+    use_threads(options.recipe)
     records = read_data(options.data, options.category, options.accept)
     folder = RunFolder(options.out, options.name)
     inputs = _inputs(options, records)
@@ -95,7 +97,7 @@ def _train(
     if good is not None:
         run = msgspec.structs.replace(run, resumed_at=(*run.resumed_at, step_of(good)))
         say(f"going on from step {step_of(good)} ({good})")
-    parts = load_parts(options.recipe, records, device(four_bit=options.recipe.model.four_bit))
+    parts = load_parts(options.recipe, records, device(options.recipe))
     run = msgspec.structs.replace(run, examples=parts.data.examples)
     say(told_of(parts.data.examples))
     for why in records.useless:
@@ -153,15 +155,16 @@ def _inputs(options: FineTuneOptions, records: Records) -> Inputs:
 
 def _fresh(options: FineTuneOptions, inputs: Inputs) -> TrainingRun:
     return TrainingRun(
-        name=options.name, status="running", started=utc_now(), device=device_name(), inputs=inputs
+        name=options.name, status="running", started=utc_now(),
+        device=device_name(options.recipe), inputs=inputs,
     )
 
 
-def device_name() -> str:
+def device_name(recipe: Recipe) -> str:
     """What the model is trained on, for people."""
     import torch
 
-    if has_gpu():
+    if on_gpu(recipe):
         return str(torch.cuda.get_device_name(0))
     return f"CPU, {torch.get_num_threads()} threads"
 

@@ -22,7 +22,7 @@ from trl import SFTConfig, SFTTrainer
 
 from rtlbench.io.progress import Phase, waiting
 from rtlbench.training.folder import check_first_loss, check_loss
-from rtlbench.training.model import Parts, has_gpu, is_first, wait_for_all
+from rtlbench.training.model import Parts, is_first, on_gpu, wait_for_all
 from rtlbench.training.recipe import Recipe
 
 
@@ -148,7 +148,7 @@ def common_arguments(recipe: Recipe, folder: Path, *, validate: bool) -> dict[st
     t = recipe.train
     return {
         "output_dir": str(folder),
-        "use_cpu": not has_gpu(),
+        "use_cpu": not on_gpu(recipe),
         "max_length": recipe.data.max_length,
         "learning_rate": t.learning_rate,
         "num_train_epochs": t.epochs,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from rtlbench.errors import UserError
 from rtlbench.training.model import device
+from rtlbench.training.recipe import ModelPart, Recipe
 from rtlbench.training.record import read_run
 from tests.training.toy import ROOT, Sft, losses, surroundings
 
@@ -35,10 +37,23 @@ def test_two_processes_take_the_steps_that_one_takes(sft: Sft) -> None:
     assert dict(losses(two)) == pytest.approx(dict(losses(one)), rel=1e-3)
 
 
+def recipe(four_bit: bool, wanted: Literal["auto", "cpu", "gpu"] = "auto") -> Recipe:
+    return Recipe(model=ModelPart(base="m", four_bit=four_bit, device=wanted))
+
+
+def test_a_gpu_is_taken_where_the_recipe_lets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert [device(recipe(False, w)) for w in ("auto", "gpu", "cpu")] == ["auto", "auto", "cpu"]
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert device(recipe(False, "cpu")) == "cpu"
+    with pytest.raises(UserError, match=r"model\.device: torch can use no GPU"):
+        device(recipe(False, "gpu"))
+
+
 @pytest.mark.parametrize(
     ("environment", "four_bit", "expected"),
     [
-        ({}, True, "auto"),
+        ({}, True, "cpu"),
         ({"LOCAL_RANK": "1"}, True, "cpu"),
         ({"LOCAL_RANK": "1", "ACCELERATE_USE_FSDP": "true"}, False, "none"),
         ({"LOCAL_RANK": "0", "ACCELERATE_USE_DEEPSPEED": "true"}, True, "none"),
@@ -53,7 +68,7 @@ def test_where_a_process_puts_the_model(
         pytest.skip("with a GPU, processes of a plain launch use that")
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert device(four_bit=four_bit) == expected
+    assert device(recipe(four_bit)) == expected
 
 
 def test_4_bit_weights_are_not_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,8 +76,8 @@ def test_4_bit_weights_are_not_shared_out(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("ACCELERATE_USE_DEEPSPEED", "true")
     monkeypatch.setenv("ACCELERATE_DEEPSPEED_ZERO_STAGE", "3")
     with pytest.raises(UserError, match=r"--set model\.four_bit=false"):
-        device(four_bit=True)
-    assert device(four_bit=False) == "none"
+        device(recipe(True))
+    assert device(recipe(False)) == "none"
 
 
 def test_the_launch_configurations_are_read_by_accelerate() -> None:

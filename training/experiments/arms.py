@@ -36,6 +36,7 @@ ARMS = {
             threshold=0.95),
         Arm(name="v3_plain", title="V3 without the hand-written ones", data="keep_0.95",
             threshold=0.95),
+        Arm(name="v3_proven", title="V3, proven alone", data="proven_0.95", threshold=0.95),
         Arm(name="v3_0.98", title="as V3, at least 0.98", data="strict_0.98", threshold=0.98),
         Arm(name="v3_1.0", title="as V3, 1.0", data="strict_1.0", threshold=1.0),
         Arm(name="v3_as_v2", title="at least 0.95, as many as V2", data="as_v2", threshold=0.95),

@@ -1,6 +1,7 @@
-"""Records drawn at random from a file of training data.
+"""Records drawn at random from files of training data.
 
     python training/experiments/draw.py pool.jsonl --count 250 --seed 1 --out gold_250.jsonl
+    python training/experiments/draw.py made.jsonl answers.jsonl --count 2347 --out raw.jsonl
 
 The records of a smaller draw with the same seed are among those of a larger one.
 """
@@ -25,19 +26,22 @@ def records_of(path: Path) -> list[Record]:
 
 
 @click.command()
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("sources", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--count", type=click.IntRange(min=1), help="How many.")
 @click.option("--like", type=click.Path(path_type=Path), help="As many as this file has.")
 @click.option("--seed", type=int, default=0, help="Another one, other records.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Where they go.")
-def draw(source: Path, count: int | None, like: Path | None, seed: int, out: Path) -> None:
-    """Draw records of SOURCE."""
-    records = records_of(source)
+def draw(
+    sources: tuple[Path, ...], count: int | None, like: Path | None, seed: int, out: Path
+) -> None:
+    """Draw records of SOURCES."""
+    records = [record for source in sources for record in records_of(source)]
     wanted = len(records_of(like)) if like is not None else count
     if wanted is None:
         raise UserError("--count: say how many, or --like which file")
     if wanted > len(records):
-        raise UserError(f"{source}: holds {len(records)} records, and {wanted} are wanted")
+        named = ", ".join(map(str, sources))
+        raise UserError(f"{named}: {len(records)} records there, and {wanted} are wanted")
     random.Random(seed).shuffle(records)
     with writing(out) as writer:
         for record in records[:wanted]:

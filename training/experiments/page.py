@@ -223,10 +223,11 @@ def _cell(rules: list[Requirement]) -> str:
 
 
 def _verdicts(one: ArmOutcome, two: ArmOutcome, policy: Policy) -> list[str]:
-    return [_verdict(a, b, policy) for a, b in zip(one.runs, two.runs, strict=True)]
+    return [verdict_of(a, b, policy) for a, b in zip(one.runs, two.runs, strict=True)]
 
 
-def _verdict(candidate: JudgedRun, baseline: JudgedRun, policy: Policy) -> str:
+def verdict_of(candidate: JudgedRun, baseline: JudgedRun, policy: Policy) -> str:
+    """The gate's verdict in a few words."""
     try:
         report = judge_gate(policy, candidate, baseline)
     except UserError as e:

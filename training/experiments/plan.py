@@ -7,10 +7,10 @@ same examples; the others are fine-tuned and judged.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rtlbench.pipeline.stages import ONE_OF, OUT, RTLBENCH, Stage
+from rtlbench.pipeline.stages import ONE_OF, OUT, RTLBENCH, UNJUDGED, Stage
 from training.experiments.arms import DATA, Arm
 from training.experiments.settings import ExperimentSettings
 
@@ -20,6 +20,8 @@ BASE = "base"
 MODEL = "model"
 SUITE = "suite"
 TASKS = "tasks"
+MADE = "made"
+OWN = "own_answers"
 FIRST = "keep_0.7"
 BY_SCORE = ("--accept", "unproven")
 """The experiment asks what a score alone is worth: tiers have no say in it."""
@@ -42,6 +44,16 @@ def ground_of(
     return list(maker.stages.values())
 
 
+def made_of(settings: ExperimentSettings, root: Path, work: Path) -> list[Stage]:
+    """The stage that makes a noisy corpus of the families alone.
+
+    The arguments are those of `ground_of`.
+    """
+    maker = _Maker(settings, root, work)
+    maker.made()
+    return list(maker.stages.values())
+
+
 def models_of(
     settings: ExperimentSettings, arms: Sequence[Arm], root: Path, work: Path
 ) -> list[Stage]:
@@ -58,6 +70,26 @@ def models_of(
     return list(maker.stages.values())
 
 
+def public_of(
+    settings: ExperimentSettings, arms: Sequence[Arm], root: Path, work: Path
+) -> list[Stage]:
+    """The stages that ask the base and `arms` the public suites' problems, once they are tuned.
+
+    The arguments are those of `ground_of`.
+    """
+    maker = _Maker(settings, root, work)
+    maker.public(BASE, settings.seeds[0], None)
+    for seed in settings.seeds:
+        for arm in arms:
+            maker.public(arm.name, seed, arm)
+    return list(maker.stages.values())
+
+
+def present(public: Mapping[str, str]) -> dict[str, str]:
+    """Those public suites whose folders are there."""
+    return {name: folder for name, folder in public.items() if Path(folder).is_dir()}
+
+
 def bench_stage(arm: str, seed: int) -> str:
     """The stage that judges one arm with one seed."""
     return f"bench_{arm}_s{seed}"
@@ -66,6 +98,11 @@ def bench_stage(arm: str, seed: int) -> str:
 def tune_stage(arm: str, seed: int) -> str:
     """The stage that fine-tunes one arm with one seed."""
     return f"tune_{arm}_s{seed}"
+
+
+def public_stage(suite: str, arm: str, seed: int) -> str:
+    """The stage that judges one arm with one seed on a public suite."""
+    return f"public_{suite}_{arm}_s{seed}"
 
 
 class _Maker:
@@ -80,13 +117,15 @@ class _Maker:
         kind, _, word = name.partition("_")
         raw = self._settings.raw
         if name == "raw":
-            self._corpus(name, raw.size, raw.defects, raw.seed)
+            self._raw()
         elif name == "pool":
             self._corpus(name, raw.pool, 0.0, raw.seed + 1)
         elif kind == "keep":
             self._keep(name, float(word))
         elif kind == "strict":
             self._strict(name, word)
+        elif kind == "proven":
+            self._proven(name, float(word))
         elif name == "as_v2":
             self._draw(name, "sure", ["--like", self._path("keep_0.7")], ["keep_0.7"])
         elif name == "as_v3":
@@ -122,18 +161,31 @@ class _Maker:
     def bench(self, name: str, seed: int, arm: Arm | None) -> None:
         """The benchmark of an arm, or of the base."""
         bench = self._settings.bench
+        asked = [*self._tasks(), *bench.options, *(["-k", bench.select] if bench.select else [])]
+        self._bench(bench_stage(name, seed), asked, (TASKS,), seed, arm)
+
+    def public(self, name: str, seed: int, arm: Arm | None) -> None:
+        """The public suites' problems, by the suites' rule and ours."""
+        bench = self._settings.bench
+        for suite, folder in present(bench.public).items():
+            asked = ["--suite", f"{suite}={folder}", "--judge", "both", *bench.options,
+                     *bench.public_options]  # fmt: skip
+            self._bench(public_stage(suite, name, seed), asked, (), seed, arm)
+
+    def _bench(
+        self, stage: str, asked: list[str], needs: tuple[str, ...], seed: int, arm: Arm | None
+    ) -> None:
         argv = [
-            *RTLBENCH, "bench", *self._tasks(), "--model", self._model(),
-            "--samples", str(bench.samples), "--sampling-seed", str(seed),
-            "--results", f"{OUT}/{RESULTS}", "-n", "1", *bench.options,
-            *(["-k", bench.select] if bench.select else []),
+            *RTLBENCH, "bench", "--model", self._model(),
+            "--samples", str(self._settings.bench.samples), "--sampling-seed", str(seed),
+            "--results", f"{OUT}/{RESULTS}", "-n", "1", *asked,
         ]  # fmt: skip
-        needs = [TASKS, *self._needs_base()]
+        needs = (*needs, *self._needs_base())
         if arm is not None:
             tuned = tune_stage(arm.name, seed)
             argv += ["--adapter", f"{ONE_OF}{self._work / tuned}/run_{arm.name}_s{seed}_*"]
-            needs = [*needs, tuned]
-        self._add(bench_stage(name, seed), argv, needs)
+            needs = (*needs, tuned)
+        self._add(stage, argv, list(needs), tolerates=UNJUDGED)
 
     def tasks(self) -> None:
         """The tasks that are asked: the families' folders, and what is drawn of them, which is
@@ -141,7 +193,7 @@ class _Maker:
         settings = self._settings
         argv = [
             sys.executable, str(HERE / "part_of_suite.py"), "--out", f"{OUT}/{SUITE}",
-            *_listed("--categories", settings.categories),
+            *_listed("--categories", settings.bench.categories or settings.categories),
             *_listed("--families", settings.families),
         ]  # fmt: skip
         self._add(SUITE, argv, [])
@@ -157,11 +209,54 @@ class _Maker:
         settings = self._settings
         argv = [
             *RTLBENCH, "corpus", "--out", f"{OUT}/{DATA}", "--size", str(size), "--seed",
-            str(seed), "--defects", str(defects), "-n", "1", *settings.raw.options,
+            str(seed), "--defects", str(defects), "-n", "1", "--force", *settings.raw.options,
             *_listed("--categories", settings.categories),
             *_listed("--families", settings.families),
         ]  # fmt: skip
         self._add(name, argv, [])
+
+    def made(self) -> None:
+        """The noisy corpus of the families alone."""
+        raw = self._settings.raw
+        self._corpus(MADE, raw.size - raw.answers, raw.defects, raw.seed)
+
+    def _raw(self) -> None:
+        """The noisy corpus; where the base's own answers are to be some of it, drawn with them."""
+        raw = self._settings.raw
+        if not raw.answers and not raw.made:
+            self._corpus("raw", raw.size, raw.defects, raw.seed)
+            return
+        made = raw.made or self._path(MADE)
+        needs: list[str] = []
+        if not raw.made:
+            self.made()
+            needs.append(MADE)
+        sources = [made]
+        if raw.answers:
+            self._own_answers(made, needs)
+            sources.append(self._path(OWN))
+            needs = [*needs, OWN]
+        argv = [
+            sys.executable, str(HERE / "draw.py"), *sources, "--count", str(raw.size),
+            "--seed", str(raw.seed), "--out", f"{OUT}/{DATA}",
+        ]  # fmt: skip
+        self._add("raw", argv, needs)
+
+    def _own_answers(self, made: str, needs: list[str]) -> None:
+        raw = self._settings.raw
+        self.base()
+        argv = [
+            sys.executable, str(HERE / "own_answers.py"), made, "--model", self._model(),
+            "--count", str(raw.answers), "--sampling-seed", str(raw.seed),
+            "--out", f"{OUT}/{DATA}", *raw.answer_options,
+        ]  # fmt: skip
+        self._add(OWN, argv, [*needs, *self._needs_base()])
+
+    def _proven(self, name: str, threshold: float) -> None:
+        """After the first that was filtered, which filled the cache."""
+        self.data(FIRST)
+        argv = self._filter_argv(self._path("raw"), threshold, ("--accept", "proven"))
+        self._add(name, argv, ["raw", FIRST], UNJUDGED)
 
     def _keep(self, name: str, threshold: float) -> None:
         """The first that is kept of the raw corpus fills the cache for the others."""
@@ -169,17 +264,25 @@ class _Maker:
             self._filter(name, "raw", threshold)
             return
         self.data(FIRST)
-        self._add(name, self._filter_argv(self._path("raw"), threshold), ["raw", FIRST])
+        self._add(name, self._filter_argv(self._path("raw"), threshold), ["raw", FIRST],
+                  UNJUDGED)
 
     def _filter(self, name: str, source: str, threshold: float) -> None:
         self.data(source)
-        self._add(name, self._filter_argv(self._path(source), threshold), [source])
+        self._add(name, self._filter_argv(self._path(source), threshold), [source], UNJUDGED)
 
-    def _filter_argv(self, path: str, threshold: float) -> list[str]:
+    def _filter_argv(
+        self, path: str, threshold: float, tier: Sequence[str] = BY_SCORE
+    ) -> list[str]:
         return [
             *RTLBENCH, "filter", path, "--out", f"{OUT}/{DATA}", "--threshold", str(threshold),
-            *BY_SCORE, "--cache", str(self._work / "cache"), "-n", "1",
+            *tier, "--cache", str(self._cache()), "-n", "1",
         ]  # fmt: skip
+
+    def _cache(self) -> Path:
+        """Of Verdicts: beside the corpus, so that whoever draws from the same one has them."""
+        made = self._settings.raw.made
+        return (Path(made).parents[1] if made else self._work) / "cache"
 
     def _strict(self, name: str, threshold: str) -> None:
         kept = f"keep_{threshold}"
@@ -205,8 +308,12 @@ class _Maker:
         ]  # fmt: skip
         self._add(name, argv, [source, *needs])
 
-    def _add(self, name: str, argv: list[str], needs: list[str]) -> None:
-        self.stages[name] = Stage(name=name, argv=tuple(argv), needs=tuple(needs))
+    def _add(
+        self, name: str, argv: list[str], needs: list[str], tolerates: int | None = None
+    ) -> None:
+        self.stages[name] = Stage(
+            name=name, argv=tuple(argv), needs=tuple(needs), tolerates=tolerates
+        )
 
     def _path(self, stage: str) -> str:
         return str(self._work / stage / DATA)

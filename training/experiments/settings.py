@@ -21,6 +21,12 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Further options of `rtlbench corpus`, for all its corpora."""
     pool: int = 2600
     """Right examples that equal sizes are drawn from."""
+    made: str = ""
+    """A corpus that is there already, to draw from; else one is made."""
+    answers: int = 0
+    """Of `size`, records whose answers are the base's own."""
+    answer_options: tuple[str, ...] = ()
+    """How it is asked: options of `rtlbench generate`."""
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,8 +61,14 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     select: str = ""
     """pytest's `-k`: which of them."""
     samples: int = 5
+    categories: tuple[str, ...] = ()
+    """Of the tasks; empty for those of the corpora."""
     options: tuple[str, ...] = ()
     """Further options of `rtlbench bench`."""
+    public: dict[str, str] = {}
+    """Public suites by name, as `rtlbench bench --suite` has it, and where they lie."""
+    public_options: tuple[str, ...] = ()
+    """Further options of `rtlbench bench` there, such as `-k`."""
 
 
 class ExperimentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -45,7 +45,7 @@ def test_a_smaller_draw_is_part_of_a_larger_one(pool: Path, tmp_path: Path) -> N
 def test_more_than_there_are_is_refused(pool: Path, tmp_path: Path) -> None:
     done = draw(pool, tmp_path / "out.jsonl", "--count", "10")
     assert done.returncode == 2
-    assert "holds 9 records, and 10 are wanted" in done.stderr
+    assert "9 records there, and 10 are wanted" in done.stderr
     assert not (tmp_path / "out.jsonl").exists()
 
 

@@ -60,6 +60,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """That the disk holds more after it."""
     first_verdict: float | None = None
     """Seconds from its start until the first Verdict was on the disk."""
+    load: float = 0.0
+    """Processes that wanted a core, of its last minute."""
 
 
 class Walk(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +172,7 @@ def step(shell: Shell, chapter: str, command: str, place: Place) -> Step:
     return Step(
         chapter=chapter, command=command.partition("  #")[0].rstrip(), exit_code=code,
         seconds=seconds, megabytes=megabytes(place.disk) - before,
-        first_verdict=found[0] if found else None,
+        first_verdict=found[0] if found else None, load=os.getloadavg()[0],
     )  # fmt: skip
 
 
@@ -225,30 +227,42 @@ def _chapter(of: Step) -> int:
     return int(number) if number.isdigit() else 0
 
 
+def _first_verdict(steps: Sequence[Step]) -> str:
+    """When it was on the disk; empty where none came."""
+    at = next((k for k, s in enumerate(steps) if s.first_verdict is not None), None)
+    if at is None:
+        return ""
+    installed = max((k for k in range(at) if "install" in steps[k].command), default=-1)
+    alone = steps[at].first_verdict or 0.0
+    since = alone + sum(s.seconds for s in steps[installed + 1 : at])
+    return (
+        f"The first Verdict is on the disk {alone:.1f} s after the first `rtlbench bench` was "
+        f"typed, {since:.1f} s after the install's end, at a load of {steps[at].load:.0f}.\n"
+    )
+
+
 def page(done: Walk) -> str:
     """The figures as a page."""
     rows = [
-        f"| {s.chapter} | `{s.command}` | {s.seconds:.0f} | {s.megabytes:.0f} | {s.exit_code} |"
+        f"| {s.chapter} | `{s.command}` | {s.seconds:.0f} | {s.megabytes:.0f} | {s.load:.0f} "
+        f"| {s.exit_code} |"
         for s in done.steps
     ]
-    verdicts = [s for s in done.steps if s.first_verdict is not None]
-    told = "".join(
-        f"The first Verdict is on the disk {s.first_verdict:.1f} s after the first "
-        f"`rtlbench bench` was typed.\n" for s in verdicts[:1]
-    )
+    told = _first_verdict(done.steps)
     total = sum(s.seconds for s in done.steps)
     return "\n".join([
         "# The first minutes, measured",
         "",
         f"Commands of [the tutorial](tutorial.md) as printed at commit `{done.commit}`, in "
-        f"{done.machine}, other work beside it: a load of {done.load:.0f} at the end; {done.date}. "
+        f"{done.machine}, other work beside it (the load is of each command's last minute: "
+        f"processes that wanted a core); {done.date}. "
         "Written by `python -m perf.first_minutes`, which measures all chapters or the first few.",
         "",
         f"{told}All together: {total / 60:.0f} minutes, "
         f"{sum(s.megabytes for s in done.steps):.0f} MB.",
         "",
-        "| chapter | command | seconds | MB more on disk | exit code |",
-        "|---|---|---|---|---|",
+        "| chapter | command | seconds | MB more on disk | load | exit code |",
+        "|---|---|---|---|---|---|",
         *rows,
         "",
     ])  # fmt: skip

@@ -56,6 +56,8 @@ class Course:
         nothing of the endpoint."""
         self.requests = 0
         """How many left."""
+        self.tokens = 0
+        """Tokens of answers that were written, those of answers under way included."""
         self._path = path
 
     def sent(self, request: Request) -> str:

@@ -1,9 +1,12 @@
-"""Answers from a local or hub causal model, in batches.
+"""Answers from a local or hub causal model, many at a time.
 
 What is promised of a seed: the draws of a request depend on its own seed alone, never on what else
-is in its batch. Its logits may differ in their last bits with the batch, so that an answer changes
+is written beside it. Its logits may differ in their last bits with that, so that an answer changes
 only where a draw falls between two tokens by less than that: next to never in float32; in 16-bit
 types answers can differ with the batch size, the processor and the GPU.
+
+Answers are written as rtlbench.generate.continuous has it; models that it does not work on, those
+with windows or with a state of another kind, write in batches, each of which waits for its longest.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from rtlbench.generate.answer import (
     prompt_ids,
     without_second_copy,
 )
+from rtlbench.generate.continuous import Asked, Writer, Written, works_on
 from rtlbench.generate.course import Course
 from rtlbench.generate.gguf import is_gguf
 from rtlbench.generate.loading import (
@@ -44,17 +48,6 @@ if TYPE_CHECKING:
 
 WINDOW = 8
 """Batches that are sorted by length together: the first answers of a run must not wait for it."""
-
-
-class _Asked(msgspec.Struct, frozen=True):
-    request: Request
-    ids: list[int]
-
-
-class _Written(msgspec.Struct, frozen=True):
-    text: str
-    tokens: int
-    ended: bool
 
 
 class TransformersModel:
@@ -84,6 +77,8 @@ class TransformersModel:
         self._batch_size = asked.batch_size
         self._ends = _ends(self.model, self.tokenizer)
         self._room = getattr(self.model.config, "max_position_embeddings", None) or 1 << 30
+        self.is_continuous = works_on(self.model)
+        """Whether an answer that ends makes room for the next at once."""
 
     @staticmethod
     def describe(asked: Generation, name: str) -> Generator:
@@ -111,25 +106,45 @@ class TransformersModel:
     def answers(
         self, requests: Sequence[Request], course: Course | None = None
     ) -> Iterator[Answer]:
-        """An Answer to each request, batch by batch.
+        """An Answer to each request, as they end.
 
         Raises:
             UserError: Memory does not suffice for one answer at a time.
         """
+        if not self.is_continuous:
+            yield from self._in_batches(requests, course)
+            return
+        every = [Asked(r, self._ids(r)) for r in requests]
+        for asked in every:
+            if len(asked.ids) >= self._room:  # no room for a single token of answer
+                yield self._answer(asked, Written("", 0, ended=False))
+        writer = Writer(
+            self.model, self.tokenizer, sampling=self._sampling, ends=self._ends,
+            room=self._room, rows=self._batch_size,
+        )  # fmt: skip
+        for asked, written in writer.write([a for a in every if len(a.ids) < self._room], course):
+            yield self._answer(asked, written)
+
+    def _in_batches(
+        self, requests: Sequence[Request], course: Course | None
+    ) -> Iterator[Answer]:
         span = WINDOW * self._batch_size
         for start in range(0, len(requests), span):
             window = requests[start : start + span]
-            asked = [_Asked(r, self._ids(r)) for r in window]
+            asked = [Asked(r, self._ids(r)) for r in window]
             asked.sort(key=lambda a: len(a.ids))
             for at in range(0, len(asked), self._batch_size):
                 if course is not None and course.stopping:
                     return
-                yield from self._batch(asked[at : at + self._batch_size])
+                for answer in self._batch(asked[at : at + self._batch_size]):
+                    if course is not None:
+                        course.tokens += answer.completion_tokens or 0
+                    yield answer
 
     def _ids(self, request: Request) -> list[int]:
         return prompt_ids(self.tokenizer, request.prompt, request.conversation)
 
-    def _batch(self, batch: Sequence[_Asked]) -> Iterator[Answer]:
+    def _batch(self, batch: Sequence[Asked]) -> Iterator[Answer]:
         """A batch; where memory does not suffice, by halves."""
         import torch
 
@@ -149,12 +164,12 @@ class TransformersModel:
             return
         seconds = time.monotonic() - begun
         for asked, text in zip(fitting, written, strict=True):
-            yield self._answer(asked, text, seconds)
+            yield self._answer(asked, msgspec.structs.replace(text, seconds=seconds))
         for asked in batch:
             if len(asked.ids) >= self._room:  # no room for a single token of answer
-                yield self._answer(asked, _Written("", 0, ended=False), 0.0)
+                yield self._answer(asked, Written("", 0, ended=False))
 
-    def _write(self, batch: Sequence[_Asked]) -> list[_Written]:
+    def _write(self, batch: Sequence[Asked]) -> list[Written]:
         import torch
         from transformers import GenerationConfig, LogitsProcessorList
 
@@ -186,17 +201,17 @@ class TransformersModel:
         new = [row[longest:][:limit] for row, limit in zip(out.tolist(), limits, strict=True)]
         return [self._written(ids) for ids in new]
 
-    def _written(self, ids: list[int]) -> _Written:
+    def _written(self, ids: list[int]) -> Written:
         end = next((k for k, token in enumerate(ids) if token in self._ends), len(ids))
         text = self.tokenizer.decode(
             ids[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
         stops = [at for stop in self._sampling.stop if (at := text.find(stop)) >= 0]
         if stops:
-            return _Written(text[: min(stops)], len(ids), ended=True)
-        return _Written(text, min(end + 1, len(ids)), ended=end < len(ids))
+            return Written(text[: min(stops)], len(ids), ended=True)
+        return Written(text, min(end + 1, len(ids)), ended=end < len(ids))
 
-    def _answer(self, asked: _Asked, written: _Written, seconds: float) -> Answer:
+    def _answer(self, asked: Asked, written: Written) -> Answer:
         text = written.text
         if not self.tokenizer.chat_template:
             text = without_second_copy(text, asked.request.top)
@@ -208,7 +223,7 @@ class TransformersModel:
             finish_reason="stop" if written.ended else CUT_OFF,
             prompt_tokens=len(asked.ids),
             completion_tokens=written.tokens,
-            seconds=round(seconds, 3),
+            seconds=round(written.seconds, 3),
             adapter=self.generator.adapter,
         )
 

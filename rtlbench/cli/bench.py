@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from rtlbench.errors import UserError
 @workers_option
 @click.option("--like", metavar="RUN", help="Repeat the run of that run.json or results folder, "
               "save for what is given otherwise.")
+@click.option("--category", "categories", multiple=True, metavar="NAME",
+              help="Only its tasks; may be repeated.")
 @click.option("--show-failures", is_flag=True, help="Print why each wrong answer is wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Print run.json at the end.")
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
@@ -25,6 +29,7 @@ def bench(
     chosen: dict[str, Any],
     workers: str,
     like: str | None,
+    categories: tuple[str, ...],
     show_failures: bool,
     as_json: bool,
     pytest_args: tuple[str, ...],
@@ -45,6 +50,8 @@ def bench(
     if like is not None:
         chosen, selected = options_like(like, chosen)
         pytest_args = (*selected, *pytest_args)
+    if categories:
+        pytest_args = _within(categories, pytest_args)
     finished = run_benchmark(
         options.session_options({**chosen, "isolation": wish()}),
         workers=workers,
@@ -59,3 +66,14 @@ def bench(
     if as_json and finished.folder is not None:
         click.echo((Path(finished.folder) / "run.json").read_text(), nl=False)
     sys.exit(0 if finished.all_judged else 1)
+
+
+def _within(categories: Sequence[str], arguments: Sequence[str]) -> tuple[str, ...]:
+    """Arguments for pytest that choose what is in one of `categories`, and what -m chose before."""
+    from rtlbench.runs.plugin import mark_name
+
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-m", dest="marked", default="")
+    given, rest = parser.parse_known_args(list(arguments))
+    named = " or ".join(mark_name(each) for each in categories)
+    return (*rest, "-m", f"({named}) and ({given.marked})" if given.marked else named)

@@ -175,7 +175,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _marks(spec: Spec) -> list[str]:
     """What `-m` chooses it by: `-m "fsm and hard"`."""
-    return [re.sub(r"\W", "_", name) for name in (spec.category, spec.difficulty) if name]
+    return [mark_name(name) for name in (spec.category, spec.difficulty) if name]
+
+
+def mark_name(category: str) -> str:
+    """What `-m` calls a category or a difficulty."""
+    return re.sub(r"\W", "_", category)
 
 
 def _know_marks(config: pytest.Config, names: set[str]) -> None:

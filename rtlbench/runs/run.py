@@ -78,7 +78,8 @@ def run_benchmark(
         watch.unwritable = unwritable(folder, e)
     message = call.refusal(code)
     if code == pytest.ExitCode.NO_TESTS_COLLECTED and not watch.problems:
-        message = "no spec with answers fits the arguments for pytest (-k, -m): nothing was judged"
+        chosen = "what was chosen (-k, -m, --category)"
+        message = f"no spec with answers fits {chosen}: nothing was judged"
     if not message:
         call.tell_errors(code, f"the same command with --results {watch.folder} goes on")
     judged = code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)

@@ -100,6 +100,19 @@ def _some(terminal: int) -> bytes:
         return b""
 
 
+def test_categories_choose_as_marks_do(
+    rtlbench: Run, given: list[Any], small_suite: Any
+) -> None:
+    chosen = ["--category", "updown_counter", "-m", small_suite.specs[0].difficulty]
+    of = sum(s.difficulty == small_suite.specs[0].difficulty for s in small_suite.specs)
+    ran = rtlbench(*given, "-n", "1", *chosen)
+    assert ran.returncode == 0, ran.stderr
+    assert f" of {of} selected of the suite's 5 tasks" in ran.stdout
+    ran = rtlbench(*given, "-n", "1", "--category", "fsm")
+    assert ran.returncode == 2
+    assert "fits what was chosen (-k, -m, --category): nothing was judged" in ran.stderr
+
+
 def test_show_failures_tells_why(rtlbench: Run, given: list[Any]) -> None:
     args = [*given, "-n", "1", "--show-failures"]
     ran = rtlbench(*args)

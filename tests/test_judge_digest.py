@@ -53,7 +53,12 @@ ELSEWHERE = {"rtl/slang.py", "simulation/in_simulator/playback.py"}
 """What another process runs, whatever the isolation; not imported by anything."""
 
 
-INSIDE = ("rtlbench.rtl.slang", "rtlbench.rtl.yosys_inside", "rtlbench.sandbox.namespaces")
+INSIDE = (
+    "rtlbench.rtl.slang",
+    "rtlbench.rtl.yosys_inside",
+    "rtlbench.rtl.yosys_names",
+    "rtlbench.sandbox.namespaces",
+)
 """Loaded by what runs within the walls."""
 
 

@@ -123,7 +123,7 @@ def _alone(unit: Unit, passes: str, broken: Finished, *, again: bool) -> Made:
     What fails twice, the second time just after a module without faults that does not, and with
     no neighbour that could have filled the disk, is the text's own.
     """
-    if broken.reason == "timeout" and not broken.stalled:
+    if _is_of_the_text(broken) or (broken.reason == "timeout" and not broken.stalled):
         return _failure(broken)
     made = _one_call([CONTROL, unit], passes, again=again)
     control, second = (made, made) if isinstance(made, Finished) else made
@@ -142,7 +142,7 @@ def _one_call(
         for k, unit in enumerate(units):
             (folder / f"unit{k}.sv").write_text(unit.text)
             jobs.append(_job(f"unit{k}", unit.top, passes, again=again))
-        ended = call(folder, jobs, BASE_CPU_SECONDS)
+        ended = call(folder, jobs, BASE_CPU_SECONDS, company=not again)
         if isinstance(ended, Finished):
             return ended
         return [
@@ -156,7 +156,11 @@ def _job(name: str, top: str, passes: str, *, again: bool) -> list[str]:
     reads = read_again(file, top) if again else read(file, top, processes=not is_usual)
     writes = [f"write_json {name}.json"]
     if is_usual:
-        writes += ["bwmuxmap", f"techmap -map {SELECTS}", f"write_verilog -noattr {name}.v"]
+        writes += [
+            "bwmuxmap",
+            f"with $bmux techmap -map {SELECTS}",
+            f"write_verilog -noattr {name}.v",
+        ]
     return [*reads, *passes.split("; "), *writes]
 
 
@@ -184,6 +188,13 @@ def _failure(ran: Finished) -> NetlistFailure:
 
 def _is_out_of_memory(ran: Finished) -> bool:
     return bool(re.search(r"bad_alloc|memory exhausted|MemoryError", ran.stderr + ran.stdout))
+
+
+def _is_of_the_text(ran: Finished) -> bool:
+    """Whether it is a refusal that says where, or of what: no full disk says that."""
+    said = ran.stderr + ran.stdout
+    refused = ran.reason == "exit" and _is_refusal(ran) and not _is_out_of_memory(ran)
+    return refused and bool(LATCH in said or re.search(r"unit\d+\.sv:\d+", said))
 
 
 def _is_refusal(ran: Finished) -> bool:

@@ -1,4 +1,5 @@
-"""Yosys by jobs: many in one call, each as if it were alone (rtlbench.rtl.yosys_inside).
+"""Yosys by jobs: many in one call, each as if it were alone (rtlbench.rtl.yosys_inside). A command
+`with KIND COMMAND` is run where the design has cells of that kind.
 
 `read_slang` is the front end: the parser of the syntax Check, so that what passes there is read
 here. Nothing is predefined for it, and no comment directs it: every tool sees the same circuit.
@@ -59,13 +60,18 @@ def read_again(file: str, top: str) -> list[str]:
     return [f"read_verilog -sv {file}", f"hierarchy -check -top {top}"]
 
 
-def call(folder: Path, jobs: Sequence[Sequence[str]], cpu: int) -> list[Finished] | Finished:
+def call(
+    folder: Path, jobs: Sequence[Sequence[str]], cpu: int, *, company: bool = False
+) -> list[Finished] | Finished:
     """How each job ended, in order; where the call itself broke, how that ended.
 
     Args:
         folder: A private folder that holds what the jobs read, and gets what they write.
         jobs: Yosys's commands.
         cpu: Seconds for each job.
+        company: Whether jobs may share a process. What they make is the same, and the same as
+            that of one job alone; objects get names of their own while the passes work, so that
+            no pass but the first may name one.
 
     Raises:
         HarnessError: Yosys cannot be started.
@@ -74,7 +80,8 @@ def call(folder: Path, jobs: Sequence[Sequence[str]], cpu: int) -> list[Finished
     wall = cpu * WALL_PER_CPU
     limits = Limits(wall=START_SECONDS + float(wall * len(jobs)), cpu=cpu, memory=MEMORY)
     module = Module(INSIDE, str(locate.pyosys().parent))
-    ran = run(["yosys", JOBS, ENDED, str(wall)], folder=folder, limits=limits, module=module)
+    how = ["company"] if company else []
+    ran = run(["yosys", JOBS, ENDED, str(wall), *how], folder=folder, limits=limits, module=module)
     made = read_made(folder / ENDED)
     if not ran.ok or made is None:
         return ran

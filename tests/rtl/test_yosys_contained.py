@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from rtlbench.mutation.mutants import source_mutants
 from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.netlist import Netlist, NetlistFailure
 from rtlbench.rtl.yosys import netlists
 from rtlbench.rtl.yosys_calls import call, read
 from rtlbench.sandbox.process import Finished, read_made
 from rtlbench.sandbox.sandbox import private_folder
+from rtlbench.suites.families import load_suite
 from tests.support import judge
 
 PLAIN = "module m(input a, output y); assign y = ~a; endmodule\n"
@@ -26,12 +30,13 @@ SPOILT = {
 }
 
 
+@pytest.mark.parametrize("company", [False, True])
 @pytest.mark.parametrize("fault", SPOILT)
-def test_a_job_that_breaks_costs_its_neighbours_nothing(fault: str) -> None:
+def test_a_job_that_breaks_costs_its_neighbours_nothing(fault: str, company: bool) -> None:
     command, reason = SPOILT[fault]
     with private_folder() as folder:
         (folder / "m.sv").write_text(PLAIN)
-        ended = call(folder, [JOB, [*JOB[:1], command], JOB], cpu=1)
+        ended = call(folder, [JOB, [*JOB[:1], command], JOB], cpu=1, company=company)
         assert isinstance(ended, list)
         first, broken, last = ended
         assert (first.ok, broken.reason, last.ok) == (True, reason, True), broken
@@ -52,7 +57,8 @@ def test_every_job_has_a_design_of_its_own() -> None:
         assert (one.cell_counts, one.outputs) == (alone.cell_counts, alone.outputs)
 
 
-def test_more_jobs_than_one_process_does_end_as_each_alone() -> None:
+@pytest.mark.parametrize("company", [False, True])
+def test_more_jobs_than_one_process_does_end_as_each_alone(company: bool) -> None:
     texts = [PLAIN.replace("~a", f"{k} + a") for k in range(40)]
     refused = PLAIN.replace("~a", "nothing_of_this_name")
     texts[0] = texts[5] = texts[6] = texts[17] = texts[39] = refused
@@ -62,13 +68,75 @@ def test_more_jobs_than_one_process_does_end_as_each_alone() -> None:
             (folder / f"m{k}.sv").write_text(text)
             jobs.append([*read(f"m{k}.sv", "m"), "opt", f"write_json m{k}.json"])
         jobs[20].insert(1, "exec -- kill -SEGV $PPID")
-        ended = call(folder, jobs, cpu=5)
+        ended = call(folder, jobs, cpu=5, company=company)
         assert isinstance(ended, list)
         assert [k for k, end in enumerate(ended) if not end.ok] == [0, 5, 6, 17, 20, 39]
         assert ended[20].reason == "signal"
         assert all("nothing_of_this_name" in ended[k].stderr for k in (0, 5, 6, 17, 39))
         assert all(read_made(folder / f"m{k}.json") for k, end in enumerate(ended) if end.ok)
         assert all(end.cpu > 0 for end in ended)
+
+
+def test_one_that_takes_long_is_done_again_with_all_of_its_time() -> None:
+    long = [*JOB[:1], "exec -- sleep 13", *JOB[1:]]
+    with private_folder() as folder:
+        (folder / "m.sv").write_text(PLAIN)
+        ended = call(folder, [JOB, long, JOB], cpu=5, company=True)
+        assert isinstance(ended, list)
+        assert [end.ok for end in ended] == [True, True, True]
+        assert ended[1].wall > 12
+
+
+def test_too_many_objects_for_names_of_theirs_are_no_fault() -> None:
+    many = "".join(f"wire w{k} = a ^ b[{k}]; assign y[{k}] = w{k} & w{(k + 1) % 1100};\n"
+                   for k in range(1100))  # fmt: skip
+    text = f"module m(input a, input [1099:0] b, output [1099:0] y);\n{many}endmodule\n"
+    (alone,) = netlists([Unit(text, "m")])
+    beside = netlists([Unit(PLAIN, "m"), Unit(text, "m"), Unit(PLAIN, "m")])
+    assert all(isinstance(n, Netlist) for n in (alone, *beside))
+    assert _as_text(beside[1]) == _as_text(alone)
+
+
+def test_a_netlist_has_the_ports_of_its_text_by_name_and_in_order() -> None:
+    text = ("module m(input zz, a, clk, output reg [1:0] y, q);"
+            " always @(posedge clk) begin y <= {zz, a}; q <= y; end endmodule\n")  # fmt: skip
+    for before in (0, 3):
+        made = netlists([*[Unit(PLAIN, "m")] * before, Unit(text, "m")])[-1]
+        assert isinstance(made, Netlist)
+        assert "module m(zz, a, clk, y, q);" in made.verilog
+        assert "n0" not in made.verilog
+
+
+@pytest.mark.slow
+def test_netlists_of_many_are_the_same_in_any_company() -> None:
+    specs = load_suite()[::9]
+    units = [Unit(spec.golden, spec.top) for spec in specs if spec.golden]
+    units += [Unit(m.text, spec.top) for spec in specs for m in source_mutants(spec, 4)]
+    units += [Unit(text, "updown_w4_sync") for text in LATCHES]
+    Random(0).shuffle(units)
+    together, backwards = netlists(units), netlists(units[::-1])[::-1]
+    alone = [netlists([unit])[0] for unit in units]
+    assert sum(isinstance(n, Netlist) for n in alone) > 0.9 * len(units)
+    for one, beside, other in zip(alone, together, backwards, strict=True):
+        assert _as_text(one) == _as_text(beside) == _as_text(other)
+
+
+LATCHES = [
+    f"module updown_w4_sync(input en, clk, d, output reg [3:0] q, {kind} v);\n"
+    f"always_latch if ({enable}) q = {{4{{d}}}}; always @(posedge clk) v <= {value}; endmodule\n"
+    for kind in ("output reg", "output reg [3:0]")
+    for enable in ("en", "clk", "en & ~d", "!en")
+    for value in ("d", "q[1]", "~v", "q")
+]
+
+
+def _as_text(made: Netlist | NetlistFailure) -> str:
+    """All of it but the numbers that Yosys counts by, which are as many in the same order."""
+    if isinstance(made, NetlistFailure):
+        return f"{made.reason}: {made.message}"
+    numbers: dict[str, str] = {}
+    text = re.sub(r"unit\d+\.sv", "unit.sv", f"{made.module}\n{made.verilog}")
+    return re.sub(r"1\d{8}(?!\d)", lambda n: numbers.setdefault(n[0], f"#{len(numbers)}"), text)
 
 
 def test_a_netlist_is_the_same_text_whatever_was_read_before_it() -> None:

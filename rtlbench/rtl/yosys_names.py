@@ -1,0 +1,91 @@
+"""Names that are the same for every design, while Yosys's passes work on it.
+
+Yosys orders wires and cells by when their names were first read in its process, and that order
+shows in what its passes make. In a process that has read another design before, it would be
+another one. So each object is called by its number among the design's own, by a name that has been
+there since this module was loaded; before anything is written it gets its own name back.
+
+Standard library and `pyosys` only (rtlbench.rtl.yosys_inside).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pyosys import libyosys
+
+MOST = 1024
+"""Objects with a name of the text's, and as many with one of Yosys's own."""
+
+
+NUMBERS = "numbers.il"
+
+
+class TooManyError(Exception):
+    """A design has more objects than there are names."""
+
+
+def _names(start: str) -> list[Any]:
+    """In the order of their making; as texts they go the other way."""
+    return [libyosys.IdString(f"{start}{k:04d}") for k in reversed(range(MOST))]
+
+
+def _kept(names: list[Any]) -> Any:
+    """A design that holds the names: those that nothing has are forgotten, and their places in
+    the order given away."""
+    design = libyosys.Design()
+    module = design.addModule(libyosys.IdString("\\names"))
+    for name in names:
+        module.addWire(name, 1)
+    return design
+
+
+_PUBLIC, _HIDDEN = _names("\\n"), _names("$n")
+_KEEPER = _kept(_PUBLIC + _HIDDEN)
+
+
+def number_anew() -> None:
+    """Have Yosys number what it makes from here on by numbers of nine digits: what is written is
+    in the order of its names as texts, in which 9 would come after 10.
+
+    Writes a file in the folder it runs in.
+    """
+    Path(NUMBERS).write_text("autoidx 100000000\n")
+    libyosys.Design().run_pass(f"read_rtlil {NUMBERS}")
+
+
+def hide(design: Any) -> dict[str, str]:
+    """Rename wires and cells, in the order in which they were made; their own names by the new.
+
+    Ports keep the order of the text, which Yosys has by name.
+
+    Raises:
+        TooManyError: The design has more objects than there are names.
+    """
+    back: dict[str, str] = {}
+    public, hidden = iter(_PUBLIC), iter(_HIDDEN)
+    for module in list(design.modules_.values()):
+        wires, cells = (list(kind.values())[::-1] for kind in (module.wires_, module.cells_))
+        for thing in [*wires, *cells]:  # the first one made is the last one there
+            own = thing.name.str()
+            name = next(public if own.startswith("\\") else hidden, None)
+            if name is None:
+                raise TooManyError
+            back[name.str()] = own
+            module.rename(thing, name)
+        module.sort()  # by name as text: so the last one made is the first again
+        for k, port in enumerate([w for w in wires if w.port_id], 1):
+            port.port_id = k
+        module.fixup_ports()
+    return back
+
+
+def show(design: Any, back: dict[str, str]) -> None:
+    """Give what is left of the renamed objects their own names."""
+    for module in list(design.modules_.values()):
+        for thing in [*module.wires_.values(), *module.cells_.values()]:
+            own = back.get(thing.name.str())
+            if own is not None:
+                module.rename(thing, libyosys.IdString(own))
+        module.fixup_ports()

@@ -11,7 +11,7 @@ dropped, and its answer judged again; so is a line that no run wrote, or that wa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, takewhile
 from pathlib import Path
@@ -28,6 +28,7 @@ from rtlbench.scoring import fault_of
 
 SAMPLES = "samples.jsonl"
 TORN = "samples.torn"
+SUPERSEDED = "samples.superseded"
 LOCK = ".lock"
 JUNIT = "junit.xml"
 
@@ -37,7 +38,17 @@ class _Key(msgspec.Struct, frozen=True):
     outcome: Outcome = Outcome.PASS
 
 
+class AnswerOf(msgspec.Struct, frozen=True):
+    """Of a Verdict, which answer it is of."""
+
+    spec_id: str | None = None
+    model: str = ""
+    sample: int = 0
+    candidate_hash: str = ""
+
+
 _KEYS = msgspec.json.Decoder(_Key)
+_ANSWERS = msgspec.json.Decoder(AnswerOf)
 _VERDICTS = msgspec.json.Decoder(Verdict)
 
 
@@ -81,7 +92,8 @@ class Samples:
 
     def _refuse_links(self) -> None:
         """What another account put here in advance must not lead to files elsewhere, nor hang."""
-        ours = (self.samples, self._aside, self._sums.path, self.path / LOCK, self.path / JUNIT)
+        names = (LOCK, JUNIT, SUPERSEDED)
+        ours = (self.samples, self._aside, self._sums.path, *(self.path / n for n in names))
         for path in ours:
             if path.is_symlink() or (path.exists() and not path.is_file()):
                 raise UserError(
@@ -114,6 +126,32 @@ class Samples:
             with self.exclusive():
                 self.catch_up()
         return self._told
+
+    def supersede(self, is_current: Callable[[AnswerOf], bool]) -> int:
+        """Move aside the Verdicts of answers that are no longer those to be judged; how many.
+
+        Raises:
+            UserError: A line is not a Verdict, or they cannot be moved.
+        """
+        if not self.samples.is_file():
+            return 0
+        with self.exclusive():
+            self.catch_up()
+            old = [
+                (at, line) for at, line in self._lines() if not is_current(self._answer(line, at))
+            ]
+            self._blank(old, self.path / SUPERSEDED)
+            if old:
+                self._sums.replace([sum_of(line) for _, line in self._lines()])
+                self._told, self._errors, self._seen_to, self._count = {}, {}, 0, 0
+                self.catch_up()
+        return len(old)
+
+    def _answer(self, line: bytes, offset: int) -> AnswerOf:
+        try:
+            return _ANSWERS.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+            raise UserError(self._broken(offset, e)) from e
 
     def verdicts(self) -> Iterator[Verdict]:
         """Every Verdict that counts; the last line may be one that is being written.
@@ -235,14 +273,14 @@ class Samples:
             self.torn += self._blank(list(_lines_with_zeros(self.samples)))
         self.torn += log.set_torn_line_aside(self.samples, self._aside)
 
-    def _blank(self, lines: Sequence[tuple[int, bytes]]) -> int:
+    def _blank(self, lines: Sequence[tuple[int, bytes]], aside: Path | None = None) -> int:
         """Move lines aside; how many. Where they stood there are blanks, since other processes go
         by offsets."""
         if not lines:
             return 0
         with self.samples.open("r+b") as file:
             for offset, text in lines:
-                append_whole(self._aside, text)
+                append_whole(aside or self._aside, text)
                 file.seek(offset)
                 file.write(b" " * (len(text) - 1))
         return len(lines)

@@ -33,6 +33,7 @@ from rtlbench.runs.command import command_of
 from rtlbench.runs.options import SessionOptions
 from rtlbench.runs.remote import RemoteVerifier
 from rtlbench.runs.results import ModelFigures, ResultsFolder, Run, RunConfig, utc_now
+from rtlbench.runs.samples import SUPERSEDED
 from rtlbench.runs.suite import left_out, read_suite
 from rtlbench.runs.tasks import MissingTask, TasksAsked, counted, tasks_asked
 from rtlbench.runs.two_verdicts import Comparing, WithoutErrata, without_errata
@@ -129,8 +130,24 @@ class Session:
             problem_count=self.answers.problem_count,
         )
         self.folder.open(run)
-        self.notes += self.folder.repairs
+        self.notes += [*self.folder.repairs, *self._superseded()]
         self._run = run
+
+    def _superseded(self) -> list[str]:
+        """Have Verdicts of recorded answers that have changed since count no more."""
+        answers = self.answers
+        if not isinstance(answers, CandidateFile) or not self.folder.samples.is_file():
+            return []
+        now = {
+            (c.spec_id, c.model, c.sample): c.digest()
+            for spec_id in self.specs for c in answers.answers(spec_id)
+        }  # fmt: skip
+        old = self.folder.supersede(
+            lambda of: now.get((of.spec_id, of.model, of.sample)) == of.candidate_hash
+        )
+        counted = "1 answer has" if old == 1 else f"{old} answers have"
+        told = f"{counted} changed since, or gone; the earlier verdicts are in {SUPERSEDED}"
+        return [told] if old else []
 
     def _given(self) -> dict[str, Any]:
         """The options that were given, by field."""
@@ -269,7 +286,7 @@ class Session:
                 broken.setdefault(cause(verdict), []).append(in_a_line(verdict))
         self.broken = [_first_of(lines) for lines in islice(broken.values(), BROKEN_SHOWN)]
         self.seconds = time.monotonic() - self._begun
-        self.notes += uneven(by_model)
+        self.notes += too_few(by_model, self.options.samples) + uneven(by_model)
         asked = self._tasks(by_model)
         alone = next(iter(asked.values()), None)
         run = msgspec.structs.replace(
@@ -365,6 +382,21 @@ def figures_of(
     judged = next(iter(every.values()), [])
     alone = next(iter(asked.values()), None)
     return {"total": summarise(judged), "categories": by_category(judged), "tasks": alone}
+
+
+def too_few(by_model: Mapping[str, Sequence[Judged]], samples: int | None) -> list[str]:
+    """What to say where tasks have fewer answers than were asked for."""
+    notes = []
+    for name, judged in by_model.items():
+        counts = Counter(j.spec_id for j in judged).values()
+        few = [n for n in counts if n < (samples or 0)]
+        if few:
+            of = f" of {one_line(name)}" if len(by_model) > 1 else ""
+            notes.append(
+                f"{len(few)} of the {len(counts)} tasks answered have fewer than the {samples} "
+                f"answers asked for{of} (the least: {min(few)}): pass@k is over those that have k"
+            )
+    return notes
 
 
 def uneven(by_model: Mapping[str, Sequence[Judged]]) -> list[str]:

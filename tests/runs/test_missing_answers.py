@@ -114,6 +114,14 @@ def test_every_task_answered_is_said_too(bench: Bench, tmp_path: Path) -> None:
     assert "answered 5 of 5 tasks" in bench.run(tmp_path / "r", bench.answers(5)).splitlines()
 
 
+def test_fewer_samples_than_asked_for_are_told(bench: Bench, tmp_path: Path) -> None:
+    told = bench.run(tmp_path / "r", bench.answers(2, 2), "--samples", 3, "--partial")
+    few = "2 of the 2 tasks answered have fewer than the 3 answers asked for (the least: 2)"
+    assert f"note: {few}" in told
+    told = bench.run(tmp_path / "s", bench.answers(2, 2), "--samples", 2, "--partial")
+    assert "fewer than" not in told
+
+
 def test_a_request_that_failed_is_no_wrong_answer(bench: Bench, tmp_path: Path) -> None:
     second = bench.suite.specs[1].id
     line = {"spec_id": second, "sample": 0, "completion": "", "model": "m", "ended": "failed",

@@ -57,8 +57,8 @@ class Packer:
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
-        self._outputs = spec.outputs
-        self._inputs = [(p, p.role == "clock", _inversion(p)) for p in spec.inputs]
+        self._outputs = [(p.id, p.width, (1 << p.width) - 1) for p in spec.outputs]
+        self._inputs = [(p.id, p.width, p.role == "clock", _inversion(p)) for p in spec.inputs]
 
     def inputs(self, values: Mapping[str, int], levels: Mapping[str, int]) -> int:
         """Logical `values` and the `levels` of clocks, by port id, as the ports see them.
@@ -67,11 +67,11 @@ class Packer:
             HarnessError: A value is wider than its port.
         """
         packed = 0
-        for port, is_clock, inversion in self._inputs:
-            value = levels[port.id] if is_clock else values[port.id] ^ inversion
-            if value >> port.width:
-                raise HarnessError(f"{self._spec.id}: {port.id}={value} is wider than its port")
-            packed = (packed << port.width) | value
+        for name, width, is_clock, inversion in self._inputs:
+            value = levels[name] if is_clock else values[name] ^ inversion
+            if value >> width:
+                raise HarnessError(f"{self._spec.id}: {name}={value} is wider than its port")
+            packed = (packed << width) | value
         return packed
 
     def outputs(self, shown: Mapping[str, Expected] | None) -> tuple[int, int]:
@@ -83,12 +83,16 @@ class Packer:
         if shown is None:
             return 0, 0
         packed = packed_care = 0
-        for port in self._outputs:
-            if port.id not in shown:
-                raise HarnessError(f"{self._spec.id}: the model gives no output {port.id!r}")
-            value, care = _value_and_care(shown[port.id], port)
-            packed = (packed << port.width) | value
-            packed_care = (packed_care << port.width) | care
+        for name, width, every in self._outputs:
+            if name not in shown:
+                raise HarnessError(f"{self._spec.id}: the model gives no output {name!r}")
+            value, care = shown[name], every
+            if type(value) is not int:  # most are, and each frame comes through here
+                value, care = _value_and_care(value, every)
+            if value < 0 or value >> width:
+                raise HarnessError(f"model output {name}={value} does not fit {width} bits")
+            packed = (packed << width) | (value & care)
+            packed_care = (packed_care << width) | care
         return packed, packed_care
 
 
@@ -97,14 +101,11 @@ def _inversion(port: Port) -> int:
     return (1 << port.width) - 1 if port.active == "low" and port.role != "data" else 0
 
 
-def _value_and_care(shown: Expected, port: Port) -> tuple[int, int]:
-    everything = (1 << port.width) - 1
+def _value_and_care(shown: Expected, every: int) -> tuple[int, int]:
+    """A value, and which of its bits, `every` one of them at most, count."""
     if shown is None:
         return 0, 0
-    value, care = shown if isinstance(shown, tuple) else (int(shown), everything)
-    if value < 0 or value >> port.width:
-        raise HarnessError(f"model output {port.id}={value} does not fit {port.width} bits")
-    return value & care, care
+    return shown if isinstance(shown, tuple) else (int(shown), every)
 
 
 def unpack(packed: int, ports: tuple[Port, ...]) -> dict[str, int]:
@@ -164,6 +165,8 @@ class Driver:
         self._resting = 0 if spec.edge == "posedge" else 1
         """The level of a clock before its active edge."""
         self._levels = dict.fromkeys(self.clocks, self._resting)
+        self._shown = (0, 0)
+        """Expected and care of the last frame."""
         self._known = self._reset is None
         if self._known and self.clocks:
             model.power_up()
@@ -211,6 +214,8 @@ class Driver:
 
     def _due(self, clock: str, *, resting: bool) -> Sequence[str]:
         """The clocks that can have the edge, in an order drawn anew."""
+        if len(self.clocks) == 1 and not clock:  # so it is in most cycles
+            return self.clocks if (self._levels[self.clocks[0]] == self._resting) is resting else ()
         found = [
             c for c, now in self._levels.items()
             if clock in ("", c) and (now == self._resting) is resting
@@ -247,7 +252,9 @@ class Driver:
                 self.model.reset()
             elif self._known:
                 self.model.half(self._values)
-        self._frame()
+            self._frame()
+        else:
+            self._keep(self._shown)
 
     def _settle(self) -> None:
         """A frame of its own for inputs that have changed since the last one."""
@@ -257,5 +264,10 @@ class Driver:
     def _frame(self) -> None:
         self._applied = dict(self._values)
         shown = self.model.outputs(self._values) if self._known else None
+        self._keep(self._packer.outputs(shown))
+
+    def _keep(self, shown: tuple[int, int]) -> None:
+        """A frame of the present inputs and of what shows then."""
+        self._shown = shown
         packed = self._packer.inputs(self._values, self._levels)
-        self.frames.append(Frame(self._cycle, packed, *self._packer.outputs(shown)))
+        self.frames.append(Frame(self._cycle, packed, *shown))

@@ -56,14 +56,19 @@ def write_stimulus(folder: Path, parts: Sequence[Part]) -> None:
 
 def stimulus_text(plan: Plan) -> str:
     """The frames for `$readmemb`, one a line: inputs, expected, care."""
-    return "\n".join(_row(plan, f) for f in plan.frames) + "\n"
+    return "\n".join(_rows(plan, plan.frames)) + "\n"
 
 
-def _row(plan: Plan, frame: Frame) -> str:
-    outs = plan.output_bits
-    packed = (frame.inputs << (2 * outs)) | (frame.expected << outs) | frame.care
-    row = f"{packed:0{plan.input_bits + 2 * outs}b}"
-    return with_unknown(row, frame.unknown, plan.input_bits) if frame.unknown else row
+def _rows(plan: Plan, frames: Sequence[Frame]) -> list[str]:
+    outs, ins = plan.output_bits, plan.input_bits
+    digits = f"0{ins + 2 * outs}b"
+    rows = [
+        format((f.inputs << (2 * outs)) | (f.expected << outs) | f.care, digits) for f in frames
+    ]
+    for k, frame in enumerate(frames):
+        if frame.unknown:
+            rows[k] = with_unknown(rows[k], frame.unknown, ins)
+    return rows
 
 
 def with_unknown(row: str, unknown: int, width: int) -> str:
@@ -164,7 +169,7 @@ def _before_first(spec: Spec, plan: Plan, two_state: bool) -> str:
     With two states all else is the complement. An X there would not do: in the initial value of
     a variable, Verilator 5 draws every bit of the number, the clocks' as well, for one X in it.
     """
-    digits = _row(plan, plan.frames[0])
+    (digits,) = _rows(plan, plan.frames[:1])
     parts: list[str] = []
     at = 0
     for port in spec.inputs:

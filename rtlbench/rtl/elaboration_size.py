@@ -43,21 +43,13 @@ REFUSED = 3
 ENDLESS = 1 << 32
 _K = SyntaxKind
 _NUMBER = re.compile(r"(?<![\w'.])\d{1,9}(?![\w'.])")
-_LOOPS = frozenset(
-    {
-        _K.ForLoopStatement,
-        _K.LoopStatement,
-        _K.ForeachLoopStatement,
-        _K.DoWhileStatement,
-        _K.ForeverStatement,
-    }
-)
+_LOOPS = frozenset({_K.ForLoopStatement, _K.LoopStatement, _K.ForeachLoopStatement,
+                    _K.DoWhileStatement, _K.ForeverStatement})
 _MULTIPLIERS = frozenset({_K.LoopGenerate, _K.HierarchicalInstance})
 _AT_ONCE = frozenset({_K.DefParam, _K.BindDirective})
 """Forms that make slang elaborate everything in one step."""
-_SCOPES = frozenset(
-    {SymbolKind.GenerateBlock, SymbolKind.GenerateBlockArray, SymbolKind.InstanceArray}
-)
+_SCOPES = frozenset({SymbolKind.GenerateBlock, SymbolKind.GenerateBlockArray,
+                     SymbolKind.InstanceArray})
 _SIGNALS = frozenset({SymbolKind.Variable, SymbolKind.Net, SymbolKind.Parameter})
 
 
@@ -77,9 +69,8 @@ def check_size(instances: Iterable[Any]) -> None:
         for member in open_scopes.pop():
             symbols += 1
             if symbols > MAX_SYMBOLS:
-                raise TooLargeError(
-                    f"it elaborates to more than {MAX_SYMBOLS:,} signals, instances and blocks"
-                )
+                raise TooLargeError(f"it elaborates to more than {MAX_SYMBOLS:,} signals, "
+                                    "instances and blocks")
             kind = member.kind
             if kind == SymbolKind.Instance:
                 open_scopes.append(member.body)
@@ -185,4 +176,5 @@ def try_elaboration(text: str, top: str | None) -> None:
         raise TooLargeError(ran.stdout.strip())
     if ran.reason == "exit" and "MemoryError" not in ran.stderr + ran.stdout:
         raise HarnessError(f"the trial elaboration broke: {ran.stderr[-500:]}")
-    raise TooLargeError(f"elaborating it takes more than {TRIAL.cpu} s or {TRIAL.memory >> 30} GB")
+    raise TooLargeError(f"elaborating it takes more than {TRIAL.cpu} s or "
+                        f"{TRIAL.memory >> 30} GB")

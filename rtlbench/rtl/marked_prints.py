@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|\$[A-Za-z_][\w$]*|[()]', re.S)
+_TOKEN = re.compile(
+    r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|\$[A-Za-z_][\w$]*|[()]', re.S
+)
 _PRINTS = re.compile(r"\$(?:display|write|strobe|monitor)[bho]?")
 _FILLED = re.compile(r"\s*(?!\))\S")
 _CALL = re.compile(r"\s*\(")

@@ -85,7 +85,9 @@ class Netlist:
     def floating_bits(self) -> list[Bit]:
         """Bits that outputs depend on and nothing drives."""
         given = {b for bits in self.inputs.values() for b in bits}
-        return sorted((b for b in self.cone if b not in given and not self.drivers.get(b)), key=str)
+        return sorted(
+            (b for b in self.cone if b not in given and not self.drivers.get(b)), key=str
+        )
 
     def _reach(self, start: Iterable[Bit]) -> set[Bit]:
         seen: set[Bit] = set()
@@ -128,7 +130,9 @@ class Netlist:
     def registers(self) -> list[Register]:
         """Every flip-flop."""
         cells = self.module.cells.values()
-        return [r for c in cells if c.type.startswith(REGISTER_PREFIXES) and (r := register_of(c))]
+        return [
+            r for c in cells if c.type.startswith(REGISTER_PREFIXES) and (r := register_of(c))
+        ]
 
     @cached_property
     def state_bits(self) -> int:

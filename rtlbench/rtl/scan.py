@@ -173,11 +173,8 @@ def _timing_statement(found: Scan, node: Any) -> None:
     of_always = parent is not None and parent.kind in (_K.AlwaysBlock, _K.AlwaysFFBlock)
     if not of_always:
         found.refuse("safety.timing", "event control or delay inside a procedure", _start(node))
-    elif node.timingControl.kind not in (
-        _K.EventControlWithExpression,
-        _K.ImplicitEventControl,
-        _K.EventControl,
-    ):
+    elif node.timingControl.kind not in (_K.EventControlWithExpression, _K.ImplicitEventControl,
+                                         _K.EventControl):
         found.refuse("safety.timing", "delay as event control", _start(node))
 
 
@@ -191,11 +188,8 @@ def _delay(found: Scan, node: Any) -> None:
     """`#1` inside an assignment: blanked when it is a plain number, refused otherwise."""
     parent = node.parent
     inside = parent is not None and parent.kind in (
-        _K.TimingControlExpression,
-        _K.ContinuousAssign,
-        _K.PrimitiveInstantiation,
-        _K.HierarchyInstantiation,
-        _K.NetDeclaration,
+        _K.TimingControlExpression, _K.ContinuousAssign, _K.PrimitiveInstantiation,
+        _K.HierarchyInstantiation, _K.NetDeclaration,
     )
     span = node.sourceRange
     text = str(node).strip()
@@ -342,3 +336,5 @@ def _refuse_own_paths(tree: SyntaxTree, found: Scan) -> None:
             found.refuse("safety.hierarchical-reference", str(node).strip(), first.location)
 
     tree.root.visit(visit)
+
+

@@ -37,11 +37,8 @@ MAX_CONSTEXPR_STEPS = 200_000
 MAX_ERRORS = 20
 _PREDEFINED = (
     *(f"__slang{part}__" for part in ("", "_major", "_minor")),
-    *(
-        f"SV_COV_{word}"
-        for word in "START STOP RESET CHECK MODULE HIER ASSERTION FSM_STATE "
-        "STATEMENT TOGGLE OVERFLOW ERROR NOCOV OK PARTIAL".split()
-    ),
+    *(f"SV_COV_{word}" for word in "START STOP RESET CHECK MODULE HIER ASSERTION FSM_STATE "
+      "STATEMENT TOGGLE OVERFLOW ERROR NOCOV OK PARTIAL".split()),
 )
 """Macros that slang defines by itself."""
 _OWN_WORDS = frozenset(f"DiagCode({task}Task)" for task in ("Error", "Fatal", "Warning", "Info"))

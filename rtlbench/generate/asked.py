@@ -24,6 +24,7 @@ from rtlbench.io.atomic import write_record
 LIBRARIES = {
     "transformers": ("torch", "transformers", "tokenizers", "accelerate"),
     "router": ("torch", "transformers", "tokenizers", "accelerate", "peft"),
+    "llama.cpp": ("xllamacpp", "openai"),
     "openai": ("openai",),
     "openai-text": ("openai",),
 }

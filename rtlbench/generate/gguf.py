@@ -25,7 +25,7 @@ bits, 0.1 with four. Two matrices lie some 1.4 apart."""
 _ROWS = 4096
 """Rows that are compared, spread over all."""
 _SCALED = "rope.scaling.type"
-_TAKES_ALL = "llama.cpp computes with all of it: --engine llama.cpp"
+_TAKES_ALL = "llama.cpp computes with all of it: --model-engine llama.cpp"
 
 
 def is_gguf(path: str | Path) -> bool:

@@ -76,7 +76,7 @@ _TEXT = "openai-text:"
 _LONGER_EACH_TIME = wait_exponential(multiplier=0.5, max=60) + wait_random(0, 1)
 
 
-class _Sending:
+class Sending:
     """One request on its way."""
 
     def __init__(self, request: Request) -> None:
@@ -96,6 +96,8 @@ class Endpoint:
     def __init__(self, asked: Generation, name: str) -> None:
         self.generator = self.describe(asked, name)
         self._asked = asked
+        self._sampling = asked.sampling
+        """As it is recorded."""
         self._key = key_of(asked)
         self._secrets = secrets_of(asked, _url(asked))
         self._limit_name = "max_tokens"
@@ -169,12 +171,21 @@ class Endpoint:
                 default_headers=headers_of(self._asked),
                 timeout=self._asked.request_timeout,
                 max_retries=0,
+                **self._client_options(),
             )
         except (ImportError, ValueError) as e:  # a proxy of a kind that takes more, or is none
             raise UserError(
                 f"{self.generator.base_url}: cannot be asked{by_proxy(self.generator.base_url)} "
                 f"({one_line(str(e), 120)}); mend that variable, or name this host in NO_PROXY"
             ) from e
+
+    def _client_options(self) -> dict[str, Any]:
+        """How the client is made besides."""
+        return {}
+
+    def _further(self) -> dict[str, Any]:
+        """What a request says besides."""
+        return {}
 
     def _in_turn(
         self, loop: asyncio.AbstractEventLoop, requests: Sequence[Request]
@@ -213,7 +224,7 @@ class Endpoint:
 
     async def _answer(self, request: Request) -> Answer:
         begun = time.monotonic()
-        sending = _Sending(request)
+        sending = Sending(request)
         try:
             answered = await self._reply(sending)
             reply = read_reply(answered, is_text=self._is_text)
@@ -229,7 +240,7 @@ class Endpoint:
             request,
             masked_answer(self._text(reply.text, request), self._secrets),
             self.generator,
-            self._asked.sampling,
+            self._sampling,
             finish_reason=masked_answer(reply.finish_reason or "", self._secrets) or None,
             ended=reply.ended,
             why="" if reply.ended == ANSWERED else one_line(why),
@@ -245,7 +256,7 @@ class Endpoint:
     def _text(self, text: str, request: Request) -> str:
         return without_second_copy(text, request.top) if self._is_text else text
 
-    async def _reply(self, sending: _Sending) -> Any:
+    async def _reply(self, sending: Sending) -> Any:
         tries = AsyncRetrying(
             retry=retry_if_exception(passes_by),
             stop=partial(self._enough, sending),
@@ -260,7 +271,7 @@ class Endpoint:
         self.pace.answered()
         return reply
 
-    async def _send(self, sending: _Sending) -> Any:
+    async def _send(self, sending: Sending) -> Any:
         """Send a request when it is its turn.
 
         Raises:
@@ -276,7 +287,7 @@ class Endpoint:
                     if not self._does_without(e, sending):
                         raise
 
-    def _does_without(self, error: APIStatusError, sending: _Sending) -> bool:
+    def _does_without(self, error: APIStatusError, sending: Sending) -> bool:
         """Whether to send the request again without the parameter that the endpoint refuses by
         name, or with the limit under another one."""
         told = str(error)
@@ -287,7 +298,7 @@ class Endpoint:
         self._refused.update(refused)
         return bool(refused)
 
-    async def _create(self, sending: _Sending) -> Any:
+    async def _create(self, sending: Sending) -> Any:
         request, sampling = sending.request, self._asked.sampling
         said: dict[str, Any] = {
             "temperature": sampling.temperature,
@@ -306,6 +317,7 @@ class Endpoint:
             **said,
             "extra_body": msgspec.json.decode(sampling.extra_body) if sampling.extra_body else None,
             "extra_headers": {REQUEST_ID: self._course.sent(request)},
+            **self._further(),
         }
         sending.tries += 1
         async with asyncio.timeout(self._asked.request_timeout):
@@ -314,7 +326,7 @@ class Endpoint:
             messages = messages_for(request.prompt, request.conversation)
             return await self._client.chat.completions.create(messages=messages, **asked)
 
-    def _enough(self, sending: _Sending, state: RetryCallState) -> bool:
+    def _enough(self, sending: Sending, state: RetryCallState) -> bool:
         """Whether to try no more: after some tries; with a busy endpoint, after some time."""
         error = state.outcome.exception() if state.outcome else None
         self._is_there = self._is_there or isinstance(error, APIStatusError)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from typing import Any, NamedTuple, Protocol, cast
 
 import msgspec
@@ -22,12 +23,15 @@ SHIPPED_TOKENS = 320
 """The longest answer of the default model, where none is said: what it knows is shorter, and what
 it does not know it would go on about to the end of its context."""
 DEFAULT = "transformers"
+LLAMA_CPP = "llama.cpp"
+ENGINES = ("auto", DEFAULT, LLAMA_CPP)
 SOURCES: dict[str, str] = {
     DEFAULT: "rtlbench.generate.transformers_model:TransformersModel",
     "openai": "rtlbench.generate.openai_endpoint:Endpoint",
     "openai-text": "rtlbench.generate.openai_endpoint:Endpoint",
     "router": "rtlbench.generate.router:Router",
     "recorded": "rtlbench.generate.recorded:RecordedTurns",
+    LLAMA_CPP: "rtlbench.generate.llama_engine:LlamaCpp",
     "cmd": "rtlbench.generate.programs:ShellCommand",
     "function": "rtlbench.generate.programs:PythonFunction",
 }
@@ -64,12 +68,15 @@ class RunOption(NamedTuple):
 
 MODEL_OPTIONS: dict[str, RunOption] = {
     "--model": RunOption("MODEL", str, None,
-                         "folder or hub name (NAME[@REVISION]) of a causal model; "
+                         "folder, FILE.gguf or hub name (NAME[@REVISION]) of a causal model; "
                          "openai:NAME, or openai-text:NAME without chat, of an endpoint; "
                          "ollama:, llama.cpp:, vllm:, openrouter:, gemini: and anthropic:NAME "
                          "there; cmd:PROGRAM, prompt in, answer out; function:NAME of an entry "
                          "point; router:FILE.toml, an adapter for each category; "
                          "recorded:FILE.jsonl, answers as they stand there"),
+    "--model-engine": RunOption("ENGINE", str, "auto",
+                          "what computes FILE.gguf: transformers, llama.cpp (faster on a CPU; "
+                          "rtlbench[llamacpp]), or auto: llama.cpp where it is installed"),
     "--adapter": RunOption("PATH", str, None, "PEFT adapter to put on the model"),
     "--load-in-4bit": RunOption("", bool, False, "4-bit NF4 weights, by bitsandbytes"),
     "--dtype": RunOption("TYPE", str,
@@ -136,6 +143,7 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     """A model and how it is asked; see MODEL_OPTIONS for the words."""
 
     model: str
+    model_engine: str = MODEL_OPTIONS["--model-engine"].default
     adapter: str | None = MODEL_OPTIONS["--adapter"].default
     load_in_4bit: bool = MODEL_OPTIONS["--load-in-4bit"].default
     dtype: str = MODEL_OPTIONS["--dtype"].default
@@ -218,6 +226,7 @@ def _check(asked: Generation) -> None:
     bad_prices = [price is not None and not price >= 0 for price in prices]
     wrong = {
         "--model": not asked.model.strip(),
+        "--model-engine": asked.model_engine not in ENGINES,
         "--temperature": not 0 <= asked.temperature <= 100,
         "--top-p": not 0 < asked.top_p <= 1,
         "--max-tokens": asked.max_tokens < 1,
@@ -350,12 +359,28 @@ def open_source(asked: Generation) -> AnswerSource:
     return source(asked, name)
 
 
+def _engine(asked: Generation) -> str:
+    """What computes a model in this machine.
+
+    Raises:
+        UserError: What was chosen cannot.
+    """
+    if not asked.model.endswith(".gguf"):
+        if asked.model_engine == LLAMA_CPP:
+            raise UserError(f"--model-engine llama.cpp computes GGUF files; {asked.model} is none")
+        return DEFAULT
+    if asked.model_engine != "auto":
+        return asked.model_engine
+    is_there = find_spec("xllamacpp") is not None and find_spec("openai") is not None
+    return LLAMA_CPP if is_there and not (asked.adapter or asked.load_in_4bit) else DEFAULT
+
+
 def _source(asked: Generation) -> tuple[type[AnswerSource], str]:
     prefix, colon, name = asked.model.partition(":")
     if colon and prefix not in SOURCES and prefix in found("sources"):
         return cast(type[AnswerSource], load("sources", prefix)), name
     if not colon or prefix not in SOURCES:
-        prefix, name = DEFAULT, asked.model
+        prefix, name = _engine(asked), asked.model
     try:
         return cast(type[AnswerSource], pkgutil.resolve_name(SOURCES[prefix])), name
     except ModuleNotFoundError as e:

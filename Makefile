@@ -11,9 +11,10 @@ WORKERS ?= $(shell nproc)
 FUZZ_SECONDS ?= 3600
 FUZZ_SEED ?= 1
 EXPERIMENT_ARMS ?= main
+REAL_PLAN ?= training/experiments/real.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench bench-model test check attacks attacks-public perf fuzz experiment docs clean
+.PHONY: help setup bench bench-model test check attacks attacks-public perf fuzz experiment experiment-real docs clean
 
 help: ## what there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -75,6 +76,10 @@ fuzz: setup ## an hour of generated and mutated input
 experiment: setup ## filter, fine-tune and judge at several thresholds
 	$(BIN)/python training/experiments/threshold.py training/experiments/threshold.toml \
 		--arms $(EXPERIMENT_ARMS) $(EXPERIMENT_ARGS)
+
+# By stages, goes on after a stop; models by REAL_ARGS='--model NAME=FOLDER_OR_FILE.gguf ...'.
+experiment-real: setup ## the same with pretrained models: docs/experiment-real.md
+	$(BIN)/python training/experiments/real.py $(REAL_PLAN) $(REAL_ARGS)
 
 # Pages of docs/ in site/; a link that leads nowhere is an error.
 docs: $(DOCS) ## the documentation as pages, in site/

@@ -90,7 +90,9 @@ class _Course:
         from training.experiments.real_plan import SHARED, shared_of
 
         shared = self._work / SHARED
-        run_stages(made_of(shared_of(self._plan), ROOT, shared), shared, 1, click.echo)
+        corpus = made_of(shared_of(self._plan), ROOT, shared)
+        if not all(_is_made(stage, shared) for stage in corpus):  # else others may be at work there
+            run_stages(corpus, shared, 1, click.echo)
         for model in self._plan.models:
             if model.name not in self._places:
                 continue
@@ -169,6 +171,14 @@ class _Course:
                 self.write()
 
         return say
+
+
+def _is_made(stage: Stage, work: Path) -> bool:
+    """Whether it is done, by the same call."""
+    from rtlbench.pipeline.stages import RECORD, read_record
+
+    place = work / stage.name
+    return (place / RECORD).is_file() and read_record(place).argv == stage.argv
 
 
 def _shown(path: Path) -> str:

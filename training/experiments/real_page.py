@@ -23,11 +23,12 @@ from training.experiments.page import shown, verdict_of
 from training.experiments.plan import BASE, present
 from training.experiments.real_outcome import ModelResult, RealArm, pairs_of
 from training.experiments.real_plan import RealPlan
+from training.experiments.settings import ExperimentSettings
 
 HEAD = """# The experiment on real models
 
-What filtering and fine-tuning give pretrained models, judged on fresh members of the families,
-which no training data were made from, and on public problems that are not ours.
+What filtering and fine-tuning give models that others trained, judged on fresh members of the
+families, which no training data were made from, and on public problems that are not ours.
 `make experiment-real` does all of it and writes this page after each stage; the plan is `{plan}`.
 The toy experiment, with a model that was made here, is [experiment.md](experiment.md).
 """
@@ -49,7 +50,7 @@ def page(plan: RealPlan, results: Sequence[ModelResult], policy: Policy, file: s
     there = {name for r in results for name in present(r.settings.bench.public)}
     missing = sorted(set(plan.public) - there)
     if missing:
-        parts.append(f"Skipped, since not there: {', '.join(missing)}.\n")
+        parts.append(f"Skipped, since not there: {', '.join(f'`{name}`' for name in missing)}.\n")
     return "\n".join(parts)
 
 
@@ -72,7 +73,7 @@ def _state(plan: RealPlan, results: Sequence[ModelResult]) -> str:
         ))  # fmt: skip
     heads = ("model", "stages", "judged before", "runs trained", "runs judged",
              "public suites judged", "minutes, one after another")  # fmt: skip
-    where = f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    where = f"`{_processor()}`, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
     note = f"As of {utc_now()[:16].replace('T', ' ')} UTC, commit {_commit()}; on {where}.\n"
     return markdown_table(heads, rows) + "\n" + note
 
@@ -98,18 +99,20 @@ def _setup(result: ModelResult) -> str:
     s = result.settings
     run = next((r for a in (result.base, *result.arms) for r in a.runs.values()), None)
     where = ", ".join(s.families or s.categories) or "all categories"
-    asked = ", ".join(s.bench.categories or s.categories) or "all categories"
+    asked = ", ".join(s.families or s.bench.categories or s.categories) or "all categories"
     count = "one a family" if s.bench.count is None else f"{s.bench.count}"
     lines = [
         f"- Raw records: {s.raw.size:,}, of which {s.raw.answers:,} answers that the model itself "
         f"gave to tasks of the training part; of the others {s.raw.defects:.0%} made wrong; of "
         f"{where}.",
-        f"- Recipe `{s.tune.recipe}`" + (f" with {', '.join(f'`{c}`' for c in s.tune.changes)}"
-                                         if s.tune.changes else "") + ".",
+        f"- Recipe `{s.tune.recipe}`" + (f" with {_changes(s)}" if s.tune.changes else "") + ".",
         f"- Benchmark: {count} {'frozen' if s.bench.fresh is None else 'fresh'} tasks of {asked}; "
         f"{_times(s.bench.samples)} each, `{' '.join(s.bench.options)}`.",
         f"- Seeds: {', '.join(map(str, s.seeds))}; the model as it is, is judged with the first.",
     ]
+    if s.families:
+        lines.append("- **These families alone**, in training and benchmark: the figures are of "
+                     "them, not of all that a category may ask.")
     if run is not None:
         tools = ", ".join(f"`{name}` {v}" for name, v in sorted(run.run.config.tools.items()))
         lines.append(f"- Tools: {tools}; isolation: {run.run.isolation}.")
@@ -245,12 +248,12 @@ def _public(result: ModelResult, only: Sequence[str]) -> str:
             for seed, run in runs.items():
                 rule = run.run.suite_rule
                 rows.append((
-                    suite, arm.name, str(seed), str(len({task for task, _ in run.answers})),
+                    f"`{suite}`", arm.name, str(seed), str(len({task for task, _ in run.answers})),
                     _figure(rule.pass_at.get("1") if rule is not None else None),
                     _figure(run.run.total.pass_at.get("1") if run.run.total else None),
                 ))  # fmt: skip
             if not runs and (arm.name == BASE or not only or arm.name in only):
-                rows.append((suite, arm.name, NONE, NONE, NOT_YET, NOT_YET))
+                rows.append((f"`{suite}`", arm.name, NONE, NONE, NOT_YET, NOT_YET))
     heads = ("suite", "arm", "seed", "problems", "pass@1, the suite's rule", "pass@1, ours")
     return markdown_table(heads, rows) + (
         f"\nThe part of each suite that lies here{_options(result)}; `base` is before, the others "
@@ -289,6 +292,12 @@ def _figure(figure: Figure | None) -> str:
     if figure is None or figure.value is None or figure.low is None or figure.high is None:
         return NONE
     return f"{figure.value:.1%} ({figure.low:.1%} to {figure.high:.1%})"
+
+
+def _changes(settings: ExperimentSettings) -> str:
+    """Of the recipe; of two of a word the later counts."""
+    last = {change.partition("=")[0]: change for change in settings.tune.changes}
+    return ", ".join(f"`{change}`" for change in last.values())
 
 
 def _times(samples: int) -> str:

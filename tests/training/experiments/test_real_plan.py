@@ -1,0 +1,121 @@
+"""The plan of the experiment on real models, and the stages that it takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rtlbench.errors import UserError
+from rtlbench.pipeline.stages import Stage
+from training.experiments.plan import MADE, OWN, ground_of, made_of, models_of, public_of
+from training.experiments.real_plan import RealPlan, places_of, read_plan, settings_of, shared_of
+
+ROOT = Path(__file__).parents[3]
+FOLDER = ROOT / "training" / "experiments"
+WORK = Path("/work")
+LEAST = """
+[tune]
+recipe = "training/recipes/small.toml"
+[[models]]
+name = "a"
+"""
+
+
+def plan_of(tmp_path: Path, text: str) -> RealPlan:
+    path = tmp_path / "plan.toml"
+    path.write_text(text)
+    return read_plan(path)
+
+
+def stages(plan: RealPlan, name: str) -> dict[str, Stage]:
+    model = next(m for m in plan.models if m.name == name)
+    settings = settings_of(plan, model, "/m", ROOT, WORK)
+    arms = plan.arms_of(model)
+    given = (ROOT, WORK / name)
+    found = [*ground_of(settings, arms, *given), *models_of(settings, arms, *given),
+             *public_of(settings, plan.asked_in_public(arms), *given)]  # fmt: skip
+    return {s.name: s for s in found}
+
+
+@pytest.mark.parametrize("name", ["real.toml", "real_small.toml"])
+def test_every_stage_of_the_shipped_plans_needs_only_stages_that_there_are(name: str) -> None:
+    plan = read_plan(FOLDER / name)
+    for model in plan.models:
+        found = stages(plan, model.name)
+        assert all(set(s.needs) <= set(found) for s in found.values())
+        tuned = {f"tune_{a.name}_s{s}" for a in plan.arms_of(model) for s in model.seeds}
+        assert tuned <= set(found)
+        assert str(WORK / "shared" / MADE / "data.jsonl") in found["raw"].argv
+        asked = settings_of(plan, model, "/m", ROOT, WORK).raw.answers
+        assert (OWN in found) is (asked > 0)
+        assert MADE not in found
+
+
+def test_all_arms_take_as_many_steps() -> None:
+    found = stages(read_plan(FOLDER / "real.toml"), "SmolLM2-135M-Instruct")
+    steps = {[w for w in s.argv if w.startswith("train.max_steps=")][-1]
+             for s in found.values() if s.name.startswith("tune_")}  # fmt: skip
+    assert len(steps) == 1
+
+
+def test_the_shared_corpus_is_enough_for_the_model_with_the_fewest_answers(tmp_path: Path) -> None:
+    text = "[raw]\nsize = 100\nanswers = 40\n" + LEAST + '[[models]]\nname = "b"\nanswers = 10\n'
+    plan = plan_of(tmp_path, text)
+    (made,) = made_of(shared_of(plan), ROOT, WORK)
+    assert made.argv[made.argv.index("--size") + 1] == "90"
+    raw = stages(plan, "b")["raw"].argv
+    assert raw[raw.index("--count") + 1] == "100"
+
+
+def test_without_answers_of_its_own_a_model_is_asked_for_none(tmp_path: Path) -> None:
+    found = stages(plan_of(tmp_path, "[raw]\nsize = 9\n" + LEAST), "a")
+    assert OWN not in found
+    assert found["raw"].needs == ()
+
+
+def test_what_proves_is_asked_of_the_filter_for_the_proven_arm_alone() -> None:
+    found = stages(read_plan(FOLDER / "real.toml"), "SmolLM2-135M-Instruct")
+    tiers = {n: s.argv[s.argv.index("--accept") + 1] for n, s in found.items()
+             if n in ("keep_0.95", "proven_0.95", "keep_0.7")}  # fmt: skip
+    assert tiers == {"keep_0.7": "unproven", "keep_0.95": "unproven", "proven_0.95": "proven"}
+
+
+def test_public_suites_that_are_not_there_are_left_out(tmp_path: Path) -> None:
+    text = f'[public]\nhere = "{tmp_path}"\nrtllm = "nowhere/at/all"\n' + LEAST
+    names = [n for n in stages(plan_of(tmp_path, text), "a") if n.startswith("public_")]
+    assert {n.split("_")[1] for n in names} == {"here"}
+
+
+def test_a_model_may_have_another_size_of_benchmark(tmp_path: Path) -> None:
+    text = "[bench]\ncount = 9\n" + LEAST + 'count = 3\ncategories = ["fsm"]\n'
+    found = stages(plan_of(tmp_path, text), "a")
+    argv = found["bench_v1_s1"].argv
+    assert argv[argv.index("--count") + 1] == "3"
+    assert found["suite"].argv[-2:] == ("--categories", "fsm")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (LEAST + '[[models]]\nname = "a"\n', "each by a name of its own"),
+        (LEAST.replace('"a"', '"../a"'), "cannot be a folder's"),
+        (LEAST.replace('"a"', '"shared"'), "cannot be a folder's"),
+        (LEAST + "seeds = [1, 1]\n", "each once"),
+        ("[raw]\nsize = 5\nanswers = 5\n" + LEAST, "below raw.size"),
+        ('arms = ["v9"]\n' + LEAST, "there are main, all"),
+        ("sise = 3\n" + LEAST, "sise"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        plan_of(tmp_path, text)
+
+
+def test_models_are_told_apart_by_name(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, LEAST + '[[models]]\nname = "b"\n')
+    assert places_of(plan, (str(tmp_path), f"b={tmp_path}")) == dict.fromkeys("ab", str(tmp_path))
+    with pytest.raises(UserError, match="the plan has a, b"):
+        places_of(plan, (f"c={tmp_path}",))
+    with pytest.raises(UserError, match="there is no"):
+        places_of(plan, (f"a={tmp_path}/none",))

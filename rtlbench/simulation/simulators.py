@@ -21,11 +21,15 @@ from rtlbench.errors import HarnessError, UserError
 from rtlbench.sandbox import locate
 from rtlbench.sandbox.process import Finished, Limits, run
 from rtlbench.sandbox.sandbox import isolation, private_folder
+from rtlbench.simulation import verilator_runtime
 from rtlbench.simulation.icarus_faults import FAULTS, Fault, refused_block, spared
 
 IMAGE = "image.vvp"
 BUILDERS = {"g++": "c++", "make": "make"}
 """What Verilator builds with: the package, and the program that it calls."""
+UNOPTIMISED = "OPT_GLOBAL=-O0 OPT_FAST=-O0 OPT_SLOW=-O0"
+"""For its Makefile, which sets them whatever the environment says: compiling is nearly all that a
+simulation takes."""
 LIGHT = Path(__file__).parent / "in_simulator" / "light"
 PLAYBACK = "rtlbench.simulation.in_simulator.playback:start"
 PACKAGE_PARENT = Path(__file__).parents[2]
@@ -89,6 +93,11 @@ class Verilator:
         self._tool = locate.verilator()
 
     def build(self, folder: Path, source: str, top: str, limits: Limits) -> Finished:
+        roomy = _roomy(limits)
+        verilator_runtime.lay(folder, "lanes", lambda f, s, t: self._build(f, s, t, roomy))
+        return self._build(folder, source, top, roomy)
+
+    def _build(self, folder: Path, source: str, top: str, limits: Limits) -> Finished:
         import cocotb_tools.config
 
         libs = cocotb_tools.config.libs_dir.resolve()
@@ -99,17 +108,19 @@ class Verilator:
             "-Wno-style", "--timescale", "1ns/1ps", "--no-assert",
             "--x-initial", "unique", "--x-assign", "unique",
             "-LDFLAGS", f"-Wl,-rpath,{libs} -L{libs} -lcocotbvpi_verilator",
-            "-MAKEFLAGS", f"PYTHON3={sys.executable}",
+            "-MAKEFLAGS", f"PYTHON3={sys.executable} {UNOPTIMISED}",
             str(share / "lib" / "verilator" / "verilator.cpp"), source,
         )  # fmt: skip
-        # The C++ compiler needs more of everything than a simulator does.
-        roomy = Limits(wall=limits.wall * 10, cpu=limits.cpu * 10, memory=limits.memory * 2)
-        env = {**self._tool.env, "OPT_FAST": "-O0", "OPT_SLOW": "-O0", "OPT_GLOBAL": "-O0"}
-        return run(argv, folder=folder, limits=roomy, env=env)
+        return run(argv, folder=folder, limits=limits, env=self._tool.env)
 
     def run(self, folder: Path, top: str, limits: Limits) -> Finished:
         argv = ("obj_dir/image", "+verilator+rand+reset+2", "+verilator+seed+7")
         return run(argv, folder=folder, limits=limits, env=cocotb_environment(top))
+
+
+def _roomy(limits: Limits) -> Limits:
+    """The C++ compiler needs more of everything than a simulator does."""
+    return Limits(wall=limits.wall * 10, cpu=limits.cpu * 10, memory=limits.memory * 2)
 
 
 @lru_cache(maxsize=1)
@@ -266,7 +277,7 @@ def build_timed(
         "-o", "image", "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-MULTITOP",
         "--timescale", "1ns/1ps", "--x-initial", "unique", "--x-assign", "unique",
         "-CFLAGS", "-std=gnu++20 -fcoroutines", "-MAKEFLAGS", f"PYTHON3={sys.executable}",
-        "-MAKEFLAGS", "OPT_GLOBAL=-O0 OPT_FAST=-O0 OPT_SLOW=-O0", *sources,
+        "-MAKEFLAGS", UNOPTIMISED, *sources,
     )  # fmt: skip
     roomy = Limits(wall=limits.wall * 3, cpu=limits.cpu * 20, memory=limits.memory * 2)
     return run(argv, folder=folder, limits=roomy, env=tool.env)

@@ -9,6 +9,7 @@ not judge are left as they were.
 
 from __future__ import annotations
 
+import datetime
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -16,8 +17,10 @@ from pathlib import Path
 
 import msgspec
 
+from rtlbench.cli.specs import validate
 from rtlbench.mutation.classification import MutantCounts
 from rtlbench.records.spec import Spec
+from rtlbench.rtl.versions import survey, tool_versions
 from rtlbench.suites.families import load_suite
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,10 +86,20 @@ def main(paths: list[str]) -> None:
         members.update((m.id, figures(m)) for m in run.specs if m.counts.made and is_sound(m))
     specs = load_suite()
     kept = {s.id: members[s.id] for s in specs if s.id in members}
-    measured = Measured(about=measured.about, members=kept)
+    measured = Measured(about=_about() if paths else measured.about, members=kept)
     DATA.write_text(one_a_line(measured))
     PAGE.write_text(catalogue(specs, measured))
     print(f"{len(kept)} of {len(specs)} tasks have figures")
+
+
+def _about() -> str:
+    """How runs that are taken over now were made: by the command's defaults, with these tools."""
+    versions = tool_versions(survey())
+    (seconds, mutants) = (p.default for n in ("seconds", "mutants")
+                          for p in validate.params if p.name == n)  # fmt: skip
+    today = datetime.datetime.now(datetime.UTC).date()
+    return (f"{mutants} mutants a task,\n{seconds} s of CPU time for a proof, "
+            f"Yosys {versions['yosys']}, Icarus {versions['iverilog']}, {today}")  # fmt: skip
 
 
 def is_sound(member: Member) -> bool:

@@ -66,6 +66,7 @@ def generate(
             course.stopped_by_signals(_tell),
             waiting("asking", "answers", len(requests)) as phase,
         ):
+            phase.look = course.pace
             usage = make(
                 Order(generation=asked, requests=requests, path=out, wording=words.record()),
                 phase.at,

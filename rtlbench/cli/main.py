@@ -17,6 +17,7 @@ COMMANDS = {
     "prompts": "prompts:prompts",
     "verify": "verify:verify",
     "generate": "generate:generate",
+    "unpack": "unpack:unpack",
     "bench": "bench:bench",
     "refine": "generate:refine",
     "filter": "dataset:filter_command",

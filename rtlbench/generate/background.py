@@ -27,7 +27,7 @@ import msgspec
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.generate.answer import ANSWERED, Answer, Request, Usage, requests_for, usage_of
 from rtlbench.generate.answers_file import AnswersFile, Order, generate, missing_of
-from rtlbench.generate.course import Course, log_of, requests_sent
+from rtlbench.generate.course import PACE, Course, log_of, requests_sent
 from rtlbench.generate.recorded import Problem
 from rtlbench.generate.source import Generation, describe
 from rtlbench.generate.wording import Words
@@ -41,6 +41,7 @@ LOOK_EVERY = 0.1
 """Seconds."""
 LOG = "generation.log"
 END = "generation.end"
+TELL_EVERY = 5.0
 GRACE = 10.0
 """Seconds for a local model to end when asked to; an endpoint gets those of a request."""
 USER, HARNESS, ORPHAN = 2, 3, 4
@@ -280,6 +281,8 @@ def main() -> int:
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     course = Course(log_of(Path(order.path)))
+    pace = Path(order.path).parent / PACE
+    threading.Thread(target=_tell_the_pace, args=(course, pace), daemon=True).start()
     try:
         with course.stopped_by_signals(lambda words: print(words, file=sys.stderr)):
             generate(order, course=course)
@@ -289,7 +292,18 @@ def main() -> int:
     except HarnessError as e:
         print(f"{MARK}the harness failed: {one_line(str(e), MAX_MESSAGE)}", file=sys.stderr)
         return HARNESS
+    finally:
+        with suppress(OSError):
+            pace.unlink(missing_ok=True)
     return 0
+
+
+def _tell_the_pace(course: Course, place: Path) -> None:
+    """Keep in a file how fast tokens come, for who tells of the whole run."""
+    while True:
+        time.sleep(TELL_EVERY)
+        with suppress(OSError):
+            write_whole(place, course.pace().encode())
 
 
 def _end_with_the_parent() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from functools import lru_cache
@@ -150,3 +151,33 @@ def without_bars(path: str | Path) -> Iterator[None]:
         return
     with redirect_stderr(io.StringIO()):
         yield
+
+
+def unpacked(path: str | Path, out: str | Path, dtype: str) -> None:
+    """Write a GGUF file's model and tokenizer as a folder, whole or not at all.
+
+    Raises:
+        UserError: The file cannot be loaded, or the folder cannot be written, or holds something.
+    """
+    from rtlbench.generate.loading import load_model, load_tokenizer
+
+    folder = Path(out)
+    if not is_gguf(path):
+        raise UserError(f"{path}: no GGUF file by its name")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{out}: holds something already; choose another folder")
+    header_of(path)
+    tokenizer: Any = load_tokenizer(path)
+    model: Any = load_model(path, dtype=dtype, device="cpu")
+    part = folder.with_name(f"{folder.name}.part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.parent.mkdir(parents=True, exist_ok=True)
+        with without_bars(path):
+            model.save_pretrained(part)
+        tokenizer.save_pretrained(part)
+        if folder.exists():
+            folder.rmdir()
+        part.rename(folder)
+    except OSError as e:
+        raise UserError(f"{out}: cannot be written ({e.strerror or e})") from e

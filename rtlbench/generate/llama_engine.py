@@ -171,6 +171,9 @@ class _Served(Endpoint):
 
         return {"http_client": DefaultAsyncHttpxClient(trust_env=False)}
 
+    def _count(self, tokens: int) -> None:
+        """They were counted as they came."""
+
     async def _create(self, sending: Sending) -> Any:
         stream = await super()._create(sending)
         came = _Came(self._is_text)

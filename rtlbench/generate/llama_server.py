@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import Any
 
 import msgspec
@@ -49,19 +50,28 @@ def _served(serving: Serving) -> Any:
     return xllamacpp.Server(params)
 
 
-def main() -> int:
+def main() -> None:
     """Serve until standard input ends."""
     serving = msgspec.json.decode(sys.stdin.buffer.readline(), type=Serving)
     # What the library prints is no part of what is told the parent.
     told = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    server = _served(serving)
-    told.write(msgspec.json.encode(Listening(server.listening_address)) + b"\n")
-    told.flush()
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    try:
+        server = _served(serving)
+        told.write(msgspec.json.encode(Listening(server.listening_address)) + b"\n")
+        told.flush()
+        threading.Event().wait()
+    except (OSError, RuntimeError, ValueError) as e:
+        print(f"error: {e}", file=sys.stderr, flush=True)
+    os._exit(1)  # at once: the library would wait for what is under way
+
+
+def _end_with_the_parent() -> None:
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    os._exit(0)  # at once, whatever is under way
+    os._exit(0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -234,6 +234,7 @@ class Endpoint:
                 raise UserError(told) from e
             answered, reply = None, Reply(ended=ended_by(e), why=told)
         took = taken(answered, self._secrets)
+        self._count(int(took.get("completion_tokens") or 0))
         why = masked(reply.why[:MASKED], self._secrets)[:SHOWN]
         thought = masked_answer(reply.reasoning or "", self._secrets)
         return answer_to(
@@ -252,6 +253,10 @@ class Endpoint:
             cost=self._cost(took),
             **took,
         )
+
+    def _count(self, tokens: int) -> None:
+        """Note that so many have come, with an answer that is there."""
+        self._course.tokens += tokens
 
     def _text(self, text: str, request: Request) -> str:
         return without_second_copy(text, request.top) if self._is_text else text

@@ -164,6 +164,7 @@ class AnswerAsker:
         if self._source is None:
             self._source = open_source(self._generation)
         with waiting("asking", "answers", wanted) as phase:
+            phase.look = course.pace
             phase.at(wanted - len(missing))
             for answer in self._source.answers(missing, course):
                 file.append([answer])

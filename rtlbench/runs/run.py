@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import msgspec
 import pytest
 
+from rtlbench.generate.course import PACE
 from rtlbench.io.progress import Phase, waiting
 from rtlbench.io.shipped import shipped
 from rtlbench.runs.options import SessionOptions, pytest_arguments
@@ -180,7 +181,15 @@ class Written:
             new = b""
         self._read_to += len(new)
         self._lines += new.count(b"\n")
-        return f"{self._lines:,} written" if self._lines < self._wanted else ""
+        if self._lines >= self._wanted:
+            return ""
+        return ", ".join(w for w in (f"{self._lines:,} written", self._pace()) if w)
+
+    def _pace(self) -> str:
+        try:
+            return self._path.with_name(PACE).read_text()
+        except (OSError, UnicodeDecodeError):
+            return ""
 
 
 class Watch:

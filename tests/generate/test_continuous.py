@@ -3,6 +3,8 @@ batches give, each by its own seed, whoever is written beside it."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +105,16 @@ def test_draws_fall_by_the_shares_of_what_top_p_leaves() -> None:
     assert {t: drawn.count(t) for t in set(drawn)} == {1: 571, 3: 429}
     wide = torch.zeros(4, 5000)  # all alike: more than are looked at first
     assert len(set(next_tokens(wide, [0.0, 0.3, 0.6, 0.999], sampling))) == 4
+
+
+@pytest.mark.slow
+def test_how_fast_it_goes_is_told_in_a_pipe(
+    rtlbench: Callable[..., Any], model: Path, small_suite: Any, tmp_path: Path
+) -> None:
+    ran = rtlbench(
+        "generate", "--model", model, small_suite.option, "--samples", 40, "--max-tokens", 400,
+        "--batch-size", 4, "--out", tmp_path / "a.jsonl", RTLBENCH_PROGRESS="on",
+    )  # fmt: skip
+    told = [x for x in ran.stderr.splitlines() if x.startswith("asking: ")]
+    assert told, ran.stderr
+    assert re.search(r"asking: \d+ of \d+ answers.*, [\d.,]+ tokens a second", told[-1])

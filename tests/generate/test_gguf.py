@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def test_a_damaged_file_is_one_message(spoil: Any, told: str, file: Path, tmp_pa
     bad = tmp_path / "bad.gguf"
     bad.write_bytes(spoil(file.read_bytes()))
     with pytest.raises(UserError, match=told):
-        open_source(Generation(model=str(bad)))
+        open_source(Generation(model=str(bad), model_engine="transformers"))
 
 
 def test_a_file_that_is_not_there_and_a_part_of_one(model: Path, tmp_path: Path) -> None:
@@ -134,3 +135,20 @@ def test_a_file_that_is_not_there_and_a_part_of_one(model: Path, tmp_path: Path)
 def test_a_folder_of_nothing_else_names_the_file(file: Path) -> None:
     with pytest.raises(UserError, match=r"name one of them: --model .*odd-rtl.gguf"):
         describe(Generation(model=str(file.parent)))
+
+
+def test_it_is_unpacked_to_a_folder_that_computes_the_same(
+    rtlbench: Callable[..., Any], file: Path, tmp_path: Path
+) -> None:
+    import torch
+
+    out = tmp_path / "new" / "folder"
+    ran = rtlbench("unpack", file, "--out", out)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == f"{file}: unpacked to {out}\n"
+    assert torch.equal(logits(out), logits(file))
+    assert prompt_ids(load_tokenizer(out), PROMPT) == prompt_ids(load_tokenizer(file), PROMPT)
+    assert describe(Generation(model=str(out), load_in_4bit=True)).model == "folder"
+    again = rtlbench("unpack", file, "--out", out)
+    assert again.returncode == 2
+    assert "holds something already" in again.stderr

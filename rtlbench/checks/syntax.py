@@ -15,7 +15,19 @@ from rtlbench.rtl.extraction import Extraction
 from rtlbench.rtl.slang import Elaboration, TooDeepError, elaborate
 
 MAX_FINDINGS = 10
-_PYTHON = re.compile(r"^(?:\s*(?:import|from)\s+\w+|\s*def\s+\w+\s*\(|\s*print\()", re.M)
+_OTHER = (
+    (
+        "it has statements without a module around them",
+        r"always(?:_ff|_comb|_latch)?\b\s*(?:@|begin)|assign\s+\w+[^=\n]*=|endmodule\b",
+    ),
+    ("it is VHDL", r"(?:entity\s+\w+\s+is|architecture\s+\w+\s+of|library\s+ieee)\b"),
+    ("it is C", r"#\s*include\s*[<\"]|(?:int|void)\s+\w+\s*\([^)]*\)\s*\{"),
+    (
+        "it is Python",
+        r"import\s+\w+|from\s+\w+\s+import|def\s+\w+\s*\(|class\s+\w+.*:$|print\(",
+    ),
+)
+"""What an answer without a module may be; the first that its text has the form of."""
 _OPEN_THINKING = re.compile(r"<think(?:ing)?>(?!.*</think)", re.S)
 MAX_PORT_WIDTH = 65_536
 """In bits; the later Checks look at ports bit by bit."""
@@ -75,10 +87,11 @@ def _no_module(work: Work) -> Finding:
     text = work.candidate.text
     if work.extraction.truncated or _OPEN_THINKING.search(text):
         what = "it breaks off before one"
-    elif _PYTHON.search(text):
-        what = "it is Python"
     else:
-        what = "it has words alone"
+        what = next(
+            (told for told, form in _OTHER if re.search(rf"^\s*(?:{form})", text, re.M | re.I)),
+            "it has words alone",
+        )
     return Finding(
         "syntax.no-module", Severity.ERROR, f"the answer holds no Verilog module: {what}"
     )

@@ -84,7 +84,11 @@ def prepare(text: str) -> Source:
     forbidden = _FORBIDDEN_DIRECTIVE.search(plain) if has_directives else None
     if forbidden is not None:
         what = forbidden.group().strip()
-        message = f"`{what.lstrip('`')}` has no place in an answer: remove the directive"
+        named = what.lstrip("`")
+        message = (
+            f"`{named}` has no place in an answer: remove the directive" if named
+            else "pasting names by `` has no place in an answer: write them out"
+        )  # fmt: skip
         return Source("", (_at("safety.directive", message, plain, forbidden.start()),))
     try:
         check_shape(model_expansion(plain) if has_directives else plain)

@@ -74,6 +74,34 @@ def test_lines_are_those_of_the_answer_prose_included() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        ("def counter(n):\n    return n + 1\n", "it is Python"),
+        ("class Counter:\n    pass\n", "it is Python"),
+        ("import numpy as np\n", "it is Python"),
+        ("library IEEE;\nentity m is\nend m;\n", "it is VHDL"),
+        ("#include <stdio.h>\nint main() { return 0; }\n", "it is C"),
+        ("always @(posedge clk) q <= d;\n", "it has statements without a module around them"),
+        ("assign q[0] = d;\n", "it has statements without a module around them"),
+        ("No.\n", "it has words alone"),
+        ("the ``q`` of `d`\n", "it has words alone"),
+    ],
+)
+@pytest.mark.parametrize(
+    "around", ["{}", "Sure:\n\n```\n{}```\n", "```verilog\n{}```\nIt uses `q`.\n"]
+)
+def test_an_answer_without_verilog_is_told_what_it_is(code: str, what: str, around: str) -> None:
+    (finding,) = judge(around.format(code), SPEC).checks["syntax"].findings
+    assert finding.message == f"the answer holds no Verilog module: {what}"
+
+
+def test_pasting_is_told_by_its_name() -> None:
+    text = RIGHT.replace("endmodule", "`define A(x) x``_y\nendmodule")
+    (finding,) = judge(text, SPEC).checks["syntax"].findings
+    assert finding.message == "pasting names by `` has no place in an answer: write them out"
+
+
+@pytest.mark.parametrize(
     ("text", "rule"),
     [
         ("", "syntax.empty"),

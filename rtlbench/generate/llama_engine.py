@@ -33,10 +33,8 @@ from rtlbench.io.untrusted import one_line
 INSTALL = "pip install 'rtlbench[llamacpp]'"
 _SAMPLERS = {"samplers": ["temperature", "top_p"], "cache_prompt": True}
 """The server's own chain has further ones, with tastes of their own."""
-_SPARE = 64
+_SPARE = 128
 """Tokens that a chat template may add to a prompt."""
-_WIDE = 2
-"""Letters of a prompt in a token, at least, on the whole."""
 _FOR_EVER = 30 * 86400.0
 """Seconds: how long an answer takes depends on the machine, and nobody else is asked."""
 
@@ -98,12 +96,14 @@ class LlamaCpp:
         return msgspec.json.encode({**_SAMPLERS, **own}).decode()
 
     def _serving(self, requests: Sequence[Request], slots: int) -> Serving:
+        # A token is a byte at least.
         longest = max(
-            sum(len(m.content) for m in r.conversation) or len(r.prompt) for r in requests
+            sum(len(m.content.encode()) for m in r.conversation) or len(r.prompt.encode())
+            for r in requests
         )
         words = self._header.words
         room = int(words.get(f"{self._header.architecture}.context_length", 1 << 20))
-        wanted = longest // _WIDE + self._asked.max_tokens + _SPARE
+        wanted = longest + self._asked.max_tokens + _SPARE
         return Serving(
             path=str(self._path), slots=slots, context=min(room, wanted), threads=_threads(),
             key=secrets.token_urlsafe(32),

@@ -381,6 +381,8 @@ def _source(asked: Generation) -> tuple[type[AnswerSource], str]:
         return cast(type[AnswerSource], load("sources", prefix)), name
     if not colon or prefix not in SOURCES:
         prefix, name = _engine(asked), asked.model
+    elif asked.model_engine != "auto":
+        raise UserError(f"--model-engine is for FILE.gguf; {asked.model} is none: leave it out")
     try:
         return cast(type[AnswerSource], pkgutil.resolve_name(SOURCES[prefix])), name
     except ModuleNotFoundError as e:

@@ -3,6 +3,7 @@ whoever asked."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -25,7 +26,7 @@ from rtlbench.generate.answer import Request
 from rtlbench.generate.course import Course
 from rtlbench.generate.llama_engine import LlamaCpp, started
 from rtlbench.generate.llama_server import Serving
-from rtlbench.generate.source import Generation, describe, open_source
+from rtlbench.generate.source import Generation, describe, generation, open_source
 from rtlbench.generate.transformers_model import TransformersModel
 from tests.generate.folders import as_gguf
 
@@ -97,12 +98,36 @@ def test_what_it_does_not_do_is_refused(file: Path, model: Path) -> None:
         describe(asked_of(file, model_engine="llama.cpp", load_in_4bit=True))
     with pytest.raises(UserError, match=r"computes GGUF files; .* is none"):
         describe(asked_of(model, model_engine="llama.cpp"))
+    with pytest.raises(UserError, match=r"--model-engine is for FILE.gguf; cmd:cat is none"):
+        describe(Generation(model="cmd:cat", model_engine="llama.cpp"))
+    with pytest.raises(UserError, match=r"--model-engine: 'vllm' makes no sense"):
+        generation({"model": str(file), "model_engine": "vllm"})
 
 
 def test_a_file_that_llama_cpp_refuses_is_one_message(model: Path, tmp_path: Path) -> None:
     file = as_gguf(model, tmp_path / "m.gguf", words={"qwen2.block_count": 7})
     with pytest.raises(UserError, match=r"m\.gguf: llama\.cpp cannot serve it \(.+\)"):
         texts(open_source(asked_of(file, model_engine="llama.cpp")))
+
+
+@pytest.mark.slow
+def test_a_run_is_judged_and_says_what_computed(
+    rtlbench: Callable[..., Any], file: Path, small_suite: Any, tmp_path: Path
+) -> None:
+    for engine in ("llama.cpp", "transformers"):
+        folder = tmp_path / engine
+        asked = ["bench", small_suite.option, "--model", file, "--model-engine", engine,
+                 "--max-tokens", 8, "--workers", 1, "--results", folder]  # fmt: skip
+        ran = rtlbench(*asked)
+        assert ran.returncode == 0, ran.stderr
+        noted = json.loads((folder / "run.json").read_text())
+        assert noted["config"]["generator"]["source"] == engine
+        assert noted["config"]["generator"]["model"] == "odd-rtl.gguf"
+        assert noted["usage"]["answers"] == len(small_suite.specs)
+        assert ("xllamacpp" in noted["sampled_with"]) == (engine == "llama.cpp")
+    other = rtlbench(*asked[:-1], tmp_path / "llama.cpp")
+    assert other.returncode == 2
+    assert "source" in other.stderr
 
 
 @pytest.mark.slow

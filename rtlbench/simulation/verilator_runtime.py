@@ -44,7 +44,7 @@ def lay(folder: Path, options: str, build: Build) -> None:
     Raises:
         HarnessError: It cannot be compiled.
     """
-    (folder / PLACE).mkdir(mode=0o777)
+    (folder / PLACE).mkdir(mode=0o777, exist_ok=True)
     (folder / PLACE).chmod(0o777)
     then = time.time() + LATER
     for name, data in _objects(options, build).items():

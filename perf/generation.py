@@ -22,6 +22,7 @@ import msgspec
 
 from rtlbench.generate.answer import Answer, Request, requests_for
 from rtlbench.generate.course import Course
+from rtlbench.generate.packed import pack
 from rtlbench.generate.source import Generation, open_source
 from rtlbench.suites.families import load_suite
 
@@ -40,7 +41,8 @@ class Took(NamedTuple):
 def main() -> None:
     """Measure each way on each model, and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("models", nargs="+", metavar="FILE.gguf")
+    parser.add_argument("models", nargs="+", metavar="MODEL",
+                        help="FILE.gguf; a folder where --ways leaves llama.cpp out")
     parser.add_argument("--tasks", type=int, default=16)
     parser.add_argument("--max-tokens", type=int, default=256)
     parser.add_argument("--batch-size", type=int, default=8)
@@ -81,7 +83,8 @@ def source_of(way: str, asked: Generation, local: Any) -> Any:
         return open_source(msgspec.structs.replace(asked, model_engine="llama.cpp"))
     import torch
 
-    local.model.to(torch.bfloat16 if way.endswith("bfloat16") else torch.float32)
+    if way.endswith("bfloat16"):
+        pack(local.model.to(torch.bfloat16))
     local.is_continuous = way != "batches"
     return local
 

@@ -40,6 +40,7 @@ from rtlbench.generate.loading import (
     refuse_missing_folder,
 )
 from rtlbench.generate.model_kinds import hub_commit, refuse_other_kind
+from rtlbench.generate.packed import pack
 from rtlbench.generate.source import Generation
 from rtlbench.records.candidate import CUT_OFF
 
@@ -73,6 +74,7 @@ class TransformersModel:
             revision=revision or None,
         )
         check_fit(self.model, self.tokenizer, path)
+        pack(self.model)
         self._sampling = asked.sampling
         self._batch_size = asked.batch_size
         self._ends = _ends(self.model, self.tokenizer)

@@ -84,6 +84,25 @@ def test_a_course_that_stops_sees_what_is_under_way_to_its_end(model: Path) -> N
     assert 1 <= len(came) <= 4
 
 
+def test_packed_matrices_compute_what_the_others_do(model: Path, adapter: Path) -> None:
+    import torch
+
+    from rtlbench.generate.loading import load_model
+    from rtlbench.generate.packed import pack
+
+    for tuned in (None, adapter):
+        plain: Any = load_model(model, dtype="bfloat16", adapter=tuned)
+        packed: Any = load_model(model, dtype="bfloat16", adapter=tuned)
+        if not pack(packed):
+            pytest.skip("this CPU does not compute in bfloat16 itself")
+        with torch.inference_mode():
+            for rows in (1, 5, 40):
+                ids = torch.arange(rows * 7).reshape(rows, 7) % 200
+                one, other = (m(input_ids=ids).logits.float() for m in (plain, packed))
+                assert (one - other).abs().max() <= 0.02 * one.abs().max()
+    assert not pack(load_model(model, dtype="float32"))
+
+
 def test_models_with_windows_write_in_batches(tmp_path: Path) -> None:
     from transformers import MistralConfig, MistralForCausalLM
 

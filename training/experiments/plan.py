@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from rtlbench.generate.gguf import is_gguf
 from rtlbench.pipeline.stages import ONE_OF, OUT, RTLBENCH, UNJUDGED, Stage
 from training.experiments.arms import DATA, Arm
 from training.experiments.settings import ExperimentSettings
@@ -23,6 +24,8 @@ TASKS = "tasks"
 MADE = "made"
 OWN = "own_answers"
 FIRST = "keep_0.7"
+SAME_ENGINE = ("--model-engine", "transformers")
+"""For a GGUF file: what computes the arms, since no other takes adapters, computes the base too."""
 BY_SCORE = ("--accept", "unproven")
 """The experiment asks what a score alone is worth: tiers have no say in it."""
 
@@ -44,13 +47,15 @@ def ground_of(
     return list(maker.stages.values())
 
 
-def made_of(settings: ExperimentSettings, root: Path, work: Path) -> list[Stage]:
-    """The stage that makes a noisy corpus of the families alone.
+def shared_ground_of(settings: ExperimentSettings, root: Path, work: Path) -> list[Stage]:
+    """The stages that several experiments can share: a noisy corpus of the families alone, and the
+    tasks.
 
     The arguments are those of `ground_of`.
     """
     maker = _Maker(settings, root, work)
     maker.made()
+    maker.tasks()
     return list(maker.stages.values())
 
 
@@ -179,6 +184,7 @@ class _Maker:
             *RTLBENCH, "bench", "--model", self._model(),
             "--samples", str(self._settings.bench.samples), "--sampling-seed", str(seed),
             "--results", f"{OUT}/{RESULTS}", "-n", "1", *asked,
+            *(SAME_ENGINE if is_gguf(self._model()) else ()),
         ]  # fmt: skip
         needs = (*needs, *self._needs_base())
         if arm is not None:
@@ -190,20 +196,23 @@ class _Maker:
     def tasks(self) -> None:
         """The tasks that are asked: the families' folders, and what is drawn of them, which is
         kept in rtlbench's cache for the benchmarks."""
-        settings = self._settings
-        argv = [
-            sys.executable, str(HERE / "part_of_suite.py"), "--out", f"{OUT}/{SUITE}",
-            *_listed("--categories", settings.bench.categories or settings.categories),
-            *_listed("--families", settings.families),
-        ]  # fmt: skip
-        self._add(SUITE, argv, [])
-        self._add(TASKS, [*RTLBENCH, "specs", "list", "--json", *self._tasks()], [SUITE])
+        settings, needs = self._settings, []
+        if not settings.bench.suite:
+            argv = [
+                sys.executable, str(HERE / "part_of_suite.py"), "--out", f"{OUT}/{SUITE}",
+                *_listed("--categories", settings.bench.categories or settings.categories),
+                *_listed("--families", settings.families),
+            ]  # fmt: skip
+            self._add(SUITE, argv, [])
+            needs = [SUITE]
+        self._add(TASKS, [*RTLBENCH, "specs", "list", "--json", *self._tasks()], needs)
 
     def _tasks(self) -> list[str]:
         bench = self._settings.bench
         fresh = [] if bench.fresh is None else ["--fresh", str(bench.fresh)]
         count = [] if bench.count is None else ["--count", str(bench.count)]
-        return ["--suite", f"rtlbench={self._work / SUITE / SUITE}", *fresh, *count]
+        suite = bench.suite or str(self._work / SUITE / SUITE)
+        return ["--suite", f"rtlbench={suite}", *fresh, *count]
 
     def _corpus(self, name: str, size: int, defects: float, seed: int) -> None:
         settings = self._settings

@@ -86,13 +86,13 @@ class _Course:
     def run(self, until: str) -> None:
         """Do what is not done yet of the models that are given."""
         from rtlbench.pipeline.stages import run_stages
-        from training.experiments.plan import made_of
+        from training.experiments.plan import shared_ground_of
         from training.experiments.real_plan import SHARED, shared_of
 
         shared = self._work / SHARED
-        corpus = made_of(shared_of(self._plan), ROOT, shared)
-        if not all(_is_made(stage, shared) for stage in corpus):  # else others may be at work there
-            run_stages(corpus, shared, 1, click.echo)
+        ground = shared_ground_of(shared_of(self._plan), ROOT, shared)
+        if not all(_is_made(stage, shared) for stage in ground):  # else others may be at work there
+            run_stages(ground, shared, self._cores, click.echo)
         for model in self._plan.models:
             if model.name not in self._places:
                 continue

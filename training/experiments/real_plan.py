@@ -11,7 +11,7 @@ from msgspec import structs
 from rtlbench.errors import UserError
 from rtlbench.io.configuration import read_toml_as
 from training.experiments.arms import DATA, Arm, chosen_arms
-from training.experiments.plan import MADE
+from training.experiments.plan import MADE, SUITE
 from training.experiments.settings import Base, Bench, ExperimentSettings, Raw, Tune
 
 SHARED = "shared"
@@ -115,8 +115,10 @@ def settings_of(plan: RealPlan, model: ModelPlan, place: str, root: Path, work: 
         work: The work folder of all.
     """
     own = {"count": model.count, "samples": model.samples, "categories": model.categories}
+    shared = "" if model.categories else str(work / SHARED / SUITE / SUITE)
     bench = structs.replace(
         plan.bench,
+        suite=shared,
         public={name: str((root / folder).resolve()) for name, folder in plan.public.items()},
         **{word: value for word, value in own.items() if value is not None},
     )
@@ -136,13 +138,13 @@ def settings_of(plan: RealPlan, model: ModelPlan, place: str, root: Path, work: 
 
 
 def shared_of(plan: RealPlan) -> ExperimentSettings:
-    """What makes the corpus that all models share: as many records as the one with the fewest
-    answers of its own draws."""
+    """What makes what all models share: the tasks, and a corpus of as many records as the one with
+    the fewest answers of its own draws."""
     fewest = min(_answers(plan, model) for model in plan.models)
     raw = structs.replace(plan.raw, size=plan.raw.size - fewest, answers=0)
     return ExperimentSettings(
         categories=plan.categories, families=plan.families, raw=raw, base=Base(model=""),
-        tune=plan.tune,
+        tune=plan.tune, bench=plan.bench,
     )  # fmt: skip
 
 

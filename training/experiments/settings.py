@@ -63,6 +63,8 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     samples: int = 5
     categories: tuple[str, ...] = ()
     """Of the tasks; empty for those of the corpora."""
+    suite: str = ""
+    """The families' folders, where they are copied already."""
     options: tuple[str, ...] = ()
     """Further options of `rtlbench bench`."""
     public: dict[str, str] = {}

@@ -8,7 +8,15 @@ import pytest
 
 from rtlbench.errors import UserError
 from rtlbench.pipeline.stages import Stage
-from training.experiments.plan import MADE, OWN, ground_of, made_of, models_of, public_of
+from training.experiments.plan import (
+    MADE,
+    OWN,
+    SUITE,
+    ground_of,
+    models_of,
+    public_of,
+    shared_ground_of,
+)
 from training.experiments.real_plan import RealPlan, places_of, read_plan, settings_of, shared_of
 
 ROOT = Path(__file__).parents[3]
@@ -49,7 +57,7 @@ def test_every_stage_of_the_shipped_plans_needs_only_stages_that_there_are(name:
         assert str(WORK / "shared" / MADE / "data.jsonl") in found["raw"].argv
         asked = settings_of(plan, model, "/m", ROOT, WORK).raw.answers
         assert (OWN in found) is (asked > 0)
-        assert MADE not in found
+        assert not {MADE, SUITE} & set(found)
 
 
 def test_all_arms_take_as_many_steps() -> None:
@@ -62,7 +70,7 @@ def test_all_arms_take_as_many_steps() -> None:
 def test_the_shared_corpus_is_enough_for_the_model_with_the_fewest_answers(tmp_path: Path) -> None:
     text = "[raw]\nsize = 100\nanswers = 40\n" + LEAST + '[[models]]\nname = "b"\nanswers = 10\n'
     plan = plan_of(tmp_path, text)
-    (made,) = made_of(shared_of(plan), ROOT, WORK)
+    made = next(s for s in shared_ground_of(shared_of(plan), ROOT, WORK) if s.name == MADE)
     assert made.argv[made.argv.index("--size") + 1] == "90"
     raw = stages(plan, "b")["raw"].argv
     assert raw[raw.index("--count") + 1] == "100"
@@ -92,7 +100,27 @@ def test_a_model_may_have_another_size_of_benchmark(tmp_path: Path) -> None:
     found = stages(plan_of(tmp_path, text), "a")
     argv = found["bench_v1_s1"].argv
     assert argv[argv.index("--count") + 1] == "3"
-    assert found["suite"].argv[-2:] == ("--categories", "fsm")
+    assert found["suite"].argv[-2:] == ("--categories", "fsm")  # one of its own
+
+
+def test_models_of_the_same_tasks_share_them_so_that_they_are_drawn_once(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, LEAST + '[[models]]\nname = "b"\n')
+    drawn = {s.name: s for s in shared_ground_of(shared_of(plan), ROOT, WORK / "shared")}["tasks"]
+    assert [stages(plan, name)["tasks"].argv for name in "ab"] == [drawn.argv] * 2
+
+
+def test_one_engine_computes_the_base_and_the_arms(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, LEAST)
+
+    def engines(place: str) -> set[tuple[str, ...]]:
+        settings = settings_of(plan, plan.models[0], place, ROOT, WORK)
+        found = models_of(settings, plan.arms_of(plan.models[0]), ROOT, WORK)
+        benches = [s.argv for s in found if s.name.startswith("bench_")]
+        return {argv[argv.index("--model-engine") :][:2] if "--model-engine" in argv else ()
+                for argv in benches}  # fmt: skip
+
+    assert engines("/m/one.gguf") == {("--model-engine", "transformers")}
+    assert engines("/m/folder") == {()}
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,8 @@ MODEL_OPTIONS: dict[str, RunOption] = {
                          "point; router:FILE.toml, an adapter for each category; "
                          "recorded:FILE.jsonl, answers as they stand there"),
     "--model-engine": RunOption("ENGINE", str, "auto",
-                          "what computes FILE.gguf: transformers, llama.cpp (faster on a CPU; "
-                          "rtlbench[llamacpp]), or auto: llama.cpp where it is installed"),
+                          "what computes FILE.gguf: transformers, llama.cpp (rtlbench[llamacpp]), "
+                          "or auto: llama.cpp where it is installed"),
     "--adapter": RunOption("PATH", str, None, "PEFT adapter to put on the model"),
     "--load-in-4bit": RunOption("", bool, False, "4-bit NF4 weights, by bitsandbytes"),
     "--dtype": RunOption("TYPE", str,

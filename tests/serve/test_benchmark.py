@@ -12,11 +12,12 @@ import pytest
 from tests.conftest import Command, SmallSuite
 from tests.serve.service import Running
 
-PASSING = ("seconds", "started", "finished")
+PASSING = ("seconds", "started", "finished", "seal", "command")
+"""What differs from run to run, and how it was asked for."""
 
 
 def run_json(folder: Path) -> dict[str, Any]:
-    """What a run says of itself, times aside."""
+    """What a run says of itself, save for that."""
     told = json.loads((folder / "run.json").read_text())
     return {name: value for name, value in told.items() if name not in PASSING}
 

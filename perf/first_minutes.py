@@ -126,7 +126,8 @@ class Shell:
         """Give it a line; its exit code. What it prints goes to `log`."""
         assert self._bash.stdin is not None
         assert self._bash.stdout is not None
-        self._bash.stdin.write(f"{command}\necho \"--- done $?\"\n")
+        # What comes next finds the code of the command, not of the echo.
+        self._bash.stdin.write(f"{command}\n_code=$?; echo \"--- done $_code\"; (exit $_code)\n")
         self._bash.stdin.flush()
         for line in self._bash.stdout:
             if line.startswith("--- done "):

@@ -14,11 +14,12 @@ from pathlib import Path
 from msgspec import structs
 
 from rtlbench.gate.policy import Policy
+from rtlbench.gate.runs import ALL
 from rtlbench.gate.text import NONE, figure_name, markdown_table
 from rtlbench.runs.finished import JudgedRun
 from rtlbench.runs.results import utc_now
-from rtlbench.statistics import Figure
-from training.experiments.figures import change_of, mean_of
+from rtlbench.statistics import Figure, rate
+from training.experiments.figures import Mean, change_of, mean_of
 from training.experiments.page import shown, verdict_of
 from training.experiments.plan import BASE, present
 from training.experiments.real_outcome import ModelResult, RealArm, pairs_of
@@ -168,7 +169,7 @@ def _requirements(result: ModelResult, policy: Policy) -> str:
     for figure, least in policy.require.items():
         cells = []
         for arm in arms:
-            found = mean_of(of_categories(arm.runs.values(), policy), figure)
+            found = _mean_of(of_categories(arm.runs.values(), policy), figure)
             met = "" if found.value is None else (", met" if found.value >= least else ", not met")
             cells.append(f"{shown(found)}{met}" if met else _missing(arm))
         rows.append((figure_name(figure), f"{least:g}", *cells))
@@ -188,7 +189,7 @@ NOTE = (
 def _figures(result: ModelResult) -> str:
     arms = [a for a in (result.base, *result.arms) if not a.same_as]
     rows = [
-        (arm.title, *([shown(mean_of(list(arm.runs.values()), f)) for f in FIGURES]
+        (arm.title, *([shown(_mean_of(list(arm.runs.values()), f)) for f in FIGURES]
                       if arm.runs else [_missing(arm)] * len(FIGURES)))
         for arm in arms
     ]
@@ -266,6 +267,17 @@ def _options(result: ModelResult) -> str:
     return f", with `{words}`" if words else ""
 
 
+def _mean_of(runs: Sequence[JudgedRun], figure: str, of: str = ALL) -> Mean:
+    """A figure with its interval; where all tasks agree, drawing them anew says nothing, and the
+    interval is that of a rate of so many tasks."""
+    found = mean_of(runs, figure, of)
+    if found.value not in (0.0, 1.0) or found.low != found.high:
+        return found
+    tasks = {t for run in runs for (t, _), j in run.answers.items() if of in (ALL, j.category)}
+    sure = rate(round(found.value * len(tasks)), len(tasks))
+    return structs.replace(found, low=sure.low, high=sure.high)
+
+
 def of_categories(runs: Iterable[JudgedRun], policy: Policy) -> list[JudgedRun]:
     """Runs with the answers of the policy's categories alone."""
     wanted = policy.run.categories
@@ -285,7 +297,7 @@ def _missing(arm: RealArm) -> str:
 
 
 def _value(runs: list[JudgedRun], figure: str, of: str) -> str:
-    return shown(mean_of(runs, figure, of)) if runs else NOT_YET
+    return shown(_mean_of(runs, figure, of)) if runs else NOT_YET
 
 
 def _figure(figure: Figure | None) -> str:

@@ -203,7 +203,7 @@ def test_a_run_is_made_again_from_its_record_and_compared_on_the_same_grounds(
     assert "sampling.top_p: 0.9 and 0.5" in rtlbench("compare", one, hot).stderr
     answers = again / "answers.jsonl"
     kept = rtlbench("bench", small_suite.option, "--candidates", answers, "-n", 1,
-                    "--samples", 2, "--results", recorded)  # fmt: skip
+                    "--samples", 2, "--results", recorded, "-k", "updown_w4")  # fmt: skip
     assert kept.returncode == 0, kept.stderr
     config = json.loads((recorded / "run.json").read_text())["config"]
     assert (config["sampling"], config["generator"]["model"]) == (

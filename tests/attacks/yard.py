@@ -7,11 +7,18 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from platformdirs import user_cache_dir
+
 from rtlbench.io.untrusted import MAX_MESSAGE
 from rtlbench.records.verdict import Verdict
+from rtlbench.sandbox.process import Limits
+from rtlbench.sandbox.sandbox import private_folder
+from rtlbench.simulation.simulators import get_simulator
 
 MARK = "rtlbench_owned"
 """The name of every file that an attack would make."""
+RUNTIME = "home/.cache/rtlbench/verilator/"
+"""Where the harness keeps Verilator's own part compiled (rtlbench.simulation.verilator_runtime)."""
 _HOST_WORDS = ("root:x:0", "/etc/passwd: ")
 
 
@@ -55,6 +62,8 @@ class Yard:
                  for f in (self.home, self.cwd, self.temp)}
         for path in self.root.rglob("*"):
             name = str(path.relative_to(self.root))
+            if name.startswith(RUNTIME) and path.read_bytes() == _runtime(path.name):
+                continue  # the harness's own, and whole
             if path.is_file() and name not in known and not name.startswith(expected):
                 found.append(f"{name} is new")
         return found
@@ -71,3 +80,14 @@ class Yard:
         for finding in verdict.findings:
             if "\n" in finding.message or len(finding.message) > MAX_MESSAGE:
                 yield "a message of several lines or without an end"
+
+
+def _runtime(name: str) -> bytes | None:
+    """The file of that name as it is where nothing attacks; None where there is none."""
+    with private_folder() as folder:
+        (folder / "plain.sv").write_text("module plain(input a, output b); assign b = a; endmodule")
+        get_simulator("verilator").build(
+            folder, "plain.sv", "plain", Limits(wall=60.0, cpu=10, memory=1 << 30)
+        )
+    own = Path(user_cache_dir("rtlbench")) / "verilator" / name
+    return own.read_bytes() if own.is_file() else None

@@ -6,6 +6,7 @@ a change of a record that a reader would notice raises the version.
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from pathlib import Path
@@ -77,17 +78,18 @@ def schema(name: str) -> dict[str, Any]:
         "$schema": DIALECT,
         "$id": f"rtlbench:{name}.v{version}",
         "version": version,
-        **_ordered(msgspec.json.schema(record)),
+        **_settled(msgspec.json.schema(record)),
     }
 
 
-def _ordered(node: Any) -> Any:
-    """`node` as JSON has it, the values of each enum in order: msgspec keeps them in a set."""
+def _settled(node: Any, key: str = "") -> Any:
+    """`node` as JSON has it, the same by every msgspec: the values of each enum in order, which it
+    keeps in a set, and descriptions without the margin of our files, which some leave in."""
     if isinstance(node, list | tuple):
-        return [_ordered(n) for n in node]
-    if not isinstance(node, dict):
-        return node
-    return {k: sorted(v) if k == "enum" else _ordered(v) for k, v in node.items()}
+        return sorted(node) if key == "enum" else [_settled(n) for n in node]
+    if isinstance(node, dict):
+        return {k: _settled(v, k) for k, v in node.items()}
+    return inspect.cleandoc(node) if key == "description" and isinstance(node, str) else node
 
 
 def file_name(name: str) -> str:

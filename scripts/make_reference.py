@@ -41,7 +41,7 @@ def commands_page() -> str:
     head = f"""# All commands
 
 {MADE}
-`rtlbench COMMAND --help` prints the same. The options of `bench` are those of the pytest plugin too
+`rtlbench COMMAND --help` (or `-h`) prints the same. The options of `bench` are those of the pytest plugin too
 (`pytest benchmarks --candidates ...`). The scripts in `training/` stand at the end.
 
 Tab completion: `eval "$(_RTLBENCH_COMPLETE=bash_source rtlbench)"` in `~/.bashrc`; `zsh_source` and
@@ -79,7 +79,7 @@ def _command(words: tuple[str, ...], command: click.Command) -> str:
     name = " ".join(words)
     context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
     usage = " ".join([name, *command.collect_usage_pieces(context)])
-    rows = [r for p in command.get_params(context) if (r := p.get_help_record(context)) is not None]
+    rows = [r for p in command.params if (r := p.get_help_record(context)) is not None]
     parts = [f"## {name}", "", "```", usage, "```", "", *_prose(command.help or ""), ""]
     if rows:
         parts += ["| option | what it does |", "|---|---|"]

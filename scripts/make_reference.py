@@ -41,8 +41,8 @@ def commands_page() -> str:
     head = f"""# All commands
 
 {MADE}
-`rtlbench COMMAND --help` (or `-h`) prints the same. The options of `bench` are those of the pytest plugin too
-(`pytest benchmarks --candidates ...`). The scripts in `training/` stand at the end.
+`rtlbench COMMAND --help` (or `-h`) prints the same. The options of `bench` are those of the pytest
+plugin too (`pytest benchmarks --candidates ...`). The scripts in `training/` stand at the end.
 
 Tab completion: `eval "$(_RTLBENCH_COMPLETE=bash_source rtlbench)"` in `~/.bashrc`; `zsh_source` and
 `fish_source` for the other shells.

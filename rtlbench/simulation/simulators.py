@@ -30,6 +30,12 @@ BUILDERS = {"g++": "c++", "make": "make"}
 UNOPTIMISED = "OPT_GLOBAL=-O0 OPT_FAST=-O0 OPT_SLOW=-O0"
 """For its Makefile, which sets them whatever the environment says: compiling is nearly all that a
 simulation takes."""
+OPTIONS = (
+    "--cc", "--exe", "--build", "-j", "1", "--vpi", "--public-flat-rw", "--prefix", "Vtop", "-o",
+    "image", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--timescale", "1ns/1ps", "--no-assert",
+    "--x-initial", "unique", "--x-assign", "unique", "-MAKEFLAGS", UNOPTIMISED,
+)  # fmt: skip
+"""How Verilator builds lanes, whatever they are and wherever."""
 LIGHT = Path(__file__).parent / "in_simulator" / "light"
 PLAYBACK = "rtlbench.simulation.in_simulator.playback:start"
 PACKAGE_PARENT = Path(__file__).parents[2]
@@ -94,7 +100,9 @@ class Verilator:
 
     def build(self, folder: Path, source: str, top: str, limits: Limits) -> Finished:
         roomy = _roomy(limits)
-        verilator_runtime.lay(folder, "lanes", lambda f, s, t: self._build(f, s, t, roomy))
+        verilator_runtime.lay(
+            folder, " ".join(OPTIONS), lambda f, s, t: self._build(f, s, t, roomy)
+        )
         return self._build(folder, source, top, roomy)
 
     def _build(self, folder: Path, source: str, top: str, limits: Limits) -> Finished:
@@ -103,12 +111,9 @@ class Verilator:
         libs = cocotb_tools.config.libs_dir.resolve()
         share = cocotb_tools.config.share_dir.resolve()
         argv = (
-            *self._tool.argv, "--cc", "--exe", "--build", "-j", "1", "--vpi", "--public-flat-rw",
-            "--prefix", "Vtop", "-o", "image", "--top-module", top, "-Wno-fatal", "-Wno-lint",
-            "-Wno-style", "--timescale", "1ns/1ps", "--no-assert",
-            "--x-initial", "unique", "--x-assign", "unique",
+            *self._tool.argv, *OPTIONS, "--top-module", top,
             "-LDFLAGS", f"-Wl,-rpath,{libs} -L{libs} -lcocotbvpi_verilator",
-            "-MAKEFLAGS", f"PYTHON3={sys.executable} {UNOPTIMISED}",
+            "-MAKEFLAGS", f"PYTHON3={sys.executable}",
             str(share / "lib" / "verilator" / "verilator.cpp"), source,
         )  # fmt: skip
         return run(argv, folder=folder, limits=limits, env=self._tool.env)

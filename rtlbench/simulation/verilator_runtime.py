@@ -38,7 +38,7 @@ def lay(folder: Path, options: str, build: Build) -> None:
 
     Args:
         folder: A private folder, before anything is built there.
-        options: What it depends on besides Verilator and the compiler.
+        options: How Verilator is asked to build: with others, what is kept is another.
         build: Builds a file in a folder, by its name and the top module's.
 
     Raises:

@@ -111,10 +111,11 @@ class _Course:
         from rtlbench.gate.policy import read_policy
         from rtlbench.io.atomic import write_whole
         from training.experiments.real_page import page
+        from training.experiments.settings import place_in_project
 
         policy = read_policy(ROOT / self._plan.policy)
         results = [self._result(model) for model in self._plan.models]
-        text = page(self._plan, results, policy, _shown(self._file))
+        text = page(self._plan, results, policy, place_in_project(self._file, ROOT))
         self._out.parent.mkdir(parents=True, exist_ok=True)
         write_whole(self._out, text.encode())
 
@@ -179,12 +180,6 @@ def _is_made(stage: Stage, work: Path) -> bool:
 
     place = work / stage.name
     return (place / RECORD).is_file() and read_record(place).argv == stage.argv
-
-
-def _shown(path: Path) -> str:
-    """The plan's file without the folders above the project."""
-    full = path.resolve()
-    return str(full.relative_to(ROOT)) if full.is_relative_to(ROOT) else path.name
 
 
 if __name__ == "__main__":

@@ -103,3 +103,9 @@ def read_settings(path: Path) -> ExperimentSettings:
     if not settings.base.model and not settings.base.recipe:
         raise UserError(f"{path}: [base]: give a model's folder, or a recipe to train one by")
     return settings
+
+
+def place_in_project(path: Path, root: Path) -> str:
+    """Where a file is, without the folders above the project at `root`."""
+    full = path.resolve()
+    return str(full.relative_to(root)) if full.is_relative_to(root) else path.name

@@ -49,7 +49,7 @@ def threshold(
     from training.experiments.outcome import read_outcome
     from training.experiments.page import page
     from training.experiments.plan import ground_of, models_of
-    from training.experiments.settings import read_settings
+    from training.experiments.settings import place_in_project, read_settings
 
     wanted = read_settings(settings)
     policy = read_policy(ROOT / wanted.policy)
@@ -68,7 +68,7 @@ def threshold(
     run_stages(models, work, cores, click.echo)
     main = _main_stages(wanted, trained, work)
     outcome = read_outcome(wanted, trained, work, [*ground, *models], main)
-    text = page(structs.replace(outcome, same=same), policy, _shown(settings))
+    text = page(structs.replace(outcome, same=same), policy, place_in_project(settings, ROOT))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")
     click.echo(f"written: {out} ({(time.monotonic() - begun) / 60:.1f} min)")
@@ -83,12 +83,6 @@ def _main_stages(settings: ExperimentSettings, trained: Sequence[Arm], work: Pat
         return []
     given = (settings, chosen_arms("main"), ROOT, work)
     return [*ground_of(*given), *models_of(*given)]
-
-
-def _shown(path: Path) -> str:
-    """The settings' file without the folders above the project."""
-    full = path.resolve()
-    return str(full.relative_to(ROOT)) if full.is_relative_to(ROOT) else path.name
 
 
 if __name__ == "__main__":

@@ -21,8 +21,9 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTConfig, SFTTrainer
 
 from rtlbench.io.progress import Phase, waiting
+from rtlbench.training.answers_loss import answers_loss, can_leave_out
 from rtlbench.training.folder import check_first_loss, check_loss
-from rtlbench.training.model import Parts, is_first, on_gpu, wait_for_all
+from rtlbench.training.model import Parts, is_first, on_gpu, processes, wait_for_all
 from rtlbench.training.recipe import Recipe
 
 
@@ -55,6 +56,14 @@ class _Trainer(SFTTrainer):  # type: ignore[misc]
         return _ByLength(
             args.train_batch_size * args.gradient_accumulation_steps, data, seed=args.data_seed
         )
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        whole = return_outputs or not model.training or not self.args.use_cpu
+        if whole or processes() > 1 or not can_leave_out(self.model):
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        return answers_loss(model, inputs, num_items_in_batch)
 
     def create_model_card(self, *_args: Any, **_kwargs: Any) -> None:
         """Checkpoints get none; the run writes its own."""

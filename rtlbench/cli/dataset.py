@@ -27,6 +27,7 @@ from rtlbench.dataset.filter import (
 )
 from rtlbench.dataset.similarity import DUPLICATES, FEW, FUNCTION, DuplicateRule
 from rtlbench.errors import UserError
+from rtlbench.io.counted import many
 from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def combine(
         echo_json(manifest)
         return
     click.echo(combining.summary(manifest))
-    click.echo(f"written: {out} ({manifest.total.written} records)")
+    click.echo(f"written: {out} ({many(manifest.total.written, 'record')})")
 
 
 @click.command()

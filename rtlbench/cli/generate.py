@@ -21,6 +21,7 @@ from rtlbench.cli.options import (
     workers_option,
 )
 from rtlbench.errors import UserError
+from rtlbench.io.counted import many
 from rtlbench.io.progress import waiting
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def generate(
         sys.exit(INTERRUPTED)
     spent = time.monotonic() - begun
     there = len(requests) - usage.failed
-    click.echo(f"{there} answers in {out}; new: {usage_in_words(usage)} ({spent:.1f} s)")
+    click.echo(f"{many(there, 'answer')} in {out}; new: {usage_in_words(usage)} ({spent:.1f} s)")
     if usage.failed:
         click.echo("the same command asks again for what failed", err=True)
         sys.exit(1)

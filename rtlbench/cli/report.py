@@ -37,6 +37,7 @@ def report(
     The file needs no network and nothing beside it.
     """
     from rtlbench.cli.gate import place_of
+    from rtlbench.io.counted import many
     from rtlbench.report.run import write_report
 
     page = write_report(
@@ -44,7 +45,7 @@ def report(
         suite=suite, allow=allow, models=models,
     )  # fmt: skip
     shown = sum(row.code is not None for row in page.rows)
-    click.echo(f"{out}: {len(page.rows)} answers to {page.tasks} tasks")
+    click.echo(f"{out}: {many(len(page.rows), 'answer')} to {many(page.tasks, 'task')}")
     if shown < len(page.rows):
         click.echo(
             f"{len(page.rows) - shown} without their code: give the file of answers by --candidates"

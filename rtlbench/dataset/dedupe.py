@@ -31,6 +31,7 @@ from rtlbench.dataset.similarity.signatures import (
 )
 from rtlbench.intake.files import input_of
 from rtlbench.io.atomic import write_record
+from rtlbench.io.counted import many
 from rtlbench.io.progress import waiting
 from rtlbench.records.example import Broken, Placed
 from rtlbench.sandbox.pool import WorkerPool
@@ -245,7 +246,7 @@ def _beside(out: Path, ending: str) -> Path:
 
 def summary(report: DedupeReport) -> str:
     """A few lines on what was taken out."""
-    lines = [f"{report.kept} of {report.records} records kept"]
+    lines = [f"{report.kept} of {many(report.records, 'record')} kept"]
     for title, counts in (("duplicates", report.duplicates), ("benchmark", report.benchmark)):
         measures = ", ".join(f"{n} by {measure}" for measure, n in counts.items())
         lines.append(f"{title}: {measures or 'none'}")

@@ -13,6 +13,7 @@ from rtlbench.errors import UserError
 from rtlbench.gate.rules import Change, GateReport, Requirement
 from rtlbench.gate.text import figure_name, markdown_table
 from rtlbench.io.atomic import append_whole
+from rtlbench.io.counted import many
 from rtlbench.io.untrusted import one_line
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -52,7 +53,8 @@ def junit_of_refusal(why: str) -> bytes:
 def summary_of(report: GateReport) -> str:
     """Markdown: what the gate says, and a line a rule."""
     verdict = "pass" if report.passed else "fail"
-    head = f"### rtlbench gate: {verdict}\n\n{report.answers} answers to {report.tasks} tasks"
+    counts = f"{many(report.answers, 'answer')} to {many(report.tasks, 'task')}"
+    head = f"### rtlbench gate: {verdict}\n\n{counts}"
     if report.told:
         head += f"; {report.told}"
     rows = [[line.name, line.told, "pass" if line.passed else "**fail**"]

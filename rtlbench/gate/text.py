@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from rtlbench.gate.matrix import Cell, Column, Comparison
 from rtlbench.gate.rules import BETTER, NO_DIFFERENCE, Change, GateReport, Requirement
 from rtlbench.gate.runs import ALL
+from rtlbench.io.counted import many
 from rtlbench.io.explain import aligned
 from rtlbench.runs.tasks import TasksAsked
 
@@ -15,7 +16,8 @@ WORDS = {"all_io_used": "all I/O used"}
 
 def gate_table(report: GateReport) -> str:
     """A line a rule with its figure, interval and verdict; the last line sums up."""
-    lines = [f"{report.candidate}: {report.answers} answers to {report.tasks} tasks"]
+    counts = f"{many(report.answers, 'answer')} to {many(report.tasks, 'task')}"
+    lines = [f"{report.candidate}: {counts}"]
     if report.told:
         lines.append(report.told)
     if report.unjudged:

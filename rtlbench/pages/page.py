@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from rtlbench.io.atomic import write_whole
+from rtlbench.io.counted import many
 from rtlbench.statistics import Figure
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"percent": percent, "span": span}
+    made.filters |= {"percent": percent, "span": span, "many": many}
     return made
 
 

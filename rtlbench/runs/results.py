@@ -23,6 +23,7 @@ from rtlbench.generate.answer import Generator, Sampling, Usage
 from rtlbench.generate.wording import Wording
 from rtlbench.io.atomic import write_record
 from rtlbench.io.configuration import in_words
+from rtlbench.io.counted import many
 from rtlbench.io.explain import aligned
 from rtlbench.io.untrusted import one_line
 from rtlbench.runs.command import Command
@@ -347,7 +348,7 @@ def errata_in_words(found: WithoutErrata) -> str:
     by = {"functional": found.functional, "by the suite's rule": found.passed}
     told = [f"{n} {f.value:.3f}" for n, f in by.items() if f is not None and f.value is not None]
     figures = ", ".join(told) or "no figure"
-    tasks = "1 task" if len(found.tasks) == 1 else f"{len(found.tasks)} tasks"
+    tasks = many(len(found.tasks), "task")
     return f"errata: without {tasks} whose own bench is at fault ({named}{more}): {figures}"
 
 
@@ -403,7 +404,7 @@ def _pass_at(k: str, figure: Figure, tasks: int) -> str:
 
 def usage_in_words(usage: Usage) -> str:
     """What answers took: their number, tokens and cost in a line, as far as they are known."""
-    words = [f"{usage.answers:,} answers"]
+    words = [many(usage.answers, "answer")]
     if usage.completion_tokens is not None:
         words.append(f"{usage.completion_tokens:,} tokens")
     if usage.prompt_tokens is not None:

@@ -59,7 +59,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "report", results, "--candidates", folder / "results.jsonl", "--out", out, cwd=folder
     )
     assert told.returncode == 0, told.stderr
-    assert "3 answers to 1 tasks" in told.stdout
+    assert "3 answers to 1 task\n" in told.stdout
     return out
 
 

@@ -24,6 +24,7 @@ from rtlbench.dataset.filter import (
     UNPROVEN_FILE,
 )
 from rtlbench.errors import UserError
+from rtlbench.io.counted import many
 from rtlbench.records.tier import DEFAULT_ACCEPT, TIERS
 from rtlbench.runs.hooks import JUDGED
 from rtlbench.runs.options import is_worker
@@ -361,7 +362,7 @@ def _closing_lines(run: FilterRun, report: FilterReport | None) -> Iterator[str]
             f"{report.total.below} score enough and are not {run.rule.accept.value}: "
             f"{run.beside(UNPROVEN_FILE)}"
         )
-    yield f"kept: {run.out} ({report.total.kept} of {report.total.records} records)"
+    yield f"kept: {run.out} ({report.total.kept} of {many(report.total.records, 'record')})"
 
 
 def _sweep(run: FilterRun) -> Iterator[str]:

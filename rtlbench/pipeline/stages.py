@@ -20,6 +20,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -99,7 +100,8 @@ class _Running(msgspec.Struct):
 def run_stages(
     stages: Sequence[Stage], work: Path, cores: int, say: Callable[[str], None] = print
 ) -> None:
-    """Run what is not done yet, as many at a time as there are `cores`.
+    """Run what is not done yet, as many at a time as there are `cores`; of those that could begin,
+    the first of `stages`.
 
     What a stage needs is among `stages`, or finished by an earlier call.
 
@@ -126,6 +128,7 @@ class _StageRunner:
         self._order = TopologicalSorter(
             {s.name: [n for n in s.needs if n in self._stages] for s in stages}
         )
+        self._rank = {s.name: k for k, s in enumerate(stages)}
         self._done = 0
 
     def run(self) -> None:
@@ -135,6 +138,7 @@ class _StageRunner:
             with waiting("at work", "stages", len(self._stages)) as phase:
                 while self._order.is_active():
                     self._waiting += [self._stages[name] for name in self._order.get_ready()]
+                    self._waiting.sort(key=lambda stage: self._rank[stage.name])
                     self._begin_some()
                     phase.at(self._done)
                     phase.notes = ", ".join(r.stage.name for r in self._running)
@@ -183,7 +187,7 @@ class _StageRunner:
             process = subprocess.Popen(
                 argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 env={**os.environ, **_ONE_THREAD}, start_new_session=True,
-                preexec_fn=_end_with_us,  # noqa: PLW1509 - no thread of ours holds a lock here
+                preexec_fn=partial(_end_with, os.getpid()),  # noqa: PLW1509 - no thread of ours holds a lock here
             )  # fmt: skip
         self._running.append(_Running(stage, process, time.monotonic(), attempt))
 
@@ -260,10 +264,13 @@ def _options(argv: Sequence[str]) -> dict[str, list[str]]:
     return options
 
 
-def _end_with_us() -> None:
-    """In the command, before it begins: where this process is killed, it ends too, so that the
-    next call finds nobody at work in the folder."""
+def _end_with(runner: int) -> None:
+    """In the command, before it begins: where the process `runner` is killed, it ends too, so that
+    the next call finds nobody at work in the folder. Where that has happened by now, no signal
+    would tell."""
     end_with_parent(signal.SIGKILL)
+    if os.getppid() != runner:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _resolved(argument: str, part: Path) -> str:

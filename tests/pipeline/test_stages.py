@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from rtlbench.errors import UserError
-from rtlbench.pipeline.stages import ONE_OF, OUT, RECORD, Stage, read_record, run_stages
+from rtlbench.pipeline.stages import ONE_OF, OUT, RECORD, Stage, _end_with, read_record, run_stages
 
 COUNT = (
     "import sys, pathlib; out = pathlib.Path(sys.argv[1]); log = pathlib.Path(sys.argv[2]);"
@@ -44,6 +46,24 @@ def test_each_stage_runs_once_after_what_it_needs(tmp_path: Path) -> None:
     assert lines(log) == ["a.part", "b.part", "c.part"]
     assert all((work / name / "made").is_file() for name in "abc")
     assert set(read_record(work / "c").inputs) == {"a", "b"}
+
+
+def test_of_those_that_could_begin_the_first_of_the_list_does(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    stages = [counting("tune", log), counting("bench", log, "tune"), counting("other", log)]
+    run_stages(stages, tmp_path / "work", 1, silent)
+    assert lines(log) == ["tune.part", "bench.part", "other.part"]
+
+
+def test_a_command_whose_runner_was_killed_before_it_began_does_nothing(tmp_path: Path) -> None:
+    runner = subprocess.Popen([sys.executable, "-c", "pass"])
+    runner.wait()
+    made = tmp_path / "made"
+    command = subprocess.run(
+        ["touch", str(made)], check=False, preexec_fn=partial(_end_with, runner.pid)
+    )
+    assert command.returncode == -signal.SIGKILL
+    assert not made.exists()
 
 
 def test_a_failed_stage_is_tried_again_and_leaves_no_finished_folder(tmp_path: Path) -> None:

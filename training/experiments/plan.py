@@ -13,7 +13,7 @@ from pathlib import Path
 from rtlbench.generate.gguf import is_gguf
 from rtlbench.pipeline.stages import ONE_OF, OUT, RTLBENCH, UNJUDGED, Stage
 from training.experiments.arms import DATA, Arm
-from training.experiments.settings import ExperimentSettings
+from training.experiments.settings import Bench, ExperimentSettings, Tune
 
 HERE = Path(__file__).parent
 RESULTS = "results"
@@ -110,6 +110,30 @@ def public_stage(suite: str, arm: str, seed: int) -> str:
     return f"public_{suite}_{arm}_s{seed}"
 
 
+def tune_argv(
+    tune: Tune, root: Path, data: str, name: str, base: str, *changes: str
+) -> list[str]:
+    """The call of training/sft.py by a recipe, with `changes` before those of the settings."""
+    every = [f'model.base="{base}"', *changes, *tune.changes]
+    return [
+        sys.executable, str(root / "training/sft.py"), str(root / tune.recipe),
+        "--data", data, "--name", name, "--out", OUT,
+        *BY_SCORE, *(word for change in every for word in ("--set", change)),
+    ]  # fmt: skip
+
+
+def tasks_argv(bench: Bench, work: Path) -> list[str]:
+    """The options that say which tasks are asked."""
+    fresh = [] if bench.fresh is None else ["--fresh", str(bench.fresh)]
+    count = [] if bench.count is None else ["--count", str(bench.count)]
+    return ["--suite", f"rtlbench={bench.suite or work / SUITE / SUITE}", *fresh, *count]
+
+
+def adapter_of(work: Path, arm: str, seed: int) -> str:
+    """The adapter that one arm's fine-tuning with one seed made, as a stage's argument."""
+    return f"{ONE_OF}{work / tune_stage(arm, seed)}/run_{arm}_s{seed}_*"
+
+
 class _Maker:
     """Collects stages, each once, with what they need."""
 
@@ -154,13 +178,10 @@ class _Maker:
 
     def tune(self, arm: Arm, seed: int) -> None:
         """Fine-tuning on an arm's data."""
-        tune = self._settings.tune
-        changes = [f'model.base="{self._model()}"', f"train.seed={seed}", *tune.changes]
-        argv = [
-            sys.executable, str(self._root / "training/sft.py"), str(self._root / tune.recipe),
-            "--data", self._path(arm.data), "--name", f"{arm.name}_s{seed}", "--out", OUT,
-            *BY_SCORE, *(word for change in changes for word in ("--set", change)),
-        ]  # fmt: skip
+        tune, name = self._settings.tune, f"{arm.name}_s{seed}"
+        argv = tune_argv(
+            tune, self._root, self._path(arm.data), name, self._model(), f"train.seed={seed}"
+        )
         self._add(tune_stage(arm.name, seed), argv, [arm.data, *self._needs_base()])
 
     def bench(self, name: str, seed: int, arm: Arm | None) -> None:
@@ -188,9 +209,8 @@ class _Maker:
         ]  # fmt: skip
         needs = (*needs, *self._needs_base())
         if arm is not None:
-            tuned = tune_stage(arm.name, seed)
-            argv += ["--adapter", f"{ONE_OF}{self._work / tuned}/run_{arm.name}_s{seed}_*"]
-            needs = (*needs, tuned)
+            argv += ["--adapter", adapter_of(self._work, arm.name, seed)]
+            needs = (*needs, tune_stage(arm.name, seed))
         self._add(stage, argv, list(needs), tolerates=UNJUDGED)
 
     def tasks(self) -> None:
@@ -208,11 +228,7 @@ class _Maker:
         self._add(TASKS, [*RTLBENCH, "specs", "list", "--json", *self._tasks()], needs)
 
     def _tasks(self) -> list[str]:
-        bench = self._settings.bench
-        fresh = [] if bench.fresh is None else ["--fresh", str(bench.fresh)]
-        count = [] if bench.count is None else ["--count", str(bench.count)]
-        suite = bench.suite or str(self._work / SUITE / SUITE)
-        return ["--suite", f"rtlbench={suite}", *fresh, *count]
+        return tasks_argv(self._settings.bench, self._work)
 
     def _corpus(self, name: str, size: int, defects: float, seed: int) -> None:
         settings = self._settings

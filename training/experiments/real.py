@@ -41,8 +41,9 @@ ROOT = Path(__file__).resolve().parents[2]
               show_default=True, metavar="FILE", help="The page that is written.")
 @click.option("--cores", type=click.IntRange(min=1), default=2, show_default=True,
               help="Stages at a time.")
-@click.option("--until", type=click.Choice(["data", "models", "public"]), default="public",
-              show_default=True, help="Leave the stages after these for another time.")
+@click.option("--until", type=click.Choice(["data", "models", "public", "further"]),
+              default="further", show_default=True,
+              help="Leave the stages after these for another time.")
 @click.option("--list", "only_list", is_flag=True, help="Print the stages, and run none.")
 @click.option("--page", "only_page", is_flag=True, help="Write the page, and run nothing.")
 def real(
@@ -81,7 +82,8 @@ class _Course:
     def stages(self, model: ModelPlan) -> list[Stage]:
         """All that is planned of a model, as far as its data show which arms are the same."""
         arms, _ = self._distinct(model)
-        return [*self._ground(model), *self._models(model, arms), *self._public(model, arms)]
+        return [*self._ground(model), *self._models(model, arms), *self._public(model, arms),
+                *self._further(model, arms)]  # fmt: skip
 
     def run(self, until: str) -> None:
         """Do what is not done yet of the models that are given."""
@@ -103,8 +105,11 @@ class _Course:
                 continue
             arms, _ = self._distinct(model)
             run_stages(self._models(model, arms), work, self._cores, say)
-            if until == "public":
-                run_stages(self._public(model, arms), work, self._cores, say)
+            if until == "models":
+                continue
+            run_stages(self._public(model, arms), work, self._cores, say)
+            if until == "further":
+                run_stages(self._further(model, arms), work, self._cores, say)
 
     def write(self) -> None:
         """The page as things stand now."""
@@ -142,6 +147,12 @@ class _Course:
         from training.experiments.plan import public_of
 
         return public_of(*self._split(model, self._plan.asked_in_public(arms)))
+
+    def _further(self, model: ModelPlan, arms: Sequence[Arm]) -> list[Stage]:
+        from training.experiments.further import further_of
+
+        settings, arms, root, work = self._split(model, arms)
+        return further_of(settings, arms, self._plan.further, root, work)
 
     def _models(self, model: ModelPlan, arms: Sequence[Arm]) -> list[Stage]:
         from training.experiments.plan import models_of

@@ -9,10 +9,18 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.pipeline.stages import RECORD, Stage, read_record
+from rtlbench.refine.report import RefineReport, read_report
 from rtlbench.runs.finished import JudgedRun, read_run
 from rtlbench.training.record import RUN, TrainingRun
 from training.experiments.arms import DATA, Arm
 from training.experiments.draw import records_of
+from training.experiments.further import (
+    TURNS,
+    categories_of,
+    category_stage,
+    refine_stage,
+    specialised,
+)
 from training.experiments.own_answers import SOURCE
 from training.experiments.plan import (
     BASE,
@@ -56,6 +64,12 @@ class RealArm(msgspec.Struct, frozen=True, kw_only=True):
     """Of the fresh members, by seed."""
     public: dict[str, dict[int, JudgedRun]] = {}
     """By suite and seed."""
+    turns: dict[int, RefineReport] = {}
+    """Of the same tasks in several turns, by seed."""
+    specialists: dict[int, dict[str, TrainingRun]] = {}
+    """The adapters of each category, by seed and category."""
+    routed: dict[int, JudgedRun] = {}
+    """Of those adapters together, by seed."""
 
 
 class ModelResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +108,7 @@ def read_model(
     base = RealArm(
         name=BASE, title="before: the model as it is",
         runs=_runs(work, {seeds[0]: bench_stage(BASE, seeds[0])}),
-        public=_public(settings, work, BASE, seeds[:1]),
+        public=_public(settings, work, BASE, seeds[:1]), turns=_turns(work, BASE, seeds[:1]),
     )  # fmt: skip
     return ModelResult(
         plan=plan,
@@ -136,10 +150,31 @@ def _arm(settings: ExperimentSettings, arm: Arm, work: Path, same: str) -> RealA
         threshold=arm.threshold,
         data=counts_of(work / arm.data / DATA) if has_data else None,
         same_as=same,
-        tuning={s: found for s in seeds if (found := _tuning(work, arm.name, s)) is not None},
+        tuning={s: run for s in seeds if (run := _tuning(work, tune_stage(arm.name, s)))},
         runs=_runs(work, {s: bench_stage(arm.name, s) for s in seeds}),
         public=_public(settings, work, arm.name, seeds),
+        turns=_turns(work, arm.name, seeds),
+        specialists={s: found for s in seeds if (found := _specialists(settings, arm, work, s))},
+        routed=_runs(work, {s: bench_stage(specialised(arm.name), s) for s in seeds}),
     )
+
+
+def _turns(work: Path, name: str, seeds: Sequence[int]) -> dict[int, RefineReport]:
+    found = {}
+    for seed in seeds:
+        stage = refine_stage(name, seed)
+        if _is_done(work, stage):
+            report = read_report(work / stage / "runs" / TURNS)
+            assert report is not None
+            found[seed] = report
+    return found
+
+
+def _specialists(
+    settings: ExperimentSettings, arm: Arm, work: Path, seed: int
+) -> dict[str, TrainingRun]:
+    found = {c: _tuning(work, category_stage(arm.name, c, seed)) for c in categories_of(settings)}
+    return {category: run for category, run in found.items() if run is not None}
 
 
 def _public(
@@ -160,8 +195,7 @@ def _runs(work: Path, stages: dict[int, str]) -> dict[int, JudgedRun]:
     }
 
 
-def _tuning(work: Path, arm: str, seed: int) -> TrainingRun | None:
-    name = tune_stage(arm, seed)
+def _tuning(work: Path, name: str) -> TrainingRun | None:
     if not _is_done(work, name):
         return None
     paths = sorted((work / name).glob(f"run_*/{RUN}"))

@@ -18,8 +18,9 @@ from rtlbench.gate.runs import ALL
 from rtlbench.gate.text import NONE, figure_name, markdown_table
 from rtlbench.runs.finished import JudgedRun
 from rtlbench.runs.results import utc_now
-from rtlbench.statistics import Figure, rate
+from rtlbench.statistics import rate
 from training.experiments.figures import Mean, change_of, mean_of
+from training.experiments.further_page import NOT_YET, by_category, percent_of, turns
 from training.experiments.page import shown, verdict_of
 from training.experiments.plan import BASE, present
 from training.experiments.real_outcome import ModelResult, RealArm, pairs_of
@@ -37,7 +38,6 @@ FIGURES = ("score", "syntax", "synthesis", "all_io_used", "functional")
 CHANGES = (("v1", BASE), ("v2", BASE), ("v3", BASE), ("v3_plain", BASE), ("v3_proven", BASE),
            ("v3", "v1"), ("v3", "v2"), ("v2", "v1"), ("v3", "v3_plain"), ("v3_proven", "v3_plain"))
 """Arms beside each other: those that were run are shown."""
-NOT_YET = "not yet"
 
 
 def page(plan: RealPlan, results: Sequence[ModelResult], policy: Policy, file: str) -> str:
@@ -91,6 +91,9 @@ def _model(plan: RealPlan, result: ModelResult, policy: Policy) -> str:
         ("Differences", _differences(result)),
         ("The gate", _gates(result, policy)),
         ("Public problems", _public(result, plan.public_arms)),
+        *((("Several turns", turns(result, plan.further)),) if plan.further.turns else ()),
+        *((("An adapter for each category", by_category(result, plan.further)),)
+          if plan.further.specialised else ()),
     )
     return "\n".join([*parts, *(f"### {head}, {result.plan.name}\n\n{text}"
                                 for head, text in sections)])  # fmt: skip
@@ -198,13 +201,13 @@ def _figures(result: ModelResult) -> str:
                     for j in r.answers.values()})  # fmt: skip
     tasks = {n: len({t for a in arms for r in a.runs.values() for (t, _), j in r.answers.items()
                      if (j.category or "none") == n}) for n in names}  # fmt: skip
-    by_category = [
+    categories = [
         (name, str(tasks[name]), *(_value(list(a.runs.values()), "functional", name)
                                    for a in arms))
         for name in names
     ]
     heads = ("functional, by category", "tasks", *(a.name for a in arms))
-    return table + ("\n" + markdown_table(heads, by_category) if by_category else "")
+    return table + ("\n" + markdown_table(heads, categories) if categories else "")
 
 
 def _differences(result: ModelResult) -> str:
@@ -250,8 +253,8 @@ def _public(result: ModelResult, only: Sequence[str]) -> str:
                 rule = run.run.suite_rule
                 rows.append((
                     f"`{suite}`", arm.name, str(seed), str(len({task for task, _ in run.answers})),
-                    _figure(rule.pass_at.get("1") if rule is not None else None),
-                    _figure(run.run.total.pass_at.get("1") if run.run.total else None),
+                    percent_of(rule.pass_at.get("1") if rule is not None else None),
+                    percent_of(run.run.total.pass_at.get("1") if run.run.total else None),
                 ))  # fmt: skip
             if not runs and (arm.name == BASE or not only or arm.name in only):
                 rows.append((f"`{suite}`", arm.name, NONE, NONE, NOT_YET, NOT_YET))
@@ -298,12 +301,6 @@ def _missing(arm: RealArm) -> str:
 
 def _value(runs: list[JudgedRun], figure: str, of: str) -> str:
     return shown(_mean_of(runs, figure, of)) if runs else NOT_YET
-
-
-def _figure(figure: Figure | None) -> str:
-    if figure is None or figure.value is None or figure.low is None or figure.high is None:
-        return NONE
-    return f"{figure.value:.1%} ({figure.low:.1%} to {figure.high:.1%})"
 
 
 def _changes(settings: ExperimentSettings) -> str:

@@ -11,7 +11,8 @@ from msgspec import structs
 from rtlbench.errors import UserError
 from rtlbench.io.configuration import read_toml_as
 from training.experiments.arms import DATA, Arm, chosen_arms
-from training.experiments.plan import MADE, SUITE
+from training.experiments.further import Further
+from training.experiments.plan import BASE, MADE, SUITE
 from training.experiments.settings import Base, Bench, ExperimentSettings, Raw, Tune
 
 SHARED = "shared"
@@ -52,6 +53,7 @@ class RealPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Public suites' folders, from the project's folder."""
     public_arms: tuple[str, ...] = ()
     """The arms that are asked their problems; empty for all."""
+    further: Further = Further()
     policy: str = "training/gate.toml"
     diagnostic: tuple[str, ...] = ("data/training/diagnostic_corpus_expanded.jsonl",)
 
@@ -79,7 +81,10 @@ def read_plan(path: Path) -> RealPlan:
             raise UserError(f"{path}: name: {model.name!r} cannot be a folder's; use A-Z, 0-9, .-_")
         if not model.seeds or len(set(model.seeds)) != len(model.seeds):
             raise UserError(f"{path}: {model.name}: seeds: give at least one, each once")
-        plan.arms_of(model)
+        known = (BASE, *(arm.name for arm in plan.arms_of(model)))
+        asked = (*plan.further.refined, *plan.further.specialised)
+        if unknown := next((name for name in asked if name not in known), None):
+            raise UserError(f"{path}: [further]: {model.name} has no arm {unknown}")
         if not 0 <= _answers(plan, model) < plan.raw.size:
             raise UserError(f"{path}: {model.name}: answers: give a number below raw.size")
     return plan

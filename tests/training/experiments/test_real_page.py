@@ -8,10 +8,13 @@ import msgspec
 import pytest
 
 from rtlbench.gate.policy import Conditions, Policy
+from rtlbench.generate.answer import Generator, Sampling, Usage
+from rtlbench.refine.report import RefineConfig, RefineReport, Turn
 from rtlbench.runs.finished import JudgedRun
 from rtlbench.runs.two_verdicts import SuiteComparison
-from rtlbench.statistics import Figure
+from rtlbench.statistics import Figure, summarise
 from tests.gate.made import RUN, answers_of, run_of
+from training.experiments.further import Further
 from training.experiments.plan import BASE
 from training.experiments.real_outcome import ModelResult, RealArm, counts_of, pairs_of
 from training.experiments.real_page import of_categories, page
@@ -21,6 +24,11 @@ from training.experiments.settings import Base, Bench, ExperimentSettings, Tune
 TUNE = Tune(recipe="small.toml")
 POLICY = Policy(require={"functional": 0.7}, run=Conditions(categories=("fsm",)))
 MODEL = ModelPlan(name="one", seeds=(1, 2))
+CONFIG = RefineConfig(
+    tasks="fresh", task_count=20, tasks_hash="", samples=1, simulator="icarus", seed=0,
+    formal=False, feedback=True, generator=Generator(source="transformers", model="m"),
+    sampling=Sampling(temperature=0.2, top_p=1.0, max_tokens=9, seed=1), tools={}, weights={},
+)  # fmt: skip
 ARMS = ("v1", "v3")
 
 
@@ -44,8 +52,11 @@ def result(base: RealArm, *arms: RealArm, done: int = 3, public: str = "") -> Mo
     )  # fmt: skip
 
 
-def text_of(*results: ModelResult, public: dict[str, str] | None = None) -> str:
-    plan = RealPlan(models=tuple(r.plan for r in results), tune=TUNE, public=public or {})
+def text_of(
+    *results: ModelResult, public: dict[str, str] | None = None, further: Further | None = None
+) -> str:
+    models, asked = tuple(r.plan for r in results), further or Further()
+    plan = RealPlan(models=models, tune=TUNE, public=public or {}, further=asked)
     return page(plan, results, POLICY, "plan.toml")
 
 
@@ -116,6 +127,23 @@ def test_public_problems_by_both_rules_and_what_is_skipped(tmp_path: Path) -> No
     assert "| `rtllm` | v3 | 1 | 20 | 25.0% (10.0% to 40.0%) | - |" in text
     assert "| `rtllm` | base | - | - | not yet | not yet |" in text
     assert "Skipped, since not there: `verilog-eval`." in text
+
+
+def test_turns_and_specialised_adapters_stand_beside_their_arm() -> None:
+    further = Further(turns=3, refined=(BASE, "v3"), specialised=("v3",))
+    solved = [Turn(turn=k, answers=summarise([]), solved=Figure(k / 4, 0.1, 0.9, 20),
+                   usage=Usage(), kinds=[]) for k in (1, 2)]  # fmt: skip
+    report = RefineReport(run_id="turns", status="finished", started="", config=CONFIG,
+                          isolation="", chains=20, turns=solved)  # fmt: skip
+    v3 = arm("v3", {1: judged(5)}, turns={1: report}, routed={1: judged(10)})
+    text = text_of(result(arm(BASE), v3), further=further)
+    turned = section(text, "Several turns")
+    assert "| v3 | 1 | 20 | 25.0% (10.0% to 90.0%) | 50.0% (10.0% to 90.0%) | - |" in turned
+    assert "| base | 1 | not yet | not yet | not yet | not yet |" in turned
+    own = section(text, "An adapter for each category")
+    fsm = next(line for line in own if line.startswith("| v3 | fsm |"))
+    assert "0.250" in fsm.split("|")[3]
+    assert "0.500" in fsm.split("|")[4]
 
 
 def test_what_a_set_is_made_of(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from rtlbench.errors import UserError
 from rtlbench.pipeline.stages import Stage
+from training.experiments.further import further_of
 from training.experiments.plan import (
     MADE,
     OWN,
@@ -42,7 +43,9 @@ def stages(plan: RealPlan, name: str) -> dict[str, Stage]:
     arms = plan.arms_of(model)
     given = (ROOT, WORK / name)
     found = [*ground_of(settings, arms, *given), *models_of(settings, arms, *given),
-             *public_of(settings, plan.asked_in_public(arms), *given)]  # fmt: skip
+             *public_of(settings, plan.asked_in_public(arms), *given),
+             *further_of(settings, arms, plan.further, *given)]  # fmt: skip
+    assert len({s.name for s in found}) == len(found)
     return {s.name: s for s in found}
 
 
@@ -63,7 +66,8 @@ def test_every_stage_of_the_shipped_plans_needs_only_stages_that_there_are(name:
 def test_all_arms_take_as_many_steps() -> None:
     found = stages(read_plan(FOLDER / "real.toml"), "SmolLM2-135M-Instruct")
     steps = {[w for w in s.argv if w.startswith("train.max_steps=")][-1]
-             for s in found.values() if s.name.startswith("tune_")}  # fmt: skip
+             for s in found.values()
+             if s.name.startswith("tune_") and "_by_category_" not in s.name}  # fmt: skip
     assert len(steps) == 1
 
 
@@ -147,3 +151,39 @@ def test_models_are_told_apart_by_name(tmp_path: Path) -> None:
         places_of(plan, (f"c={tmp_path}",))
     with pytest.raises(UserError, match="there is no"):
         places_of(plan, (f"a={tmp_path}/none",))
+
+
+def test_specialised_adapters_learn_what_their_arm_does_and_answer_through_one_router(
+    tmp_path: Path,
+) -> None:
+    text = 'arms = ["v1"]\ncategories = ["fsm", "memory"]\n'
+    further = '[further]\nspecialised = ["v1"]\nchanges = ["train.max_steps=2"]\n'
+    found = stages(plan_of(tmp_path, text + further + LEAST), "a")
+    arm, own = found["tune_v1_s1"].argv, found["tune_v1_by_category_fsm_s1"].argv
+    assert own[own.index("--data") + 1] == arm[arm.index("--data") + 1]
+    assert own[-2:] == ("--category", "fsm")
+    assert own[-4:-2] == ("--set", "train.max_steps=2")  # after the recipe's and the plan's own
+    router = found["routes_v1_by_category_s1"]
+    assert router.needs == ("tune_v1_by_category_fsm_s1", "tune_v1_by_category_memory_s1")
+    asked = found["bench_v1_by_category_s1"]
+    assert "router:/work/a/routes_v1_by_category_s1/routes.toml" in asked.argv
+    tasks = ("--suite", "--fresh", "--count", "--samples")
+    plain = found["bench_v1_s1"].argv
+    for word in tasks:
+        assert (word in plain) is (word in asked.argv)
+        if word in plain:
+            assert plain[plain.index(word) + 1] == asked.argv[asked.argv.index(word) + 1]
+
+
+def test_the_base_and_an_arm_answer_in_turns_the_tasks_of_the_benchmark(tmp_path: Path) -> None:
+    further = '[further]\nturns = 3\nrefined = ["base", "v1"]\n'
+    found = stages(plan_of(tmp_path, 'arms = ["v1"]\n' + further + LEAST), "a")
+    assert "--adapter" not in found["refine_base_s1"].argv
+    assert found["refine_v1_s1"].argv[-2] == "--adapter"
+    assert set(found["refine_v1_s1"].needs) == {"tasks", "tune_v1_s1"}
+    assert "--turns 3" in " ".join(found["refine_base_s1"].argv)
+
+
+def test_an_arm_that_the_plan_lacks_cannot_go_further(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"\[further\]: a has no arm v2"):
+        plan_of(tmp_path, 'arms = ["v1"]\n[further]\nrefined = ["v2"]\n' + LEAST)

@@ -1,0 +1,22 @@
+"""A router's file: `routes.py BASE OUT CATEGORY ADAPTER [CATEGORY ADAPTER ...]`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from rtlbench.io.atomic import write_whole
+
+
+def write_routes(base: str, out: Path, *routes: str) -> None:
+    """Write `out` for `rtlbench bench --model router:OUT`; `routes` are categories, each followed
+    by its adapter's folder."""
+    pairs = zip(routes[::2], routes[1::2], strict=True)
+    lines = [f"base = {json.dumps(base)}", "[adapters]",
+             *(f"{category} = {json.dumps(folder)}" for category, folder in pairs)]  # fmt: skip
+    write_whole(out, ("\n".join(lines) + "\n").encode())
+
+
+if __name__ == "__main__":
+    write_routes(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])

@@ -137,8 +137,7 @@ class _StageRunner:
         try:
             with waiting("at work", "stages", len(self._stages)) as phase:
                 while self._order.is_active():
-                    self._waiting += [self._stages[name] for name in self._order.get_ready()]
-                    self._waiting.sort(key=lambda stage: self._rank[stage.name])
+                    self._look_for_ready()
                     self._begin_some()
                     phase.at(self._done)
                     phase.notes = ", ".join(r.stage.name for r in self._running)
@@ -153,14 +152,20 @@ class _StageRunner:
                 if not (self._work / name / RECORD).is_file():
                     raise UserError(f"{self._work}: {stage.name} needs {name}, which is not done")
 
+    def _look_for_ready(self) -> None:
+        """Those that could begin, in the order of the list; what is done already makes room for
+        what needs it."""
+        while ready := [self._stages[name] for name in self._order.get_ready()]:
+            for stage in ready:
+                if self._is_done(stage):
+                    self._finish(stage, "done before")
+                else:
+                    self._waiting.append(stage)
+        self._waiting.sort(key=lambda stage: self._rank[stage.name])
+
     def _begin_some(self) -> None:
-        for stage in list(self._waiting):
-            if self._is_done(stage):
-                self._waiting.remove(stage)
-                self._finish(stage, "done before")
-            elif len(self._running) < self._cores:
-                self._waiting.remove(stage)
-                self._begin(stage, 1)
+        while self._waiting and len(self._running) < self._cores:
+            self._begin(self._waiting.pop(0), 1)
 
     def _end_some(self) -> None:
         for running in list(self._running):

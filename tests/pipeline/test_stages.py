@@ -53,6 +53,9 @@ def test_of_those_that_could_begin_the_first_of_the_list_does(tmp_path: Path) ->
     stages = [counting("tune", log), counting("bench", log, "tune"), counting("other", log)]
     run_stages(stages, tmp_path / "work", 1, silent)
     assert lines(log) == ["tune.part", "bench.part", "other.part"]
+    late = [counting("tune", log), counting("late", log, "tune"), counting("last", log)]
+    run_stages(late, tmp_path / "work", 1, silent)  # what is done makes room for what needs it
+    assert lines(log)[3:] == ["late.part", "last.part"]
 
 
 def test_a_command_whose_runner_was_killed_before_it_began_does_nothing(tmp_path: Path) -> None:

@@ -29,13 +29,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from rtlbench.checks.base import Work
 from rtlbench.equivalence.from_starts import StartedText, from_starts, golden_from_starts
 from rtlbench.equivalence.one_meaning import has_one_meaning
 from rtlbench.errors import HarnessError
 from rtlbench.rtl.batches import Unit
-from rtlbench.rtl.netlist import Netlist, from_drawn_values, renamed_module
+from rtlbench.rtl.netlist import Netlist, NetlistFailure, from_drawn_values, renamed_module
 from rtlbench.rtl.renaming import unknown_literals
 from rtlbench.sandbox import locate
 from rtlbench.simulation.lanes import Job, Lane, LaneResult, Played
@@ -187,8 +188,13 @@ def beside(answers: Sequence[tuple[Work, Job]]) -> dict[int, Lane]:
     return {
         k: _lane(job, work.netlist.verilog, f"net{k}")
         for k, (work, job) in enumerate(answers)
-        if isinstance(work.netlist, Netlist) and counts[id(job)] <= FEW and _by_icarus(job) is job
+        if _is_written(work.netlist) and counts[id(job)] <= FEW and _by_icarus(job) is job
     }
+
+
+def _is_written(made: Netlist | NetlistFailure | None) -> TypeGuard[Netlist]:
+    """Whether there is a netlist to play: Yosys writes no text for a module that holds nothing."""
+    return isinstance(made, Netlist) and bool(made.verilog)
 
 
 def from_netlists(
@@ -204,7 +210,7 @@ def from_netlists(
     texts = {
         k: work.netlist.verilog
         for k, (work, _) in enumerate(answers)
-        if isinstance(work.netlist, Netlist) and not work.by_netlist
+        if _is_written(work.netlist) and not work.by_netlist
     }
     jobs = {id(job): _by_icarus(job) for _, job in answers}
     lanes = {k: _lane(jobs[id(answers[k][1])], text, f"net{k}") for k, text in texts.items()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from bisect import bisect_right
 from typing import Literal
 
 import msgspec
@@ -80,6 +81,7 @@ _WORDS = re.compile(
     re.X | re.S,
 )
 _ROUTINE = re.compile(r"\b(?:function|task)\b[^;()]*?(\w+)\s*[;(]")
+_LANE = re.compile(r'^`line 1 "\w+" 0$', re.M)
 _NEXT_ITEM = re.compile(
     r"\b(?:always\w*|assign|initial|function|task|generate|genvar|endgenerate|module|endmodule)\b"
 )
@@ -112,9 +114,9 @@ def spared(text: str) -> Spared:
     text, unanswered = answered(text)
     if unanswered is not None:
         unfit = unfit or (FAULTS[2].name, unanswered)
-    routines = set(_ROUTINE.findall(text))
+    routines = _Routines(text)
     for word in _WORDS.finditer(text):
-        if word["block"] is not None and not _calls(text, word.end(), routines):
+        if word["block"] is not None and not _calls(text, word.end(), routines.at(word.start())):
             edits.append((*_span(word), f"always @* if ({waker}.go !== 1'bx)"))
         elif word["count"] is not None and not _is_parameter(text, word.start()):
             counted = _closing(text, word.end())
@@ -133,6 +135,23 @@ def spared(text: str) -> Spared:
     first = _DIRECTIVES.match(text)
     at = first.end() if first else 0
     return Spared(f"{text[:at]}{_helpers(counter, waker)}{text[at:]}", (waker,), unfit)
+
+
+class _Routines:
+    """The functions and tasks of each lane; a block calls none of another's, whose name may well
+    be that of a signal of its own."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(m.start() for m in _LANE.finditer(text))]
+        ends = [*self._starts[1:], len(text)]
+        self._names = [
+            set(_ROUTINE.findall(text, start, end))
+            for start, end in zip(self._starts, ends, strict=True)
+        ]
+
+    def at(self, offset: int) -> set[str]:
+        """Those of the lane whose text has this offset."""
+        return self._names[bisect_right(self._starts, offset) - 1]
 
 
 def refused_block(printed: str) -> bool:

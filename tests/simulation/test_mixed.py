@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from rtlbench.errors import GoldenError
+from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.rtl.batches import Unit
 from rtlbench.simulation import lanes
@@ -24,6 +25,7 @@ from rtlbench.simulation.simulators import Simulator, get_simulator
 from rtlbench.simulation.stimulus import build_plan
 from rtlbench.simulation.wrapper import Part
 from rtlbench.suites.families import load_suite
+from rtlbench.verifier import Verifier
 from tests.support import async_counter, lane, sync_counter
 
 ICARUS = get_simulator("icarus")
@@ -160,6 +162,25 @@ def test_a_lane_that_drives_its_inputs_disturbs_no_other_spec() -> None:
         answers(other, 1, other.golden),
     ]
     assert told(together(asked)) == apart(asked)
+
+
+def test_an_answer_that_holds_nothing_breaks_no_simulation(simulations: list[int]) -> None:
+    specs = load_suite()[:24:3]
+    answers = [Candidate(text=s.golden if k % 2 else wrong(s)) for k, s in enumerate(specs)]
+    verdicts = Verifier().verify_mixed(list(zip(specs, answers, strict=True)))
+    assert [v.functional for v in verdicts] == [bool(k % 2) for k in range(len(specs))]
+    assert simulations[0] == len(specs)
+    assert 1 not in simulations
+
+
+def test_a_functions_name_is_its_own_lanes_alone(simulations: list[int]) -> None:
+    first, second = sync_counter(), async_counter()
+    doubled = "function [7:0] twice(input [7:0] x); twice = x * 2; endfunction"
+    named = "wire [7:0] twice = {8{en}}; logic [3:0] half; always_comb half = twice[3:0];"
+    texts = break_in(first, doubled), break_in(second, named)
+    asked = [answers(first, 0, texts[0]), answers(second, 1, texts[1])]
+    assert [t[0] for t in told(together(asked))] == ["done", "done"]
+    assert simulations == [2]
 
 
 def test_no_lanes_need_no_simulation(simulations: list[int]) -> None:

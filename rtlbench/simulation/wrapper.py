@@ -1,18 +1,20 @@
 """The generated Verilog around the lanes: plays frames back, compares, counts.
 
-The top module has a part for each Spec, and each part its own frames, lanes and counts; all they
-have in common is the tick.
+The top module has a part for each Spec, and each part its own frames, lanes and counts.
 
 Nothing in it can be reached from a lane: lanes see their ports and no hierarchical name leads
 out of them (the safety Check and slang's elaboration see to that). Each lane has input nets of
 its own, so that one that drives its inputs from inside disturbs itself and nobody else.
 
-Tick by tick, until a part's frames are over: on the rising edge of `tick` the next frame is
-applied to every lane, on its falling edge, when all has settled, every lane's outputs are compared
-under the care mask with case equality, so that an X or Z on a bit that matters is a mismatch.
-`first` keeps the frame of each lane's first mismatch, `got` what it showed then. `compared` counts
-the frames compared, each in every lane at once; `caught` those in which the complement was found
-wrong.
+Frame by frame: the next one is applied to every lane, and when all has settled, every lane's
+outputs are compared under the care mask with case equality, so that an X or Z on a bit that
+matters is a mismatch. `first` keeps the frame of each lane's first mismatch, `got` what it showed
+then. From there on the lane sleeps: its inputs stay as they are, and it is compared no more.
+`compared` counts the frames compared, each at once in every lane that is awake; `caught` those in
+which the complement was found wrong: it never sleeps.
+
+All lanes are compared in one expression, and their inputs are one variable: for each frame a
+simulator that is no compiler reads a few long values, not many short ones.
 """
 
 from __future__ import annotations
@@ -26,6 +28,11 @@ from rtlbench.records.spec import Port, Spec
 from rtlbench.rtl.batches import Unit
 from rtlbench.simulation.frames import Frame, Plan
 
+TOGETHER = 4
+"""Lanes whose outputs are one net: a simulator copies nets bit by bit, and takes as long again to
+read one."""
+HALF = 50
+"""Nanoseconds from a frame's beginning to its comparison, and from there to its end."""
 _COMPLEMENT = str.maketrans("01", "10")
 
 
@@ -63,7 +70,8 @@ def _rows(plan: Plan, frames: Sequence[Frame]) -> list[str]:
     outs, ins = plan.output_bits, plan.input_bits
     digits = f"0{ins + 2 * outs}b"
     rows = [
-        format((f.inputs << (2 * outs)) | (f.expected << outs) | f.care, digits) for f in frames
+        format((f.inputs << (2 * outs)) | ((f.expected & f.care) << outs) | f.care, digits)
+        for f in frames
     ]
     for k, frame in enumerate(frames):
         if frame.unknown:
@@ -82,18 +90,21 @@ def wrapper_text(parts: Sequence[Part], name: str, *, two_state: bool = False) -
     them.
 
     Args:
-        two_state: Whether it is for a simulator that knows no X.
+        two_state: Whether it is for a simulator that knows no X, and has no delays. There all waits
+            for `tick`, a signal of the top module: a frame comes with its rising edge, and is
+            compared at the falling one.
     """
+    tick = ".tick(tick), " if two_state else ""
     instances = "\n".join(
-        f"    {name}_{k} part_{k} (.tick(tick), .done(ended[{k}]));" for k in range(len(parts))
+        f"    {name}_{k} part_{k} ({tick}.done(ended[{k}]));" for k in range(len(parts))
     )
     modules = "\n".join(
         _part_text(part, k, f"{name}_{k}", two_state) for k, part in enumerate(parts)
     )
+    signal = "    reg tick = 1'b0;\n" if two_state else ""
     return f"""`timescale 1ns/1ps
 module {name};
-    reg tick = 1'b0;
-    wire [{len(parts) - 1}:0] ended;
+{signal}    wire [{len(parts) - 1}:0] ended;
     wire done = &ended;
 {instances}
 endmodule
@@ -104,62 +115,117 @@ endmodule
 def _part_text(part: Part, number: int, name: str, two_state: bool) -> str:
     spec, plan, lanes = part.spec, part.plan, part.lanes
     instances = "\n".join(_instance(spec, lane, k) for k, lane in enumerate(lanes))
-    golden, complement = len(lanes) - 1, len(lanes)
-    count, outs, ins = part.count, plan.output_bits, plan.input_bits
-    frames = len(plan.frames)
-    start = _before_first(spec, plan, two_state)
-    return f"""module {name} (input wire tick, output reg done);
-    reg applied = 1'b0;
-    reg [31:0] frame = 32'd0;
+    count, outs, ins = len(lanes), plan.output_bits, plan.input_bits
+    width = ins + 2 * outs
+    run = _by_tick if two_state else _by_delays
+    return f"""module {name} ({"input wire tick, " if two_state else ""}output reg done);
     reg [31:0] compared = 32'd0;
     reg [31:0] caught = 32'd0;
-    reg [{ins + 2 * outs - 1}:0] frames [0:{frames - 1}];
-    reg [{ins + 2 * outs - 1}:0] now = {ins + 2 * outs}'b{start};
-{_drive(ins, outs)}    wire [{outs - 1}:0] expected = now[{2 * outs - 1}:{outs}];
-    wire [{outs - 1}:0] care = now[{outs - 1}:0];
-    wire [{count - 1}:0] bad;
+    reg [{width - 1}:0] frames [0:{len(plan.frames) - 1}];
+    reg [{width - 1}:0] now;
+{_drive(ins, count, _before_first(spec, plan, two_state))}
     wire [{outs - 1}:0] shown [0:{count - 1}];
-    reg [{count - 1}:0] seen = {count}'d0;
-    reg [31:0] first [0:{count - 1}];
-    reg [{outs - 1}:0] got [0:{count - 1}];
+{_groups(outs, count)}
+    reg [{outs * count - 1}:0] awake = ~{outs * count}'d0;
+    reg [{count}:0] seen = {count + 1}'d0;
+    reg [31:0] first [0:{count}];
+    reg [{outs - 1}:0] got [0:{count}];
+    reg asleep = 1'b0;
     integer k;
 
     initial done = 1'b0;
     initial $readmemb("{stimulus_file(number)}", frames);
 
-    always @(posedge tick)
-        if (frame < {frames}) begin
-            now = frames[frame];
-            applied = 1'b1;
-        end
-
-    always @(negedge tick)  // the one from unknown to 0 at the start applies to no frame
-        if (applied && frame < {frames}) begin
-            if ((bad & ~seen) != {count}'d0)
-                for (k = 0; k < {count}; k = k + 1)
-                    if (bad[k] & ~seen[k]) begin
-                        first[k] = frame;
-                        got[k] = shown[k];
-                    end
-            seen = seen | bad;
-            compared = compared + 1;
-            if (bad[{complement}]) caught = caught + 1;
-            frame = frame + 1;
-            if (frame == {frames}) done = 1'b1;
-        end
-
+{run(len(plan.frames), _apply(ins, outs, count), _compare(ins, outs, count))}
 {instances}
-    assign shown[{complement}] = ~shown[{golden}];
-{_judge(complement)}
 endmodule
 """
 
 
-def _drive(ins: int, outs: int) -> str:
-    """The inputs of all lanes; a Spec may have none."""
+def _groups(outs: int, count: int) -> str:
+    """What the lanes show, some of them together."""
+    groups = []
+    for low in range(0, count, TOGETHER):
+        high = min(low + TOGETHER, count)
+        names = ", ".join(f"shown[{k}]" for k in reversed(range(low, high)))
+        groups.append(f"    wire [{outs * (high - low) - 1}:0] from_{low} = {{{names}}};")
+    return "\n".join(groups)
+
+
+def _drive(ins: int, count: int, start: str) -> str:
+    """The inputs of all lanes, and which are still driven; a Spec may have none."""
     if not ins:
         return ""
-    return f"    wire [{ins - 1}:0] drive = now[{ins + 2 * outs - 1}:{2 * outs}];\n"
+    return f"""    reg [{ins * count - 1}:0] drive = {{{count}{{{ins}'b{start[:ins]}}}}};
+    reg [{ins * count - 1}:0] driven = ~{ins * count}'d0;
+"""
+
+
+def _apply(ins: int, outs: int, count: int) -> str:
+    """What applies the next frame to every lane that is awake."""
+    if not ins:
+        return "now = frames[compared];"
+    given = f"{{{count}{{now[{ins + 2 * outs - 1}:{2 * outs}]}}}}"
+    return f"""now = frames[compared];
+            drive = asleep ? (drive & ~driven) | ({given} & driven) : {given};"""
+
+
+def _compare(ins: int, outs: int, count: int) -> str:
+    """What compares every lane that is awake, and the complement."""
+    expected, care = f"now[{2 * outs - 1}:{outs}]", f"now[{outs - 1}:0]"
+    all_expected, all_care = f"{{{count}{{{expected}}}}}", f"{{{count}{{{care}}}}}"
+    every = f"{{{', '.join(f'from_{k}' for k in reversed(range(0, count, TOGETHER)))}}}"
+    sleep = f" driven[k * {ins} +: {ins}] = {ins}'d0;" if ins else ""
+    return f"""if (asleep
+                ? ({every} & awake & {all_care}) !== ({all_expected} & awake)
+                : ({every} & {all_care}) !== {all_expected})
+                for (k = 0; k < {count}; k = k + 1)
+                    if (!seen[k] && (shown[k] & {care}) !== {expected}) begin
+                        seen[k] = 1'b1;
+                        asleep = 1'b1;
+                        first[k] = compared;
+                        got[k] = shown[k];
+                        awake[k * {outs} +: {outs}] = {outs}'d0;{sleep}
+                    end
+            if ((~shown[{count - 1}] & {care}) !== {expected}) begin
+                caught = caught + 1;
+                if (!seen[{count}]) begin
+                    seen[{count}] = 1'b1;
+                    first[{count}] = compared;
+                    got[{count}] = ~shown[{count - 1}];
+                end
+            end
+            compared = compared + 1;"""
+
+
+def _by_delays(frames: int, apply: str, compare: str) -> str:
+    """All frames, one after the other."""
+    return f"""    initial begin
+        repeat ({frames}) begin
+            #{HALF}
+            {apply}
+            #{HALF}
+            {compare}
+        end
+        done = 1'b1;
+    end
+"""
+
+
+def _by_tick(frames: int, apply: str, compare: str) -> str:
+    """All frames, as the tick has edges."""
+    return f"""    reg applied = 1'b0;
+    always @(posedge tick)
+        if (compared < {frames}) begin
+            {apply}
+            applied = 1'b1;
+        end
+    always @(negedge tick)  // the one from unknown to 0 at the start applies to no frame
+        if (applied && compared < {frames}) begin
+            {compare}
+            if (compared == {frames}) done = 1'b1;
+        end
+"""
 
 
 def _before_first(spec: Spec, plan: Plan, two_state: bool) -> str:
@@ -185,15 +251,9 @@ def _instance(spec: Spec, lane: Unit, k: int) -> str:
         [*_connections(spec.inputs, f"in_{k}"), *_connections(spec.outputs, f"shown[{k}]")]
     )
     width = sum(p.width for p in spec.inputs)
-    driven = f"    wire [{width - 1}:0] in_{k};\n    assign in_{k} = drive;\n" if width else ""
-    return (
-        f"{driven}"
-        f"    {lane.top} lane_{k} ({connections});\n{_judge(k)}"
-    )
-
-
-def _judge(k: int) -> str:
-    return f"    assign bad[{k}] = ((shown[{k}] ^ expected) & care) !== 0;"
+    own = f"drive[{(k + 1) * width - 1}:{k * width}]"
+    nets = f"    wire [{width - 1}:0] in_{k} = {own};\n" if width else ""
+    return f"{nets}    {lane.top} lane_{k} ({connections});"
 
 
 def _connections(ports: tuple[Port, ...], bus: str) -> list[str]:

@@ -120,12 +120,25 @@ def test_unknown_outputs_are_mismatches() -> None:
     assert shown == ["x" * 8, "x" * 8, "z" * 8]
 
 
+def test_a_lane_that_has_failed_sleeps() -> None:
+    spec = async_counter()
+    late = "reg [9:0] n = 0; always @(posedge clk) begin n = n + 1; if (n == 900) $finish; end"
+    right, fails = broken(spec.golden, late), broken(variants(spec)["nothing"], late)
+    job = job_for(spec)
+    (result,) = simulate_answers(job, lanes_for([fails], spec))
+    assert result.ended == "done"
+    assert result.mismatch is not None
+    assert result.compared == len(job.plan.frames)
+    (awake,) = simulate_answers(job, lanes_for([right], spec))
+    assert awake.ended == "crash"
+
+
 def test_nothing_gives_nothing() -> None:
     assert simulate_answers(job_for(sync_counter()), []) == []
 
 
-def broken(spec: Spec, body: str) -> str:
-    return spec.golden.replace("endmodule", f"    {body}\nendmodule")
+def broken(text: str, body: str) -> str:
+    return text.replace("endmodule", f"    {body}\nendmodule")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +156,7 @@ def test_a_lane_that_breaks_the_batch_costs_its_neighbours_nothing(
     monkeypatch.setattr("rtlbench.simulation.lanes.BASE_CPU_SECONDS", 1)
     spec = sync_counter()
     wrong = variants(spec)["counts by two"]
-    texts = [spec.golden, broken(spec, body), wrong]
+    texts = [spec.golden, broken(spec.golden, body), wrong]
     results = simulate_answers(job_for(spec), lanes_for(texts, spec))
     assert [r.ended for r in results] == ["done", ended, "done"]
     assert [r.mismatch is None for r in results] == [True, True, False]
@@ -164,7 +177,7 @@ def test_several_broken_lanes_of_all_kinds_are_found_apart(
     }
     texts: list[str] = []
     for body in bodies.values():
-        texts += [spec.golden, broken(spec, body)]
+        texts += [spec.golden, broken(spec.golden, body)]
     results = simulate_answers(job_for(spec), lanes_for(texts, spec))
     assert [r.ended for r in results[1::2]] == list(bodies)
     assert all(r.ended == "done" and r.mismatch is None for r in results[::2])
@@ -182,7 +195,7 @@ def test_several_broken_lanes_of_all_kinds_are_found_apart(
 )
 def test_a_lane_that_drives_its_inputs_disturbs_nobody_else(body: str) -> None:
     spec = sync_counter()
-    texts = [spec.golden, broken(spec, body), spec.golden]
+    texts = [spec.golden, broken(spec.golden, body), spec.golden]
     results = simulate_answers(job_for(spec), lanes_for(texts, spec))
     assert results[0].mismatch is None
     assert results[2].mismatch is None
@@ -198,7 +211,7 @@ def test_a_golden_that_is_wrong_is_an_error_of_the_harness() -> None:
 
 def test_a_golden_that_breaks_the_simulation_is_an_error_of_the_harness() -> None:
     spec = sync_counter()
-    bad = lane(broken(spec, "initial $finish;"), spec.top, "golden_")
+    bad = lane(broken(spec.golden, "initial $finish;"), spec.top, "golden_")
     job = Job(spec, build_plan(spec), bad, ICARUS)
     with pytest.raises(HarnessError, match="the golden alone ends in"):
         simulate_answers(job, lanes_for([spec.golden], spec))
@@ -206,7 +219,7 @@ def test_a_golden_that_breaks_the_simulation_is_an_error_of_the_harness() -> Non
 
 def test_what_does_not_compile_beside_a_golden_speaks_of_nobody() -> None:
     spec = sync_counter()
-    bad = lane(broken(spec, "nothing u();"), spec.top, "golden_")
+    bad = lane(broken(spec.golden, "nothing u();"), spec.top, "golden_")
     job = Job(spec, build_plan(spec), bad, ICARUS)
     result = simulate_answers(job, lanes_for([spec.golden], spec))[0]
     assert (result.ended, result.mismatch) == ("compile", None)

@@ -20,7 +20,7 @@ from rtlbench.simulation.in_simulator import HANDOVER_FILE, seal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cocotb.simulator import sim_obj
 
@@ -34,17 +34,13 @@ def start() -> None:
     """Play all frames back; what each lane did is handed over at the end."""
     file, key, lanes = _take()
     top = _of(simulator.get_root_handle(os.environ["COCOTB_TOPLEVEL"]))
-    period = int(10 ** (TICK_EXPONENT - simulator.get_precision()))
-    clock = simulator.clock_create(_named(top, "tick"))
-
-    def begin() -> None:
-        clock.start(period, period // 2, False, DEPOSIT)
+    stop = _tick(top)
 
     def read() -> None:
         simulator.register_readonly_callback(hand_over)
 
     def hand_over() -> None:
-        clock.stop()  # and is held until here: a clock that nothing holds stands still
+        stop()
         body = _results(top, lanes).encode()
         file.seek(0)
         file.truncate(0)
@@ -52,7 +48,21 @@ def start() -> None:
         simulator.stop_simulator()
 
     simulator.register_value_change_callback(_named(top, "done"), read, simulator.RISING)
+
+
+def _tick(top: sim_obj) -> Callable[[], None]:
+    """Begin to tick, where the wrapper keeps no time of its own; what comes back ends it."""
+    tick = top.get_handle_by_name("tick")
+    if tick is None:
+        return lambda: None
+    period = int(10 ** (TICK_EXPONENT - simulator.get_precision()))
+    clock = simulator.clock_create(tick)
+
+    def begin() -> None:
+        clock.start(period, period // 2, False, DEPOSIT)
+
     simulator.register_rwsynch_callback(begin)
+    return clock.stop  # and is held by it: a clock that nothing holds stands still
 
 
 def _take() -> tuple[FileIO, bytes, list[int]]:

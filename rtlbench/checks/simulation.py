@@ -39,6 +39,7 @@ from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
 from rtlbench.rtl.roles import given_roles
 from rtlbench.simulation.expected import NotReadError
 from rtlbench.simulation.frames import Frame, Plan, unpack
+from rtlbench.simulation.kept_plan import kept_plan
 from rtlbench.simulation.lanes import (
     Job,
     Lane,
@@ -49,7 +50,6 @@ from rtlbench.simulation.lanes import (
     simulate_anyhow,
 )
 from rtlbench.simulation.reference_plan import reference_plan
-from rtlbench.simulation.stimulus import build_plan
 
 TRACE_ROWS = 6
 KEPT_PLANS = 4
@@ -250,7 +250,7 @@ def plan_for(spec: Spec, seed: int, netlist: Netlist | None = None) -> tuple[Pla
             _PLANS.pop(next(iter(_PLANS)))
         golden = renamed_golden(spec, f"{GOLDEN_PREFIX}{spec.digest()}_")
         if spec.judge == "model":
-            _PLANS[key] = (build_plan(spec, seed), golden)
+            _PLANS[key] = (kept_plan(spec, seed), golden)
         else:
             _PLANS[key] = _by_golden(spec, seed, golden, netlist)
     return _PLANS[key]

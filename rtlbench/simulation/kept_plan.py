@@ -1,0 +1,77 @@
+"""The plan of a Spec with a reference model, made once and kept in the user's cache folder.
+
+Making it takes longer than to judge an answer by it, and it hangs on nothing but the Spec, the seed
+and code: the model's and the harness's own, whose text is part of what it is found by. What is kept
+are numbers; reading it back runs nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import zlib
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from rtlbench.errors import HarnessError
+from rtlbench.io.cache import kept_as
+from rtlbench.records.spec import Spec
+from rtlbench.simulation import coverage, episodes, frames, model, stimulus
+from rtlbench.simulation.frames import Frame, Plan, plan_of
+from rtlbench.simulation.model import recorded_digest
+from rtlbench.simulation.stimulus import build_plan
+
+KEPT_PLANS = 600
+"""Some 20 kB each."""
+_QUICK = 1
+"""zlib's level: more takes longer than it saves."""
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """The frames' cycles, and their three numbers as one, in hexadecimal digits."""
+
+    cycles: list[int]
+    packed: bytes
+
+
+def kept_plan(spec: Spec, seed: int = 0) -> Plan:
+    """What `build_plan` makes of it.
+
+    Raises:
+        HarnessError: The Spec has no reference model, or the model breaks its contract.
+    """
+    if spec.reference is None:
+        raise HarnessError(f"{spec.id}: no reference model to make stimulus from")
+    text = (Path(spec.reference) / "model.py").read_bytes()
+    recorded = recorded_digest(spec.reference, spec.id)
+    parts = (spec.digest(), str(seed), hashlib.sha256(text).hexdigest(), recorded, _own_text())
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    kept = kept_as(_Kept, digest, lambda: _packed(build_plan(spec, seed)), "stimulus", KEPT_PLANS)
+    return _unpacked(spec, kept)
+
+
+@lru_cache(maxsize=1)
+def _own_text() -> str:
+    """The code that makes stimulus, and the Python whose `random` it draws by."""
+    files = (coverage.__file__, episodes.__file__, frames.__file__, model.__file__,
+             stimulus.__file__, __file__)
+    return "\0".join([sys.version, *(Path(f).read_text("utf-8") for f in files)])
+
+
+def _packed(plan: Plan) -> _Kept:
+    outs = plan.output_bits
+    numbers = (f.inputs << (2 * outs) | f.expected << outs | f.care for f in plan.frames)
+    text = "\n".join(f"{n:x}" for n in numbers)
+    return _Kept([f.cycle for f in plan.frames], zlib.compress(text.encode(), _QUICK))
+
+
+def _unpacked(spec: Spec, kept: _Kept) -> Plan:
+    outs = sum(p.width for p in spec.outputs)
+    every = (1 << outs) - 1
+    numbers = [int(n, 16) for n in zlib.decompress(kept.packed).split(b"\n")]
+    return plan_of(spec, [
+        Frame(cycle, n >> (2 * outs), (n >> outs) & every, n & every)
+        for cycle, n in zip(kept.cycles, numbers, strict=True)
+    ])  # fmt: skip

@@ -1,7 +1,8 @@
-"""Train an adapter on pairs of a right answer and a wrong one: DPO, on top of fine-tuning.
+"""Train an adapter on pairs of a right answer and a wrong one: DPO, on top of fine-tuning or not.
 
     python training/dpo.py training/recipes/tiny.toml --adapter models/qwen_coder_rtl/RUN \
         --data work/continuous_retrain/DATE/pairs.jsonl
+    python training/dpo.py training/recipes/tiny.toml --data pairs.jsonl      # from the base itself
 
 The same command after a kill goes on from the last whole checkpoint. See docs/training.md.
 """
@@ -17,8 +18,9 @@ from rtlbench.cli import run
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("recipe", type=click.Path(path_type=Path))
-@click.option("--adapter", required=True, type=click.Path(path_type=Path), metavar="FOLDER",
-              help="What it begins from, fine-tuned from the recipe's base.")
+@click.option("--adapter", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="What it begins from, fine-tuned from the recipe's base; default: a new one, "
+              "whose reference is the base.")
 @click.option("--data", required=True, type=click.Path(path_type=Path), metavar="FILE",
               help="Pairs, JSONL, as the nightly job writes them.")
 @click.option("--name", metavar="NAME", help="Of the run; default: the recipe's, and `dpo`.")
@@ -32,7 +34,7 @@ from rtlbench.cli import run
 @click.option("--restart", is_flag=True, help="Throw away what an unfinished run left.")
 def dpo(
     recipe: Path,
-    adapter: Path,
+    adapter: Path | None,
     data: Path,
     name: str | None,
     changes: tuple[str, ...],

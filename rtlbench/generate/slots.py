@@ -94,6 +94,16 @@ class Slots:
             self.lengths[row] = self.lengths[last]
         self.lengths.pop()
 
+    def repeat(self, counts: Sequence[int]) -> None:
+        """Have each row so many times, one after another."""
+        import torch
+
+        times = torch.tensor(counts, device=self._model.device)
+        for layer in self._cache.layers:
+            layer.repeat(times)
+        self.lengths = [n for n, count in zip(self.lengths, counts, strict=True)
+                        for _ in range(count)]  # fmt: skip
+
     def forget_all(self) -> None:
         """Give the memory back."""
         self.lengths.clear()
@@ -136,6 +146,10 @@ def _layer(slots: Slots) -> Any:
             self.keys = _grown(self.keys, new_keys, rows, columns)
             self.values = _grown(self.values, new_values, rows, columns)
             self.is_initialized = True
+
+        def repeat(self, times: Any) -> None:
+            self.keys = self.keys[: len(times)].repeat_interleave(times, dim=0)
+            self.values = self.values[: len(times)].repeat_interleave(times, dim=0)
 
         def move(self, source: int, row: int, length: int) -> None:
             self.keys[row, :, :length] = self.keys[source, :, :length]

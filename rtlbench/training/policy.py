@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -22,14 +23,17 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from trl import GRPOConfig, GRPOTrainer
 
 from rtlbench.generate.answer import prompt_ids
+from rtlbench.generate.continuous import works_on
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import Verdict
 from rtlbench.rewards.functions import Reward, right
 from rtlbench.rewards.trl import reward_function
+from rtlbench.training.passes import in_passes
 from rtlbench.training.recipe import Recipe
 from rtlbench.training.tasks import TaskStream
 from rtlbench.training.trainer import common_arguments, lora_of
 from rtlbench.training.verdicts import EarlyVerdicts
+from rtlbench.training.writing import Draw, written
 
 PROMPT = "task"
 """In place of a prompt: which task it is, is decided when its answers are written."""
@@ -46,7 +50,9 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
 class _Ended(StoppingCriteria):  # type: ignore[misc]
     """Stops nothing; tells of each row that has just ended."""
 
-    def __init__(self, ends: Sequence[int], prompt: int, tell: Callable[[int, Any], None]) -> None:
+    def __init__(
+        self, ends: Sequence[int], prompt: int, tell: Callable[[int, list[int]], None]
+    ) -> None:
         self._ends, self._prompt, self._tell = torch.tensor(list(ends)), prompt, tell
         self._over: torch.Tensor | None = None
 
@@ -54,7 +60,7 @@ class _Ended(StoppingCriteria):  # type: ignore[misc]
         over = torch.isin(input_ids[:, -1], self._ends.to(input_ids.device))
         before = self._over if self._over is not None else torch.zeros_like(over)
         for row in (over & ~before).nonzero().flatten().tolist():
-            self._tell(row, input_ids[row, self._prompt :])
+            self._tell(row, input_ids[row, self._prompt :].tolist())
         self._over = over | before
         return torch.zeros_like(over)
 
@@ -67,6 +73,7 @@ class Policy(GRPOTrainer):  # type: ignore[misc]
         self._specs: list[Spec] = []
         self.generating = 0.0
         """Seconds that the last answers took to be written."""
+        self._buffered_inputs: Any = None
         rewarded = reward_function(learning.reward, "verdict", self)
         super().__init__(reward_funcs=[rewarded], **parts)
 
@@ -111,37 +118,73 @@ class Policy(GRPOTrainer):  # type: ignore[misc]
 
     def _generate_single_turn(self, prompt_ids: Any, *args: Any, **kwargs: Any) -> Any:
         begun = time.perf_counter()
-        longest = max(map(len, prompt_ids))
-        with _heard(self.model, self.eos_token_ids, longest, self._ask):
-            written = super()._generate_single_turn(prompt_ids, *args, **kwargs)
+        if self._writes_itself:
+            answers: Any = self._written(prompt_ids, self._ask), None
+        else:
+            longest = max(map(len, prompt_ids))
+            with _heard(self.model, self.eos_token_ids, longest, self._ask):
+                answers = super()._generate_single_turn(prompt_ids, *args, **kwargs)
         self.generating = time.perf_counter() - begun
-        return written
+        return answers
 
-    def _ask(self, row: int, ids: Any) -> None:
-        text = self.processing_class.batch_decode([ids.tolist()], skip_special_tokens=True)[0]
-        self._learning.verdicts.ask([(self._specs[row].id, text)])
+    @cached_property
+    def _writes_itself(self) -> bool:
+        """Whether answers are written row by row, none of which waits for another."""
+        return not self.use_vllm and works_on(self.accelerator.unwrap_model(self.model))
+
+    def _written(
+        self, prompts: Sequence[list[int]], tell: Callable[[int, list[int]], None]
+    ) -> list[list[int]]:
+        model = self.accelerator.unwrap_model(self.model)
+        draw = Draw(temperature=self.temperature, limit=self.max_completion_length,
+                    ends=frozenset(self.eos_token_ids))  # fmt: skip
+        training = model.training
+        model.eval()
+        answers = written(model, prompts, draw, tell)
+        model.train(training)
+        return answers
+
+    def _ask(self, row: int, ids: Sequence[int]) -> None:
+        self._learning.verdicts.ask([(self._specs[row].id, self._text(ids))])
+
+    def _text(self, ids: Sequence[int]) -> str:
+        text: str = self.processing_class.decode(list(ids), skip_special_tokens=True)
+        return text
+
+    def _prepare_inputs(self, generation_batch: Any) -> Any:
+        each, before = self.args.steps_per_generation, self._buffered_inputs
+        inputs = super()._prepare_inputs(generation_batch)
+        if self._buffered_inputs is before:
+            return inputs
+        self._buffered_inputs = in_passes(
+            self._buffered_inputs, self.args.gradient_accumulation_steps, keep_all=self.beta != 0
+        )
+        return self._buffered_inputs[self._step % each]
 
     def answer(self, specs: Sequence[Spec], seed: int) -> list[str]:
         """An answer to each task, as in training; leaves what is drawn in training as it is."""
-        ids = [prompt_ids(self.processing_class, s.prompt) for s in specs]
-        longest, pad = max(map(len, ids)), self.processing_class.pad_token_id
-        rows = torch.tensor([[pad] * (longest - len(own)) + own for own in ids])
-        mask = torch.tensor([[0] * (longest - len(own)) + [1] * len(own) for own in ids])
-        model, device = self.accelerator.unwrap_model(self.model), self.accelerator.device
-        training = model.training
-        model.eval()
-        with torch.random.fork_rng(), torch.no_grad():
+        prompts = [prompt_ids(self.processing_class, s.prompt) for s in specs]
+        model = self.accelerator.unwrap_model(self.model)
+        with torch.random.fork_rng():
             torch.manual_seed(seed)
+            if self._writes_itself:
+                return [self._text(ids) for ids in self._written(prompts, lambda *_: None)]
+            return self._answered(model, prompts)
+
+    def _answered(self, model: Any, prompts: Sequence[list[int]]) -> list[str]:
+        longest, pad = max(map(len, prompts)), self.processing_class.pad_token_id
+        rows = torch.tensor([[pad] * (longest - len(own)) + own for own in prompts])
+        mask = torch.tensor([[0] * (longest - len(own)) + [1] * len(own) for own in prompts])
+        device, training = self.accelerator.device, model.training
+        model.eval()
+        with torch.no_grad():
             out = model.generate(
                 input_ids=rows.to(device), attention_mask=mask.to(device), do_sample=True,
                 max_new_tokens=self.max_completion_length, temperature=self.temperature,
                 top_k=0, eos_token_id=self.eos_token_ids, pad_token_id=pad, use_cache=True,
             )  # fmt: skip
         model.train(training)
-        texts: list[str] = self.processing_class.batch_decode(
-            out[:, longest:], skip_special_tokens=True
-        )
-        return texts
+        return [self._text(ids) for ids in out[:, longest:].tolist()]
 
     def tell(self, figures: dict[str, float]) -> None:
         """Have the trackers show these beside what a step logs, which stays as it is."""
@@ -155,7 +198,7 @@ class Policy(GRPOTrainer):  # type: ignore[misc]
 
 @contextmanager
 def _heard(
-    model: Any, ends: Sequence[int], prompt: int, tell: Callable[[int, Any], None]
+    model: Any, ends: Sequence[int], prompt: int, tell: Callable[[int, list[int]], None]
 ) -> Iterator[None]:
     """Have `tell` called for each row that ends while `model` writes by its own `generate`."""
     own = model.generate

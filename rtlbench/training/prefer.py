@@ -1,8 +1,8 @@
 """Training on pairs, by TRL's DPOTrainer: an adapter goes on to prefer right answers to the wrong
-ones that they have mended.
+ones that they have mended; without one, a new one begins where the base is.
 
-The adapter that it begins from stays as it is and is the reference; what comes out is one adapter
-for the same base. Guarantee, as of rtlbench.training.run: it is whole or absent, and after a kill
+What it begins from stays as it is and is the reference; what comes out is one adapter for the same
+base. Guarantee, as of rtlbench.training.run: it is whole or absent, and after a kill
 the same command goes on from the last whole checkpoint.
 """
 
@@ -38,8 +38,8 @@ class PreferOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for."""
 
     recipe: Recipe
-    adapter: Path
-    """That it begins from, fine-tuned from the recipe's base."""
+    adapter: Path | None = None
+    """That it begins from, fine-tuned from the recipe's base; None for the base itself."""
     data: Path
     """Pairs, as the nightly job's pairs.jsonl has them."""
     name: str
@@ -74,15 +74,15 @@ def prefer(options: PreferOptions, say: Callable[[str], None]) -> Path:
 
 def _inputs(options: PreferOptions, count: int) -> Inputs:
     base, adapter = options.recipe.model, options.adapter
-    if not (adapter / "adapter_config.json").is_file():
+    if adapter is not None and not (adapter / "adapter_config.json").is_file():
         raise UserError(f"--adapter {adapter}: holds no adapter (adapter_config.json is missing)")
     own = DataFile(name=options.data.name, sha256=file_hash(str(options.data)), records=count)
-    before = read_run(adapter).inputs.data if (adapter / RUN).is_file() else ()
+    before = read_run(adapter).inputs.data if adapter and (adapter / RUN).is_file() else ()
     return Inputs(
         recipe=options.recipe,
         data=(*before, own),
         base=fingerprint(base.base, base.revision),
-        adapter=folder_revision(adapter),
+        adapter=folder_revision(adapter) if adapter else "",
         tools=library_versions(),
     )
 
@@ -130,8 +130,6 @@ class PreferParts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _load(options: PreferOptions, pairs: list[JudgedPair]) -> PreferParts:
-    from peft import PeftModel
-
     from rtlbench.generate.loading import check_fit, load_model, load_tokenizer
 
     wanted = options.recipe.model
@@ -143,14 +141,28 @@ def _load(options: PreferOptions, pairs: list[JudgedPair]) -> PreferParts:
     )  # fmt: skip
     check_fit(base, tokenizer, wanted.base)
     base.config.use_cache = False
+    return PreferParts(model=_adapted(options, base), tokenizer=tokenizer, data=data)
+
+
+def _adapted(options: PreferOptions, base: Any) -> Any:
+    """The base with the adapter on it; a new one changes nothing before it has learnt."""
+    from peft import PeftModel, get_peft_model
+    from transformers import set_seed
+
+    from rtlbench.training.targets import check_targets
+    from rtlbench.training.trainer import lora_of
+
+    recipe, adapter = options.recipe, options.adapter
+    if adapter is None:
+        check_targets(base, recipe.lora.targets)
+        set_seed(recipe.train.seed)
+        return get_peft_model(base, lora_of(recipe))
     try:
-        model = PeftModel.from_pretrained(base, str(options.adapter), is_trainable=True)
+        return PeftModel.from_pretrained(base, str(adapter), is_trainable=True)
     except (OSError, ValueError, RuntimeError) as e:
         first = (str(e).strip().splitlines() or [type(e).__name__])[0]
-        raise UserError(
-            f"--adapter {options.adapter}: is no adapter of {wanted.base} ({first})"
-        ) from e
-    return PreferParts(model=model, tokenizer=tokenizer, data=data)
+        base_name = recipe.model.base
+        raise UserError(f"--adapter {adapter}: is no adapter of {base_name} ({first})") from e
 
 
 def make_trainer(recipe: Recipe, parts: PreferParts, folder: Path, hooks: Any) -> Any:

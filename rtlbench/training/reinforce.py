@@ -278,7 +278,7 @@ def _line(state: Any, logs: dict[str, Any]) -> str:
         f"step {state.global_step}/{state.max_steps}  reward {figure('reward')}  "
         f"right {figure('verdict/right')}  all I/O {figure('verdict/all_io_used')}  "
         f"written in {figure('generating/seconds')} s, waited {figure('judging/waited')} s for "
-        f"verdicts ({figure('judging/early')} of them early)"
+        f"verdicts ({figure('judging/early')} of them early), all of it in {figure('step_time')} s"
     )
 
 

@@ -108,6 +108,22 @@ def test_what_is_preferred_is_likelier_then_and_the_adapter_before_stays(
 
 
 @pytest.mark.slow
+def test_without_an_adapter_a_new_one_begins_where_the_base_is(dpo: Dpo, toy: Path) -> None:
+    def run(name: str, *changes: str) -> Path:
+        return prefer(dpo.options(*changes, adapter=None, name=name), lambda _: None)
+
+    unmoved = run("unmoved", "preference.learning_rate=1e-12")
+    made = run("made")
+    assert dpo.margin(made, toy) > dpo.margin(unmoved, toy) + 1
+    found = read_run(made)
+    assert (found.inputs.adapter, [f.name for f in found.inputs.data]) == ("", ["pairs.jsonl"])
+    assert found.result is not None
+    assert found.result.losses[0].loss == pytest.approx(0.6931, abs=1e-3), "it begins as the base"
+    weights = "adapter_model.safetensors"
+    assert (run("again") / weights).read_bytes() == (made / weights).read_bytes()
+
+
+@pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on_to_the_same_weights(dpo: Dpo, tmp_path: Path) -> None:
     whole = prefer(dpo.options(), lambda _: None)
 

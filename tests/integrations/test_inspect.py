@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from rtlbench.records.spec import Spec
+from tests.integrations.served import whole_answer
 from tests.serve.service import Running
 
 pytest.importorskip("inspect_ai")
@@ -39,12 +40,7 @@ def endpoint(small_suite: Any, answer_kinds: Any) -> Iterator[str]:
             asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
             words = str(asked["messages"][-1]["content"])
             text = next((a for prompt, a in answers.items() if prompt in words), "")
-            message = {"role": "assistant", "content": text}
-            body = json.dumps({
-                "id": "1", "object": "chat.completion", "created": 1, "model": asked["model"],
-                "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-                "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
-            }).encode()  # fmt: skip
+            body = whole_answer(text)
             self.send_response(200)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
@@ -73,7 +69,7 @@ def test_inspect_counts_what_the_benchmark_counts(
     assert ran.returncode == 0, ran.stdout + ran.stderr
     total = json.loads((tmp_path / "results" / "run.json").read_text())["total"]
     with Running(small_suite.option, "-n", "1") as service:
-        log = _evaluated(endpoint, service.url, tmp_path)
+        log = evaluated(endpoint, service.url, tmp_path)
     metrics = {s["name"]: s["metrics"]["mean"]["value"] for s in log["results"]["scores"]}
     assert log["status"] == "success"
     assert metrics["functional"] == pytest.approx(total["functional"]["value"])
@@ -85,7 +81,7 @@ def test_inspect_counts_what_the_benchmark_counts(
     assert all("expected" in s["explanation"] for s in wrong)
 
 
-def _evaluated(endpoint: str, judge: str, folder: Path) -> dict[str, Any]:
+def evaluated(endpoint: str, judge: str, folder: Path) -> dict[str, Any]:
     """The log of `inspect eval`."""
     environment = {
         **os.environ, "PYTHONPATH": str(PACKAGE), "LOCAL_API_KEY": "none",

@@ -21,6 +21,7 @@ from rtlbench.mutation.fresh import streamed
 from rtlbench.rewards.functions import right
 from rtlbench.runs.suite import find_spec
 from rtlbench.suites.families import family_folders
+from tests.integrations.served import streamed_answer
 from tests.serve.service import Running
 from tests.support import sync_counter
 
@@ -86,19 +87,6 @@ def endpoint(answers: dict[str, str]) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/v1"
         server.shutdown()
-
-
-def streamed_answer(text: str) -> bytes:
-    """What a model's endpoint sends that is asked for a stream."""
-    head: dict[str, Any] = {"id": "1", "object": "chat.completion.chunk", "created": 1}
-    said = {"index": 0, "delta": {"role": "assistant", "content": text}}
-    over = {"index": 0, "delta": {}, "finish_reason": "stop"}
-    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
-    told: list[dict[str, Any]] = [
-        {"choices": [said]}, {"choices": [over]}, {"choices": [], "usage": usage},
-    ]  # fmt: skip
-    events = [json.dumps(head | {"model": "m"} | event) for event in told]
-    return "".join(f"data: {event}\n\n" for event in [*events, "[DONE]"]).encode()
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ EXPERIMENT_ARMS ?= main
 REAL_PLAN ?= training/experiments/real.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench bench-model test check attacks attacks-public perf fuzz experiment experiment-real docs clean
+.PHONY: help setup bench bench-model test check attacks attacks-public perf fuzz experiment experiment-real experiment-ways docs clean
 
 help: ## what there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -80,6 +80,10 @@ experiment: setup ## filter, fine-tune and judge at several thresholds
 # By stages, goes on after a stop; models by REAL_ARGS='--model NAME=FOLDER_OR_FILE.gguf ...'.
 experiment-real: setup ## the same with pretrained models: docs/experiment-real.md
 	$(BIN)/python training/experiments/real.py $(REAL_PLAN) $(REAL_ARGS)
+
+# By stages, goes on after a stop; WAYS_ARGS='--base FOLDER' takes a base that is there already.
+experiment-ways: setup ## SFT, DPO and GRPO on one budget: docs/experiment-ways.md
+	$(BIN)/python training/experiments/ways.py training/experiments/ways.toml $(WAYS_ARGS)
 
 # Pages of docs/ in site/; a link that leads nowhere is an error.
 docs: $(DOCS) ## the documentation as pages, in site/

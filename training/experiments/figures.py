@@ -12,10 +12,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from msgspec import structs
 
 from rtlbench.gate.runs import ALL, by_group, task_values
 from rtlbench.runs.finished import JudgedRun
-from rtlbench.statistics import CONFIDENCE
+from rtlbench.statistics import CONFIDENCE, rate
 
 RESAMPLES = 2000
 
@@ -34,6 +35,17 @@ class Mean(msgspec.Struct, frozen=True, kw_only=True):
 def mean_of(runs: Sequence[JudgedRun], figure: str, of: str = ALL) -> Mean:
     """A figure of the same arm's runs, one a seed; of one category, or of all."""
     return mean([_values(run, figure, of) for run in runs])
+
+
+def sure_mean_of(runs: Sequence[JudgedRun], figure: str, of: str = ALL) -> Mean:
+    """A figure with its interval; where all tasks agree, drawing them anew says nothing, and the
+    interval is that of a rate of so many tasks."""
+    found = mean_of(runs, figure, of)
+    if found.value not in (0.0, 1.0) or found.low != found.high:
+        return found
+    tasks = {t for run in runs for (t, _), j in run.answers.items() if of in (ALL, j.category)}
+    sure = rate(round(found.value * len(tasks)), len(tasks))
+    return structs.replace(found, low=sure.low, high=sure.high)
 
 
 def change_of(

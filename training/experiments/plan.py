@@ -39,7 +39,7 @@ def ground_of(
         root: The project's folder, with `training/` in it.
         work: The folder that stages go to.
     """
-    maker = _Maker(settings, root, work)
+    maker = StageMaker(settings, root, work)
     for arm in arms:
         maker.data(arm.data)
     maker.tasks()
@@ -53,7 +53,7 @@ def shared_ground_of(settings: ExperimentSettings, root: Path, work: Path) -> li
 
     The arguments are those of `ground_of`.
     """
-    maker = _Maker(settings, root, work)
+    maker = StageMaker(settings, root, work)
     maker.made()
     maker.tasks()
     return list(maker.stages.values())
@@ -66,7 +66,7 @@ def models_of(
 
     The arguments are those of `ground_of`.
     """
-    maker = _Maker(settings, root, work)
+    maker = StageMaker(settings, root, work)
     maker.bench(BASE, settings.seeds[0], None)
     for seed in settings.seeds:
         for arm in arms:
@@ -82,7 +82,7 @@ def public_of(
 
     The arguments are those of `ground_of`.
     """
-    maker = _Maker(settings, root, work)
+    maker = StageMaker(settings, root, work)
     maker.public(BASE, settings.seeds[0], None)
     for seed in settings.seeds:
         for arm in arms:
@@ -134,7 +134,7 @@ def adapter_of(work: Path, arm: str, seed: int) -> str:
     return f"{ONE_OF}{work / tune_stage(arm, seed)}/run_{arm}_s{seed}_*"
 
 
-class _Maker:
+class StageMaker:
     """Collects stages, each once, with what they need."""
 
     def __init__(self, settings: ExperimentSettings, root: Path, work: Path) -> None:
@@ -174,15 +174,15 @@ class _Maker:
         if base.examples:
             self._corpus("base_data", base.examples, raw.defects, raw.seed + 2)
             argv += ["--data", self._path("base_data")]
-        self._add(BASE, argv, ["base_data"] if base.examples else [])
+        self.add(BASE, argv, ["base_data"] if base.examples else [])
 
     def tune(self, arm: Arm, seed: int) -> None:
         """Fine-tuning on an arm's data."""
         tune, name = self._settings.tune, f"{arm.name}_s{seed}"
         argv = tune_argv(
-            tune, self._root, self._path(arm.data), name, self._model(), f"train.seed={seed}"
+            tune, self._root, self._path(arm.data), name, self.model(), f"train.seed={seed}"
         )
-        self._add(tune_stage(arm.name, seed), argv, [arm.data, *self._needs_base()])
+        self.add(tune_stage(arm.name, seed), argv, [arm.data, *self.needs_base()])
 
     def bench(self, name: str, seed: int, arm: Arm | None) -> None:
         """The benchmark of an arm, or of the base."""
@@ -202,16 +202,16 @@ class _Maker:
         self, stage: str, asked: list[str], needs: tuple[str, ...], seed: int, arm: Arm | None
     ) -> None:
         argv = [
-            *RTLBENCH, "bench", "--model", self._model(),
+            *RTLBENCH, "bench", "--model", self.model(),
             "--samples", str(self._settings.bench.samples), "--sampling-seed", str(seed),
             "--results", f"{OUT}/{RESULTS}", "-n", "1", *asked,
-            *(SAME_ENGINE if is_gguf(self._model()) else ()),
+            *(SAME_ENGINE if is_gguf(self.model()) else ()),
         ]  # fmt: skip
-        needs = (*needs, *self._needs_base())
+        needs = (*needs, *self.needs_base())
         if arm is not None:
             argv += ["--adapter", adapter_of(self._work, arm.name, seed)]
             needs = (*needs, tune_stage(arm.name, seed))
-        self._add(stage, argv, list(needs), tolerates=UNJUDGED)
+        self.add(stage, argv, list(needs), tolerates=UNJUDGED)
 
     def tasks(self) -> None:
         """The tasks that are asked: the families' folders, and what is drawn of them, which is
@@ -223,9 +223,9 @@ class _Maker:
                 *_listed("--categories", settings.bench.categories or settings.categories),
                 *_listed("--families", settings.families),
             ]  # fmt: skip
-            self._add(SUITE, argv, [])
+            self.add(SUITE, argv, [])
             needs = [SUITE]
-        self._add(TASKS, [*RTLBENCH, "specs", "list", "--json", *self._tasks()], needs)
+        self.add(TASKS, [*RTLBENCH, "specs", "list", "--json", *self._tasks()], needs)
 
     def _tasks(self) -> list[str]:
         return tasks_argv(self._settings.bench, self._work)
@@ -238,7 +238,7 @@ class _Maker:
             *_listed("--categories", settings.categories),
             *_listed("--families", settings.families),
         ]  # fmt: skip
-        self._add(name, argv, [])
+        self.add(name, argv, [])
 
     def made(self) -> None:
         """The noisy corpus of the families alone."""
@@ -265,23 +265,23 @@ class _Maker:
             sys.executable, str(HERE / "draw.py"), *sources, "--count", str(raw.size),
             "--seed", str(raw.seed), "--out", f"{OUT}/{DATA}",
         ]  # fmt: skip
-        self._add("raw", argv, needs)
+        self.add("raw", argv, needs)
 
     def _own_answers(self, made: str, needs: list[str]) -> None:
         raw = self._settings.raw
         self.base()
         argv = [
-            sys.executable, str(HERE / "own_answers.py"), made, "--model", self._model(),
+            sys.executable, str(HERE / "own_answers.py"), made, "--model", self.model(),
             "--count", str(raw.answers), "--sampling-seed", str(raw.seed),
             "--out", f"{OUT}/{DATA}", *raw.answer_options,
         ]  # fmt: skip
-        self._add(OWN, argv, [*needs, *self._needs_base()])
+        self.add(OWN, argv, [*needs, *self.needs_base()])
 
     def _proven(self, name: str, threshold: float) -> None:
         """After the first that was filtered, which filled the cache."""
         self.data(FIRST)
         argv = self._filter_argv(self._path("raw"), threshold, ("--accept", "proven"))
-        self._add(name, argv, ["raw", FIRST], UNJUDGED)
+        self.add(name, argv, ["raw", FIRST], UNJUDGED)
 
     def _keep(self, name: str, threshold: float) -> None:
         """The first that is kept of the raw corpus fills the cache for the others."""
@@ -289,12 +289,12 @@ class _Maker:
             self._filter(name, "raw", threshold)
             return
         self.data(FIRST)
-        self._add(name, self._filter_argv(self._path("raw"), threshold), ["raw", FIRST],
+        self.add(name, self._filter_argv(self._path("raw"), threshold), ["raw", FIRST],
                   UNJUDGED)
 
     def _filter(self, name: str, source: str, threshold: float) -> None:
         self.data(source)
-        self._add(name, self._filter_argv(self._path(source), threshold), [source], UNJUDGED)
+        self.add(name, self._filter_argv(self._path(source), threshold), [source], UNJUDGED)
 
     def _filter_argv(
         self, path: str, threshold: float, tier: Sequence[str] = BY_SCORE
@@ -315,14 +315,14 @@ class _Maker:
         needs = [kept]
         for k, path in enumerate(self._settings.diagnostic):
             judged = f"diagnostic_{k}"
-            self._add(judged, self._filter_argv(str(self._root / path), 0.95), [])
+            self.add(judged, self._filter_argv(str(self._root / path), 0.95), [])
             needs.append(judged)
         argv = [
             *RTLBENCH, "combine", *(self._path(n) for n in needs), "--out", f"{OUT}/{DATA}",
             "--threshold", threshold, "--duplicates", "none", "--against", "none", "-n", "1",
             *BY_SCORE,
         ]  # fmt: skip
-        self._add(name, argv, needs)
+        self.add(name, argv, needs)
 
     def _draw(self, name: str, source: str, how_many: list[str], needs: list[str]) -> None:
         for need in (source, *needs):
@@ -331,11 +331,12 @@ class _Maker:
             sys.executable, str(HERE / "draw.py"), self._path(source), *how_many,
             "--seed", str(self._settings.raw.seed), "--out", f"{OUT}/{DATA}",
         ]  # fmt: skip
-        self._add(name, argv, [source, *needs])
+        self.add(name, argv, [source, *needs])
 
-    def _add(
+    def add(
         self, name: str, argv: list[str], needs: list[str], tolerates: int | None = None
     ) -> None:
+        """Another stage."""
         self.stages[name] = Stage(
             name=name, argv=tuple(argv), needs=tuple(needs), tolerates=tolerates
         )
@@ -343,10 +344,12 @@ class _Maker:
     def _path(self, stage: str) -> str:
         return str(self._work / stage / DATA)
 
-    def _model(self) -> str:
+    def model(self) -> str:
+        """Where the model that all start from is, or will be."""
         return self._settings.base.model or str(self._work / BASE / MODEL)
 
-    def _needs_base(self) -> list[str]:
+    def needs_base(self) -> list[str]:
+        """What it waits for."""
         return [] if self._settings.base.model else [BASE]
 
 

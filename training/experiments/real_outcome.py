@@ -103,11 +103,11 @@ def read_model(
         same: Those that are not trained, and the arm that is in their stead.
         stages: All that are planned.
     """
-    done = [s.name for s in stages if _is_done(work, s.name)]
+    done = [s.name for s in stages if is_done(work, s.name)]
     seeds = settings.seeds
     base = RealArm(
         name=BASE, title="before: the model as it is",
-        runs=_runs(work, {seeds[0]: bench_stage(BASE, seeds[0])}),
+        runs=runs_of(work, {seeds[0]: bench_stage(BASE, seeds[0])}),
         public=_public(settings, work, BASE, seeds[:1]), turns=_turns(work, BASE, seeds[:1]),
     )  # fmt: skip
     return ModelResult(
@@ -143,19 +143,19 @@ def counts_of(path: Path) -> SetCounts:
 
 def _arm(settings: ExperimentSettings, arm: Arm, work: Path, same: str) -> RealArm:
     seeds = settings.seeds
-    has_data = _is_done(work, arm.data)
+    has_data = is_done(work, arm.data)
     return RealArm(
         name=arm.name,
         title=arm.title,
         threshold=arm.threshold,
         data=counts_of(work / arm.data / DATA) if has_data else None,
         same_as=same,
-        tuning={s: run for s in seeds if (run := _tuning(work, tune_stage(arm.name, s)))},
-        runs=_runs(work, {s: bench_stage(arm.name, s) for s in seeds}),
+        tuning={s: run for s in seeds if (run := tuning_of(work, tune_stage(arm.name, s)))},
+        runs=runs_of(work, {s: bench_stage(arm.name, s) for s in seeds}),
         public=_public(settings, work, arm.name, seeds),
         turns=_turns(work, arm.name, seeds),
         specialists={s: found for s in seeds if (found := _specialists(settings, arm, work, s))},
-        routed=_runs(work, {s: bench_stage(specialised(arm.name), s) for s in seeds}),
+        routed=runs_of(work, {s: bench_stage(specialised(arm.name), s) for s in seeds}),
     )
 
 
@@ -163,7 +163,7 @@ def _turns(work: Path, name: str, seeds: Sequence[int]) -> dict[int, RefineRepor
     found = {}
     for seed in seeds:
         stage = refine_stage(name, seed)
-        if _is_done(work, stage):
+        if is_done(work, stage):
             report = read_report(work / stage / "runs" / TURNS)
             assert report is not None
             found[seed] = report
@@ -173,7 +173,7 @@ def _turns(work: Path, name: str, seeds: Sequence[int]) -> dict[int, RefineRepor
 def _specialists(
     settings: ExperimentSettings, arm: Arm, work: Path, seed: int
 ) -> dict[str, TrainingRun]:
-    found = {c: _tuning(work, category_stage(arm.name, c, seed)) for c in categories_of(settings)}
+    found = {c: tuning_of(work, category_stage(arm.name, c, seed)) for c in categories_of(settings)}
     return {category: run for category, run in found.items() if run is not None}
 
 
@@ -181,22 +181,24 @@ def _public(
     settings: ExperimentSettings, work: Path, name: str, seeds: Sequence[int]
 ) -> dict[str, dict[int, JudgedRun]]:
     found = {
-        suite: _runs(work, {s: public_stage(suite, name, s) for s in seeds})
+        suite: runs_of(work, {s: public_stage(suite, name, s) for s in seeds})
         for suite in present(settings.bench.public)
     }
     return {suite: runs for suite, runs in found.items() if runs}
 
 
-def _runs(work: Path, stages: dict[int, str]) -> dict[int, JudgedRun]:
+def runs_of(work: Path, stages: dict[int, str]) -> dict[int, JudgedRun]:
+    """By seed, the finished ones of benchmarks of `stages`."""
     return {
         seed: read_run(work / name / RESULTS, name)
         for seed, name in stages.items()
-        if _is_done(work, name)
+        if is_done(work, name)
     }
 
 
-def _tuning(work: Path, name: str) -> TrainingRun | None:
-    if not _is_done(work, name):
+def tuning_of(work: Path, name: str) -> TrainingRun | None:
+    """What became of one stage of fine-tuning; None where it is not done."""
+    if not is_done(work, name):
         return None
     paths = sorted((work / name).glob(f"run_*/{RUN}"))
     if len(paths) != 1:
@@ -204,5 +206,6 @@ def _tuning(work: Path, name: str) -> TrainingRun | None:
     return msgspec.json.decode(paths[0].read_bytes(), type=TrainingRun)
 
 
-def _is_done(work: Path, stage: str) -> bool:
+def is_done(work: Path, stage: str) -> bool:
+    """Whether a stage is finished."""
     return (work / stage / RECORD).is_file()

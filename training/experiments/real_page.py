@@ -5,27 +5,21 @@ What has not run yet is said to have not; no figure stands for a run that is not
 
 from __future__ import annotations
 
-import os
-import platform
-import subprocess
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from msgspec import structs
 
 from rtlbench.gate.policy import Policy
-from rtlbench.gate.runs import ALL
 from rtlbench.gate.text import NONE, figure_name, markdown_table
 from rtlbench.runs.finished import JudgedRun
-from rtlbench.runs.results import utc_now
-from rtlbench.statistics import rate
-from training.experiments.figures import Mean, change_of, mean_of
+from training.experiments.figures import change_of, sure_mean_of
 from training.experiments.further_page import NOT_YET, by_category, percent_of, turns
 from training.experiments.page import shown, verdict_of
 from training.experiments.plan import BASE, present
 from training.experiments.real_outcome import ModelResult, RealArm, pairs_of
 from training.experiments.real_plan import RealPlan
 from training.experiments.settings import ExperimentSettings
+from training.experiments.where import as_of
 
 HEAD = """# The experiment on real models
 
@@ -74,9 +68,7 @@ def _state(plan: RealPlan, results: Sequence[ModelResult]) -> str:
         ))  # fmt: skip
     heads = ("model", "stages", "judged before", "runs trained", "runs judged",
              "public suites judged", "minutes, one after another")  # fmt: skip
-    where = f"`{_processor()}`, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-    note = f"As of {utc_now()[:16].replace('T', ' ')} UTC, commit {_commit()}; on {where}.\n"
-    return markdown_table(heads, rows) + "\n" + note
+    return markdown_table(heads, rows) + "\n" + as_of()
 
 
 def _model(plan: RealPlan, result: ModelResult, policy: Policy) -> str:
@@ -172,7 +164,7 @@ def _requirements(result: ModelResult, policy: Policy) -> str:
     for figure, least in policy.require.items():
         cells = []
         for arm in arms:
-            found = _mean_of(of_categories(arm.runs.values(), policy), figure)
+            found = sure_mean_of(of_categories(arm.runs.values(), policy), figure)
             met = "" if found.value is None else (", met" if found.value >= least else ", not met")
             cells.append(f"{shown(found)}{met}" if met else _missing(arm))
         rows.append((figure_name(figure), f"{least:g}", *cells))
@@ -192,7 +184,7 @@ NOTE = (
 def _figures(result: ModelResult) -> str:
     arms = [a for a in (result.base, *result.arms) if not a.same_as]
     rows = [
-        (arm.title, *([shown(_mean_of(list(arm.runs.values()), f)) for f in FIGURES]
+        (arm.title, *([shown(sure_mean_of(list(arm.runs.values()), f)) for f in FIGURES]
                       if arm.runs else [_missing(arm)] * len(FIGURES)))
         for arm in arms
     ]
@@ -270,17 +262,6 @@ def _options(result: ModelResult) -> str:
     return f", with `{words}`" if words else ""
 
 
-def _mean_of(runs: Sequence[JudgedRun], figure: str, of: str = ALL) -> Mean:
-    """A figure with its interval; where all tasks agree, drawing them anew says nothing, and the
-    interval is that of a rate of so many tasks."""
-    found = mean_of(runs, figure, of)
-    if found.value not in (0.0, 1.0) or found.low != found.high:
-        return found
-    tasks = {t for run in runs for (t, _), j in run.answers.items() if of in (ALL, j.category)}
-    sure = rate(round(found.value * len(tasks)), len(tasks))
-    return structs.replace(found, low=sure.low, high=sure.high)
-
-
 def of_categories(runs: Iterable[JudgedRun], policy: Policy) -> list[JudgedRun]:
     """Runs with the answers of the policy's categories alone."""
     wanted = policy.run.categories
@@ -300,7 +281,7 @@ def _missing(arm: RealArm) -> str:
 
 
 def _value(runs: list[JudgedRun], figure: str, of: str) -> str:
-    return shown(_mean_of(runs, figure, of)) if runs else NOT_YET
+    return shown(sure_mean_of(runs, figure, of)) if runs else NOT_YET
 
 
 def _changes(settings: ExperimentSettings) -> str:
@@ -311,25 +292,3 @@ def _changes(settings: ExperimentSettings) -> str:
 
 def _times(samples: int) -> str:
     return "one sample" if samples == 1 else f"{samples} samples"
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or "an unknown processor"
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else "an unknown processor"
-
-
-def _commit() -> str:
-    """Of the project's folder, and whether anything there differs from it."""
-    root = Path(__file__).resolve().parents[2]
-    try:
-        found = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=7", "--exclude=*"], cwd=root,
-            capture_output=True, text=True, check=False, timeout=10,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired):
-        return "unknown"
-    return found.stdout.strip() or "unknown"

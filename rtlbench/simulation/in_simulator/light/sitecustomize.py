@@ -11,8 +11,9 @@ expects the same results.
 
 from __future__ import annotations
 
+import gc
 import sys
-from importlib.machinery import PathFinder
+from _frozen_importlib_external import PathFinder  # importlib.machinery imports more
 from types import ModuleType
 
 
@@ -20,6 +21,7 @@ def _start() -> None:
     from rtlbench.simulation.in_simulator.playback import start
 
     start()
+    gc.freeze()  # or Python would look all of it through as it ends, for garbage
 
 
 def _stand_in(name: str) -> ModuleType:

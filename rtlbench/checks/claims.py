@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -149,7 +150,12 @@ def read_claims(words: str, ports: Sequence[Port], names: Sequence[str]) -> Clai
         names: Names of the candidate's inputs, which recognise clock and reset without a Spec.
     """
     clock = _port(ports, names, "clock", _CLOCK_NAMES)
-    reset = _port(ports, names, "reset", _RESET_NAMES)
+    return _claims_of(words, clock, _port(ports, names, "reset", _RESET_NAMES))
+
+
+@lru_cache(maxsize=64)
+def _claims_of(words: str, clock: str | None, reset: str | None) -> Claims:
+    """The same for what clock and reset are called: many answers have one instruction."""
     quotes: dict[str, str] = {}
     kind = _one(words, "reset_kind", _reset_kinds(words), quotes) if reset else None
     level = _one(words, "reset_level", _reset_levels(words, reset), quotes) if reset else None

@@ -26,7 +26,7 @@ import msgspec
 
 from rtlbench.records.spec import Port, Spec
 from rtlbench.rtl.batches import Unit
-from rtlbench.simulation.frames import Frame, Plan
+from rtlbench.simulation.frames import Plan
 
 TOGETHER = 4
 """Lanes whose outputs are one net: a simulator copies nets bit by bit, and takes as long again to
@@ -62,25 +62,28 @@ def write_stimulus(folder: Path, parts: Sequence[Part]) -> None:
 
 
 def stimulus_text(plan: Plan) -> str:
-    """The frames for `$readmemb`, one a line: inputs, expected, care."""
-    return "\n".join(_rows(plan, plan.frames)) + "\n"
-
-
-def _rows(plan: Plan, frames: Sequence[Frame]) -> list[str]:
-    outs, ins = plan.output_bits, plan.input_bits
-    digits = f"0{ins + 2 * outs}b"
-    rows = [
-        format((f.inputs << (2 * outs)) | ((f.expected & f.care) << outs) | f.care, digits)
-        for f in frames
+    """The frames, one a line: inputs, expected, care. Hexadecimal digits, which are read and
+    written in a fraction of the time; binary ones where an input is unknown."""
+    outs = plan.output_bits
+    numbers = [
+        (f.inputs << (2 * outs)) | ((f.expected & f.care) << outs) | f.care for f in plan.frames
     ]
-    for k, frame in enumerate(frames):
-        if frame.unknown:
-            rows[k] = with_unknown(rows[k], frame.unknown, ins)
-    return rows
+    if not _has_unknown(plan):
+        return "\n".join([f"{n:x}" for n in numbers]) + "\n"
+    ins = plan.input_bits
+    digits = f"0{ins + 2 * outs}b"
+    rows = zip(numbers, plan.frames, strict=True)
+    return "\n".join([with_unknown(format(n, digits), f.unknown, ins) for n, f in rows]) + "\n"
+
+
+def _has_unknown(plan: Plan) -> bool:
+    return any(f.unknown for f in plan.frames)
 
 
 def with_unknown(row: str, unknown: int, width: int) -> str:
     """Binary digits of which the first `width` are X where `unknown` has a 1."""
+    if not unknown:
+        return row
     mask = f"{unknown:0{width}b}"
     return "".join("x" if m == "1" else d for d, m in zip(row, mask, strict=False)) + row[width:]
 
@@ -118,6 +121,7 @@ def _part_text(part: Part, number: int, name: str, two_state: bool) -> str:
     count, outs, ins = len(lanes), plan.output_bits, plan.input_bits
     width = ins + 2 * outs
     run = _by_tick if two_state else _by_delays
+    read = "$readmemb" if _has_unknown(plan) else "$readmemh"
     return f"""module {name} ({"input wire tick, " if two_state else ""}output reg done);
     reg [31:0] compared = 32'd0;
     reg [31:0] caught = 32'd0;
@@ -134,7 +138,7 @@ def _part_text(part: Part, number: int, name: str, two_state: bool) -> str:
     integer k;
 
     initial done = 1'b0;
-    initial $readmemb("{stimulus_file(number)}", frames);
+    initial {read}("{stimulus_file(number)}", frames);
 
 {run(len(plan.frames), _apply(ins, outs, count), _compare(ins, outs, count))}
 {instances}
@@ -156,7 +160,7 @@ def _drive(ins: int, count: int, start: str) -> str:
     """The inputs of all lanes, and which are still driven; a Spec may have none."""
     if not ins:
         return ""
-    return f"""    reg [{ins * count - 1}:0] drive = {{{count}{{{ins}'b{start[:ins]}}}}};
+    return f"""    reg [{ins * count - 1}:0] drive = {{{count}{{{ins}'b{start}}}}};
     reg [{ins * count - 1}:0] driven = ~{ins * count}'d0;
 """
 
@@ -235,7 +239,8 @@ def _before_first(spec: Spec, plan: Plan, two_state: bool) -> str:
     With two states all else is the complement. An X there would not do: in the initial value of
     a variable, Verilator 5 draws every bit of the number, the clocks' as well, for one X in it.
     """
-    (digits,) = _rows(plan, plan.frames[:1])
+    first, ins = plan.frames[0], plan.input_bits
+    digits = with_unknown(f"{first.inputs:0{ins}b}", first.unknown, ins) if ins else ""
     parts: list[str] = []
     at = 0
     for port in spec.inputs:
@@ -243,7 +248,7 @@ def _before_first(spec: Spec, plan: Plan, two_state: bool) -> str:
         changed = given.translate(_COMPLEMENT) if two_state else "x" * port.width
         parts.append(given if port.role == "clock" else changed)
         at += port.width
-    return "".join(parts) + digits[at:]
+    return "".join(parts)
 
 
 def _instance(spec: Spec, lane: Unit, k: int) -> str:

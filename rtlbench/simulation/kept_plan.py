@@ -23,6 +23,8 @@ from rtlbench.simulation.frames import Frame, Plan, plan_of
 from rtlbench.simulation.model import recorded_digest
 from rtlbench.simulation.stimulus import build_plan
 
+KIND = "stimulus"
+"""The folder."""
 KEPT_PLANS = 600
 """Some 20 kB each."""
 _QUICK = 1
@@ -42,14 +44,28 @@ def kept_plan(spec: Spec, seed: int = 0) -> Plan:
     Raises:
         HarnessError: The Spec has no reference model, or the model breaks its contract.
     """
+    digest = plan_digest(spec, seed)
+    kept = kept_as(_Kept, digest, lambda: _packed(build_plan(spec, seed)), KIND, KEPT_PLANS)
+    return _unpacked(spec, kept)
+
+
+def plan_digest(spec: Spec, seed: int = 0) -> str:
+    """SHA-256, hex, of all that the plan hangs on.
+
+    Raises:
+        HarnessError: The Spec has no reference model.
+    """
     if spec.reference is None:
         raise HarnessError(f"{spec.id}: no reference model to make stimulus from")
-    text = (Path(spec.reference) / "model.py").read_bytes()
+    path = Path(spec.reference) / "model.py"
+    try:
+        model_text = path.read_bytes()
+    except OSError as e:
+        raise HarnessError(f"{path}: no such reference model") from e
     recorded = recorded_digest(spec.reference, spec.id)
-    parts = (spec.digest(), str(seed), hashlib.sha256(text).hexdigest(), recorded, _own_text())
-    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
-    kept = kept_as(_Kept, digest, lambda: _packed(build_plan(spec, seed)), "stimulus", KEPT_PLANS)
-    return _unpacked(spec, kept)
+    found = hashlib.sha256(model_text).hexdigest(), recorded, _own_text()
+    parts = (spec.digest(), str(seed), *found)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -13,12 +13,16 @@ from rtlbench.io.untrusted import MAX_MESSAGE
 from rtlbench.records.verdict import Verdict
 from rtlbench.sandbox.process import Limits
 from rtlbench.sandbox.sandbox import private_folder
+from rtlbench.simulation.kept_plan import kept_plan, plan_digest
 from rtlbench.simulation.simulators import get_simulator
+from rtlbench.suites.families import load_suite
 
 MARK = "rtlbench_owned"
 """The name of every file that an attack would make."""
 RUNTIME = "home/.cache/rtlbench/verilator/"
 """Where the harness keeps Verilator's own part compiled (rtlbench.simulation.verilator_runtime)."""
+STIMULUS = "home/.cache/rtlbench/stimulus/"
+"""Where it keeps what it plays (rtlbench.simulation.kept_plan)."""
 _HOST_WORDS = ("root:x:0", "/etc/passwd: ")
 
 
@@ -64,6 +68,8 @@ class Yard:
             name = str(path.relative_to(self.root))
             if name.startswith(RUNTIME) and path.read_bytes() == _runtime(path.name):
                 continue  # the harness's own, and whole
+            if name.startswith(STIMULUS) and path.read_bytes() == _stimulus(path.stem):
+                continue
             if path.is_file() and name not in known and not name.startswith(expected):
                 found.append(f"{name} is new")
         return found
@@ -89,5 +95,17 @@ def _runtime(name: str) -> bytes | None:
         get_simulator("verilator").build(
             folder, "plain.sv", "plain", Limits(wall=60.0, cpu=10, memory=1 << 30)
         )
-    own = Path(user_cache_dir("rtlbench")) / "verilator" / name
+    return _kept(f"verilator/{name}")
+
+
+def _stimulus(digest: str) -> bytes | None:
+    """The same for the stimulus of a task of the suite."""
+    for spec in load_suite():
+        if plan_digest(spec) == digest:
+            kept_plan(spec)
+    return _kept(f"stimulus/{digest}.msgpack")
+
+
+def _kept(name: str) -> bytes | None:
+    own = Path(user_cache_dir("rtlbench")) / name
     return own.read_bytes() if own.is_file() else None

@@ -112,13 +112,22 @@ class Tour:
         self._names, self._patterns = _gone_through(inputs)
         self._ways: dict[str, dict[Pattern, tuple[InputValues, str]]] = {}
         self._is_small = True
+        self._here = ""
+        """The state that the model is in; empty where that is to be asked."""
 
     def here(self) -> str:
         """The state that the model is in; empty once it has too many."""
-        return registers(self._model) if self._is_small else ""
+        if not self._here and self._is_small:
+            self._here = registers(self._model)
+        return self._here if self._is_small else ""
+
+    def moved(self) -> None:
+        """The model has another state."""
+        self._here = ""
 
     def went(self, before: str, inputs: InputValues) -> None:
         """Note the edge that has just led here from the state `before`."""
+        self.moved()
         if self._is_small:
             ways = self._ways.setdefault(before, {})
             ways.setdefault(tuple(inputs[n] for n in self._names), (dict(inputs), self.here()))

@@ -60,19 +60,28 @@ class Packer:
         self._outputs = [(p.id, p.width, (1 << p.width) - 1) for p in spec.outputs]
         self._inputs = [(p.id, p.width, p.role == "clock", _inversion(p)) for p in spec.inputs]
 
-    def inputs(self, values: Mapping[str, int], levels: Mapping[str, int]) -> int:
-        """Logical `values` and the `levels` of clocks, by port id, as the ports see them.
+    def inputs(self, values: Mapping[str, int]) -> int:
+        """Logical `values`, by port id, as the ports see them; clocks as 0.
 
         Raises:
             HarnessError: A value is wider than its port.
         """
         packed = 0
         for name, width, is_clock, inversion in self._inputs:
-            value = levels[name] if is_clock else values[name] ^ inversion
+            value = 0 if is_clock else values[name] ^ inversion
             if value >> width:
                 raise HarnessError(f"{self._spec.id}: {name}={value} is wider than its port")
             packed = (packed << width) | value
         return packed
+
+    def clocks(self) -> dict[str, int]:
+        """The place of each clock among the inputs, as a number with a 1 there."""
+        low, found = sum(width for _, width, _, _ in self._inputs), {}
+        for name, width, is_clock, _ in self._inputs:
+            low -= width
+            if is_clock:
+                found[name] = 1 << low
+        return found
 
     def outputs(self, shown: Mapping[str, Expected] | None) -> tuple[int, int]:
         """What the model shows, by port id, as (expected, care); None where anything is right.
@@ -161,10 +170,14 @@ class Driver:
             raise HarnessError(f"{spec.id}: several clocks need an asynchronous reset, or none")
         self._values = Values({p.id: 0 for p in spec.inputs})
         self._applied = dict(self._values)
+        self._packed = self._packer.inputs(self._values)
+        """The inputs of the last frame but for the clocks."""
+        self._places = self._packer.clocks()
         self._cycle = 0
         self._resting = 0 if spec.edge == "posedge" else 1
         """The level of a clock before its active edge."""
         self._levels = dict.fromkeys(self.clocks, self._resting)
+        self._packed_clocks = sum(self._places.values()) if self._resting else 0
         self._shown = (0, 0)
         """Expected and care of the last frame."""
         self._known = self._reset is None
@@ -187,8 +200,7 @@ class Driver:
                 raise HarnessError(f"{self.spec.id}: stimulus names unknown input {name!r}")
             self._values[name] = value
         if self.spec.reset == "async" and self._in_reset:
-            self.model.reset()
-            self._known = True
+            self._reset_model()
 
     @property
     def _in_reset(self) -> bool:
@@ -231,13 +243,20 @@ class Driver:
     def _rise(self, clock: str) -> None:
         """The active edge of one clock."""
         self._settle()
-        self._levels[clock] ^= 1
+        self._toggle(clock)
         if self._in_reset:
-            self.model.reset()
-            self._known = True
+            self._reset_model()
         elif self._known:
             self._step(clock)
         self._frame()
+
+    def _reset_model(self) -> None:
+        self.model.reset()
+        self._known = True
+
+    def _toggle(self, clock: str) -> None:
+        self._levels[clock] ^= 1
+        self._packed_clocks ^= self._places[clock]
 
     def _step(self, clock: str) -> None:
         """What the active edge of a clock does to the model out of reset."""
@@ -246,10 +265,10 @@ class Driver:
     def _fall(self, clock: str) -> None:
         """The inactive edge of one clock."""
         self._settle()
-        self._levels[clock] ^= 1
+        self._toggle(clock)
         if self.model.dual_edge:
             if self._in_reset:
-                self.model.reset()
+                self._reset_model()
             elif self._known:
                 self.model.half(self._values)
             self._frame()
@@ -262,12 +281,14 @@ class Driver:
             self._frame()
 
     def _frame(self) -> None:
-        self._applied = dict(self._values)
+        if self._applied != self._values:
+            self._applied = dict(self._values)
+            self._packed = self._packer.inputs(self._values)
         shown = self.model.outputs(self._values) if self._known else None
         self._keep(self._packer.outputs(shown))
 
     def _keep(self, shown: tuple[int, int]) -> None:
         """A frame of the present inputs and of what shows then."""
         self._shown = shown
-        packed = self._packer.inputs(self._values, self._levels)
-        self.frames.append(Frame(self._cycle, packed, *shown))
+        inputs = self._packed | self._packed_clocks
+        self.frames.append(Frame(self._cycle, inputs, shown[0], shown[1]))

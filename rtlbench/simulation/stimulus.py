@@ -227,6 +227,11 @@ class Stimulus(Driver):
         if self._tour is not None:
             self._tour.run(self, cycles)
 
+    def _reset_model(self) -> None:
+        super()._reset_model()
+        if self._tour is not None:
+            self._tour.moved()
+
     def _step(self, clock: str) -> None:
         if self._tour is None:
             super()._step(clock)

@@ -171,8 +171,9 @@ def _time(plan: WaysPlan, outcome: WaysOutcome) -> str:
         asked = [bench_stage(way.name, s) for s in plan.seeds]
         rows.append((way.title, "" if way.name == BASE else minutes(learnt), minutes(asked)))
     note = (
-        "Mean minutes of a stage by the clock, two at a time, with whatever else ran on the "
-        "machine: they say little of the ways.\n"
+        "Mean minutes of a stage by the clock, several at a time, with whatever else ran on the "
+        "machine: they say little of the ways. A stage that is done stays as it is when the code "
+        "moves on: the commit above is that of the page.\n"
     )
     return markdown_table(("what", "minutes to learn", "to judge"), rows) + "\n" + note + _steps(
         outcome.ways

@@ -61,6 +61,7 @@ class _Trainer(SFTTrainer):  # type: ignore[misc]
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         whole = return_outputs or not model.training or not self.args.use_cpu
+        whole = whole or self.aux_loss_enabled  # a router's loss, of experts, is TRL's to add
         if whole or processes() > 1 or not can_leave_out(self.model):
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         return answers_loss(model, inputs, num_items_in_batch)

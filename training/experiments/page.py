@@ -12,6 +12,7 @@ from rtlbench.gate.policy import Policy
 from rtlbench.gate.rules import Requirement, judge_gate
 from rtlbench.gate.text import NONE, figure_name, markdown_table
 from rtlbench.runs.finished import JudgedRun
+from rtlbench.statistics import Figure
 from training.experiments.arms import ARMS
 from training.experiments.figures import Mean, change_of, mean, mean_of
 from training.experiments.outcome import ArmOutcome, ExperimentResult
@@ -24,6 +25,8 @@ filtered at several thresholds, the same base is fine-tuned on each set, and eac
 tasks that no training data were made from. `make experiment` does all of it and writes this page;
 the settings are `{settings}`.
 """
+NOT_YET = "not yet"
+"""Of what has not run."""
 CHANGES = (("v3", "v1"), ("v3", "v2"), ("v2", "v1"), ("v3_plain", "v1"), ("v3_plain", "v2"),
            ("v3", "v3_plain"), ("v3", "v2_as_v3"), ("v3_as_v2", "v2"), ("gold_1000", "gold_100"))
 """Arms beside each other: those that were run are shown."""
@@ -177,6 +180,13 @@ def shown(mean: Mean, sign: str = "") -> str:
     if mean.value is None or mean.low is None or mean.high is None:
         return NONE
     return f"{mean.value:{sign}.3f} ({mean.low:{sign}.2f} to {mean.high:{sign}.2f})"
+
+
+def percent_of(figure: Figure | None) -> str:
+    """A share with its interval."""
+    if figure is None or figure.value is None or figure.low is None or figure.high is None:
+        return NONE
+    return f"{figure.value:.1%} ({figure.low:.1%} to {figure.high:.1%})"
 
 
 def _threshold(arm: ArmOutcome) -> str:

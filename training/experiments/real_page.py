@@ -13,8 +13,8 @@ from rtlbench.gate.policy import Policy
 from rtlbench.gate.text import NONE, figure_name, markdown_table
 from rtlbench.runs.finished import JudgedRun
 from training.experiments.figures import change_of, sure_mean_of
-from training.experiments.further_page import NOT_YET, by_category, percent_of, turns
-from training.experiments.page import shown, verdict_of
+from training.experiments.further_page import by_category, turns
+from training.experiments.page import NOT_YET, percent_of, shown, verdict_of
 from training.experiments.plan import BASE, present
 from training.experiments.real_outcome import ModelResult, RealArm, pairs_of
 from training.experiments.real_plan import RealPlan

@@ -11,8 +11,7 @@ from statistics import fmean
 
 from rtlbench.gate.text import figure_name, markdown_table
 from training.experiments.figures import change_of, sure_mean_of
-from training.experiments.further_page import NOT_YET
-from training.experiments.page import shown
+from training.experiments.page import NOT_YET, shown
 from training.experiments.plan import BASE, bench_stage, tune_stage
 from training.experiments.settings import place_in_project
 from training.experiments.ways_outcome import WayOutcome, WaysOutcome

@@ -166,7 +166,7 @@ def test_specialised_adapters_learn_what_their_arm_does_and_answer_through_one_r
     router = found["routes_v1_by_category_s1"]
     assert router.needs == ("tune_v1_by_category_fsm_s1", "tune_v1_by_category_memory_s1")
     asked = found["bench_v1_by_category_s1"]
-    assert "router:/work/a/routes_v1_by_category_s1/routes.toml" in asked.argv
+    assert f"router:{WORK}/a/routes_v1_by_category_s1/routes.toml" in asked.argv
     tasks = ("--suite", "--fresh", "--count", "--samples")
     plain = found["bench_v1_s1"].argv
     for word in tasks:

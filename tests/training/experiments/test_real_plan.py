@@ -22,7 +22,7 @@ from training.experiments.real_plan import RealPlan, places_of, read_plan, setti
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "training" / "experiments"
-WORK = Path("/work")
+WORK = Path("/anywhere")
 LEAST = """
 [tune]
 recipe = "training/recipes/small.toml"

@@ -8,6 +8,7 @@ torch and transformers are imported by the call, not by the module.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rtlbench.errors import UserError
 from rtlbench.generate import adapters, gguf
+from rtlbench.generate.arithmetic import computes_bfloat16, native_type
 from rtlbench.generate.fitting import (
     cached_file,
     own_code,
@@ -34,7 +36,7 @@ PROBE = (
     "endmodule\n\nWrite a 12-bit counter, don't use `define; it's 3.5 ns \u00b5 \u4f60.  \n"
 )
 """RTL, prose, numbers, blanks of every kind: what tokenizers split in different ways."""
-DTYPES = ("auto", "float32", "bfloat16", "float16")
+DTYPES = ("auto", "native", "float32", "bfloat16", "float16")
 _LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "peft", "gguf")
 _INSTALL = "pip install 'rtlbench[models]'"
 
@@ -82,7 +84,7 @@ def load_model(  # noqa: PLR0913 - each is a choice of its own, and has a name
         adapter: Folder or hub name of a PEFT adapter to put on it; trained further if `trainable`.
         four_bit: NF4 weights, quantised twice, by bitsandbytes.
         dtype: One of DTYPES; `auto` is the checkpoint's, save float16 on a CPU, which becomes
-            float32.
+            float32; `native` is bfloat16 where the machine computes in it, else float32.
         device: `auto` spreads over all GPUs, or takes the CPU; `none` leaves it to a launcher
             that shards the model; else a torch device.
         revision: Of the model, on the hub.
@@ -119,7 +121,9 @@ def _checkpoint(
     config = AutoConfig.from_pretrained(
         folder, revision=revision, trust_remote_code=False, **of_gguf
     )
-    chosen = _dtype(config.dtype, dtype, on_cpu=placing == {"": "cpu"})
+    on_cpu = placing == {"": "cpu"}
+    chosen = _dtype(config.dtype, dtype, on_cpu=on_cpu)
+    _tell_if_slow(chosen, on_cpu=on_cpu)
     # Saying None would switch off the quantisation that the checkpoint has.
     asked: dict[str, Any] = {"quantization_config": _four_bit(chosen)} if four_bit else {}
     if of_gguf:
@@ -195,10 +199,20 @@ def _dtype(stored: Any, dtype: str, *, on_cpu: bool) -> Any:
 
     if dtype not in DTYPES:
         raise UserError(f"no dtype {dtype!r}; there are {', '.join(DTYPES)}")
+    dtype = native_type(dtype, on_cpu=on_cpu)
     if dtype != "auto":
         return getattr(torch, dtype)
     stored = stored or torch.float32
     return torch.float32 if on_cpu and stored == torch.float16 else stored
+
+
+def _tell_if_slow(dtype: Any, *, on_cpu: bool) -> None:
+    """Say on stderr where a CPU has no instructions for the type that was asked for."""
+    import torch
+
+    if on_cpu and dtype == torch.bfloat16 and not computes_bfloat16(on_cpu=True):
+        print("this CPU has no instructions for bfloat16: float32 is several times as fast here; "
+              "`native` as dtype chooses by the machine", file=sys.stderr)  # fmt: skip
 
 
 def _four_bit(compute: Any) -> Any:

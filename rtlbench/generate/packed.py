@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rtlbench.generate.arithmetic import computes_bfloat16
+
 _ROWS = 16
 """Answers at a time that the order is chosen for; others are computed all the same."""
 
@@ -31,10 +33,7 @@ def pack(model: Any) -> bool:
 def _is_native() -> bool:
     import torch
 
-    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    has = any(getattr(torch.cpu, name, bool)() for name in checks)
-    return has and hasattr(torch.ops.mkldnn, "_linear_pointwise") and \
-        bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return hasattr(torch.ops.mkldnn, "_linear_pointwise") and computes_bfloat16(on_cpu=True)
 
 
 def _pack(module: Any, *, keep: bool) -> None:

@@ -81,8 +81,8 @@ MODEL_OPTIONS: dict[str, RunOption] = {
     "--load-in-4bit": RunOption("", bool, False, "4-bit NF4 weights, by bitsandbytes"),
     "--dtype": RunOption("TYPE", str,
                          "auto",
-                         "type of the weights: auto (the checkpoint's), float32, bfloat16 or "
-                         "float16"),
+                         "type of the weights: auto (the checkpoint's), native (bfloat16 where "
+                         "the machine computes in it, else float32), float32, bfloat16 or float16"),
     "--device": RunOption("DEVICE", str, "auto",
                           "where it runs: auto (all GPUs, or the CPU), or a torch device"),
     "--batch-size": RunOption("N", int, 32, "answers that a local model writes at a time"),

@@ -30,6 +30,7 @@ from rtlbench.generate.answer import (
     prompt_ids,
     without_second_copy,
 )
+from rtlbench.generate.arithmetic import is_on_cpu, native_type
 from rtlbench.generate.continuous import Asked, Writer, Written, works_on
 from rtlbench.generate.course import Course
 from rtlbench.generate.gguf import is_gguf
@@ -102,7 +103,7 @@ class TransformersModel:
             adapter=adapter,
             adapter_revision=adapter_revision,
             four_bit=asked.load_in_4bit,
-            dtype=asked.dtype,
+            dtype=_dtype(asked),
         )
 
     def answers(
@@ -228,6 +229,13 @@ class TransformersModel:
             seconds=round(written.seconds, 3),
             adapter=self.generator.adapter,
         )
+
+
+def _dtype(asked: Generation) -> str:
+    """What is recorded: of `native`, what it comes to here."""
+    if asked.dtype != "native":
+        return asked.dtype
+    return native_type(asked.dtype, on_cpu=is_on_cpu(asked.device))
 
 
 def _identity(name: str, needs: str, what: str) -> tuple[str, str]:

@@ -115,7 +115,8 @@ def hold(settings: Settings, date: str, part: NightPart, say: Say, why: str) -> 
         why: For the history.
     """
     night = night_as_it_stands(settings, date, say)
-    if night.state.outcome is None and part.start is None and "collect" not in night.state.stages:
+    is_begun = night.state.outcome is not None or "collect" in night.state.stages
+    if not is_begun and part.start is None and night.paths.runs.is_dir():
         night.state = msgspec.structs.replace(night.state, waits=True)
         try:
             _stages(night, "collect")

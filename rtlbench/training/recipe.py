@@ -30,8 +30,9 @@ class ModelPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """On the hub; the newest where it is left out."""
     four_bit: bool = True
     """NF4 weights below the adapter (QLoRA)."""
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Of the weights that stay as they are; `auto` is the checkpoint's."""
+    dtype: Literal["auto", "native", "float32", "bfloat16"] = "auto"
+    """Of the weights that stay as they are; `auto` is the checkpoint's, `native` bfloat16 where the
+    machine computes in it by itself, else float32."""
     device: Literal["auto", "cpu", "gpu"] = "auto"
     """`auto` takes a GPU where there is one."""
 
@@ -79,7 +80,8 @@ class TrainPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     optimizer: Literal["adamw_torch", "adamw_torch_fused", "paged_adamw_8bit", "adamw_8bit"] = (
         "adamw_torch"
     )
-    bf16: bool = True
+    bf16: bool | Literal["native"] = "native"
+    """Compute in bfloat16; `native` where the machine does so by itself."""
     gradient_checkpointing: bool = True
     threads: int = 0
     """Of a CPU; 0 leaves it to torch."""

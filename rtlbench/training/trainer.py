@@ -20,6 +20,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTConfig, SFTTrainer
 
+from rtlbench.generate.arithmetic import computes_bfloat16
 from rtlbench.io.progress import Phase, waiting
 from rtlbench.training.answers_loss import answers_loss, can_leave_out
 from rtlbench.training.folder import check_first_loss, check_loss
@@ -171,7 +172,7 @@ def common_arguments(recipe: Recipe, folder: Path, *, validate: bool) -> dict[st
         "weight_decay": t.weight_decay,
         "max_grad_norm": t.max_grad_norm,
         "optim": t.optimizer,
-        "bf16": t.bf16,
+        "bf16": computes_bfloat16(on_cpu=not on_gpu(recipe)) if t.bf16 == "native" else t.bf16,
         "gradient_checkpointing": t.gradient_checkpointing,
         "seed": t.seed,
         "data_seed": t.seed,

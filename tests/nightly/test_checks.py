@@ -97,6 +97,7 @@ def test_a_folder_of_runs_that_is_not_there_is_no_quiet_night(root: Path) -> Non
     done = nightly(root, "--date", DATE, "--runs", "data/rusn")
     assert done.returncode == 2, done.stdout
     assert "data/rusn: there is no such folder" in done.stderr
+    assert "nothing to do" not in done.stdout + done.stderr
     assert nightly(root, "--dry-run", "--runs", "data/rusn").returncode == 2
 
 

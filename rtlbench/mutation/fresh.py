@@ -2,9 +2,9 @@
 
 A fresh member keeps the features of one frozen member and draws anew its numbers (widths,
 constants), reset kind and polarity, enable polarity, clock edge, port names and phrasing. It must
-pass the gate on specs before it is used (rtlbench.mutation.validate); a draw that does not (a
-limit that its width cannot hold, a mutant that its stimulus does not tell apart) is dropped and
-another made.
+keep the family's limits (`limits` in spec.toml), and pass the gate on specs before it is used
+(rtlbench.mutation.validate); a draw that does not (a mutant that its stimulus does not tell apart,
+say) is dropped and another made.
 
 Parameter points are split by their hash into 16 classes: 8 for training, 8 for the benchmark, of
 which a seed uses the one that it is congruent to. So what training may draw and what the
@@ -41,7 +41,7 @@ from rtlbench.suites.families import (
     read_family,
     suite_digest,
 )
-from rtlbench.suites.rendering import family_specs
+from rtlbench.suites.rendering import broken_limit, family_specs
 
 SpaceSplit = Literal["benchmark", "training"]
 CLASSES = 16
@@ -172,10 +172,12 @@ def unseen_member(
 ) -> Member | None:
     """A point of the family `name` in one of `classes` that is not in `seen`, where it then is.
 
-    None when `ATTEMPTS` draws found none.
+    It keeps the family's limits. None when `ATTEMPTS` draws found none.
     """
     for _ in range(ATTEMPTS):
         member = _draw(family, rng, "drawn")
+        if broken_limit(family, member.params):
+            continue
         point = _point(member.params)
         if point not in seen and point_class(name, member.params) in classes:
             seen.add(point)

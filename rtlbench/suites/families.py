@@ -68,6 +68,8 @@ class Family(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     top: str
     ports: list[PortEntry]
     space: dict[str, Any]
+    limits: list[str] = []
+    """Expressions over the parameters; a point where one of them is false makes no sense."""
     phrasings: list[Phrasing]
     members: list[Member]
 

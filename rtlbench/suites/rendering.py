@@ -176,6 +176,28 @@ def _check_in_space(where: str, family: Family, member: Member) -> None:
             inside = value in allowed
         if not inside:
             raise UserError(f"{where}: {name} = {value!r} lies outside [space] {allowed}")
+    if broken := broken_limit(family, member.params):
+        raise UserError(f"{where}: its params break the limit `{broken}`")
+
+
+def broken_limit(family: Family, params: dict[str, ParamValue]) -> str:
+    """The first of the family's limits that `params` do not keep, or lack a parameter for; empty
+    where they keep all.
+
+    Raises:
+        UserError: A limit is no expression over the parameters.
+    """
+    every = {**COMMON_DEFAULTS, **params}
+    for limit in family.limits:
+        try:
+            holds = _evaluate(limit, every)
+        except jinja2.UndefinedError:
+            return limit  # of a parameter that the point does not give
+        except (jinja2.TemplateError, TypeError, ArithmeticError) as e:
+            raise UserError(f"{family.top}: limit `{limit}`: {e}") from e
+        if not holds:
+            return limit
+    return ""
 
 
 def _ports(family: Family, member: Member, params: dict[str, ParamValue]) -> tuple[Port, ...]:

@@ -7,15 +7,25 @@ does not confirm at all is an error of the harness. What stays undecided is left
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache, partial
 
 from rtlbench.checks.base import Check, Context, Work, one_by_one
 from rtlbench.checks.simulation import mismatch_message, trace_of
 from rtlbench.equivalence.compare import Equivalence, check_equivalence
+from rtlbench.equivalence.convert import Circuits
+from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity, TraceRow
-from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
+from rtlbench.rtl.batches import Unit
+from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_text
 from rtlbench.simulation.replay import DONT_CARE, replay
+
+PREFIX = "lane0_"
+"""Of an answer's modules."""
+TOGETHER = 16
+"""Answers whose circuits are made together, with their goldens."""
 
 
 class Formal(Check):
@@ -31,10 +41,46 @@ class Formal(Check):
 
     def run(self, works: Sequence[Work]) -> list[CheckResult]:
         """Compare each of `works` with the golden."""
-        return one_by_one(self.name, works, _judge)
+        parts = [works[at : at + TOGETHER] for at in range(0, len(works), TOGETHER)]
+        return [r for part in parts for r in _judge_together(self.name, part)]
 
 
-def _judge(work: Work) -> CheckResult:
+def _judge_together(name: str, works: Sequence[Work]) -> list[CheckResult]:
+    """The results of candidates that share a call of Yosys."""
+    circuits = Circuits()
+    with suppress(HarnessError):  # then each is asked for alone, and says what is wrong
+        circuits = Circuits(_wanted(works))
+    return one_by_one(name, works, partial(_judge, circuits=circuits))
+
+
+def _wanted(works: Sequence[Work]) -> Iterator[tuple[Unit, tuple[str, ...]]]:
+    """What is to be compared, in the order in which it will be."""
+    for work in works:
+        spec = work.context.spec
+        assert spec is not None
+        clocks = tuple(p.name for p in spec.ports if p.role == "clock")
+        with suppress(HarnessError):  # no golden: an error of those works that have none
+            yield from ((unit, clocks) for unit in _sides(work))
+
+
+def _sides(work: Work) -> tuple[Unit, Unit]:
+    """Golden and answer, their modules named alike: they are never in one design."""
+    assert work.context.spec is not None
+    golden = _golden(work.context.spec)
+    text, top = (s.replace(GOLDEN_PREFIX, PREFIX) for s in (golden.text, golden.top))
+    return Unit(text, top, golden.alone), work.unit(PREFIX)
+
+
+def _golden(spec: Spec) -> Unit:
+    return _renamed(spec.golden, spec.top, f"{spec.id}: the golden")
+
+
+@lru_cache(maxsize=TOGETHER)
+def _renamed(text: str, top: str, what: str) -> Unit:
+    return renamed_text(text, top, GOLDEN_PREFIX, what)
+
+
+def _judge(work: Work, circuits: Circuits | None = None) -> CheckResult:
     """The result for one candidate; where a difference does not matter, other outputs may.
 
     Every look leaves out the outputs whose difference turned out not to matter.
@@ -44,7 +90,7 @@ def _judge(work: Work) -> CheckResult:
     outputs = frozenset(p.name for p in spec.outputs)
     first: CheckResult | None = None
     while True:
-        result, differing = _look(work, spec, outputs)
+        result, differing = _look(work, spec, outputs, circuits)
         first = first or result
         outputs -= differing
         if result.detail.get("reason") != DONT_CARE or not differing or not outputs:
@@ -52,12 +98,14 @@ def _judge(work: Work) -> CheckResult:
 
 
 def _look(
-    work: Work, spec: Spec, outputs: frozenset[str]
+    work: Work, spec: Spec, outputs: frozenset[str], circuits: Circuits | None
 ) -> tuple[CheckResult, frozenset[str]]:
     """One comparison of `outputs`, and those in which a counterexample shows a difference."""
     context = work.context
-    golden, candidate = renamed_golden(spec, GOLDEN_PREFIX), work.unit("lane0_")
-    found = check_equivalence(spec, golden, candidate, context.formal_seconds, outputs)
+    alike, candidate = _sides(work)
+    found = check_equivalence(
+        spec, alike, candidate, context.formal_seconds, outputs, circuits=circuits
+    )
     detail: Detail = {"engine": found.engine, "seconds": round(found.seconds, 2)}
     if found.verdict is None:
         return _undecided(found.reason, detail), frozenset()
@@ -66,7 +114,7 @@ def _look(
         return _equivalent(found, detail), frozenset()
     assert context.simulator is not None
     detail["cycles"] = found.counterexample.cycles
-    seen = replay(spec, context.simulator, golden, candidate, found.counterexample)
+    seen = replay(spec, context.simulator, _golden(spec), candidate, found.counterexample)
     if seen.mismatch is None:
         result = _undecided(seen.reason, detail)
     else:

@@ -34,19 +34,24 @@ class Aig:
         self._fanins.append(None)
         return len(self._fanins) - 1
 
-    def conj(self, a: Lit, b: Lit) -> Lit:
-        """`a & b`."""
+    def held(self, a: Lit, b: Lit) -> Lit | None:
+        """`a & b` where it takes no new node."""
         if a > b:
             a, b = b, a
         if a == FALSE or a == b ^ 1:
             return FALSE
         if a in (TRUE, b):
             return b
-        key = (a, b)
-        if key not in self._known:
+        return self._known.get((a, b))
+
+    def conj(self, a: Lit, b: Lit) -> Lit:
+        """`a & b`."""
+        found = self.held(a, b)
+        if found is None:
+            key = (a, b) if a < b else (b, a)
             self._fanins.append(key)
-            self._known[key] = 2 * (len(self._fanins) - 1)
-        return self._known[key]
+            found = self._known[key] = 2 * (len(self._fanins) - 1)
+        return found
 
     def disj(self, a: Lit, b: Lit) -> Lit:
         """`a | b`."""
@@ -103,6 +108,23 @@ class Aig:
             else:
                 a, b = fanins
                 made[node] = target.conj(made[a >> 1] ^ (a & 1), made[b >> 1] ^ (b & 1))
+        return [made[lit >> 1] ^ (lit & 1) for lit in roots]
+
+    def find_in(
+        self, target: Aig, roots: Sequence[Lit], leaves: Mapping[int, Lit]
+    ) -> list[Lit] | None:
+        """What `copy_into` gives, where it takes no new node in `target`; else None."""
+        made: dict[int, Lit] = {0: FALSE}
+        for node in self.cone(roots)[1:]:
+            fanins = self._fanins[node]
+            if fanins is None:
+                made[node] = leaves[node]
+                continue
+            a, b = fanins
+            found = target.held(made[a >> 1] ^ (a & 1), made[b >> 1] ^ (b & 1))
+            if found is None:
+                return None
+            made[node] = found
         return [made[lit >> 1] ^ (lit & 1) for lit in roots]
 
     def rails_into(

@@ -59,6 +59,49 @@ class Circuit(msgspec.Struct, frozen=True, kw_only=True):
     free: tuple[int, ...]
     """Leaves that may have any value at any time."""
 
+    def is_built_like(self, other: Circuit) -> bool:
+        """Whether both are the same, gate by gate, once registers of one name are taken for one.
+
+        Where that cannot be seen at once, the answer is False.
+        """
+        if self is other:
+            return True
+        own, others = _named(self), _named(other)
+        if _shape(self) != _shape(other) or not len(own) == len(others) == len(self.registers):
+            return False
+        if {n: _facts(r) for n, r in own.items()} != {n: _facts(r) for n, r in others.items()}:
+            return False
+        leaves = {others[n].node: 2 * r.node for n, r in own.items()}
+        pairs = zip(_leaves(other), _leaves(self), strict=True)
+        leaves.update((theirs, 2 * ours) for theirs, ours in pairs)
+        found = other.aig.find_in(self.aig, _roots(other, list(own)), leaves)
+        return found == _roots(self, list(own))
+
+
+def _named(circuit: Circuit) -> dict[str, CircuitRegister]:
+    return {r.name: r for r in circuit.registers}
+
+
+def _facts(register: CircuitRegister) -> tuple[str, bool, int | None, int]:
+    """All of a register but its functions."""
+    return register.clock, register.rising, register.initial, register.value
+
+
+def _shape(circuit: Circuit) -> tuple[dict[str, int], dict[str, int], int, int]:
+    inputs, outputs = ({n: len(b) for n, b in s.items()} for s in (circuit.inputs, circuit.outputs))
+    return inputs, outputs, len(circuit.free), len(circuit.registers)
+
+
+def _leaves(circuit: Circuit) -> list[int]:
+    """All but the registers'; of undefined values the first is taken for the first."""
+    return [*(n for k in sorted(circuit.inputs) for n in circuit.inputs[k]), *circuit.free]
+
+
+def _roots(circuit: Circuit, names: Sequence[str]) -> list[Lit]:
+    named = _named(circuit)
+    found = [lit for n in names for lit in (named[n].data, named[n].reset)]
+    return found + [lit for n in sorted(circuit.outputs) for lit in circuit.outputs[n]]
+
 
 InputBit = tuple[str, int]
 """Port and bit."""

@@ -21,8 +21,9 @@ from typing import Literal
 import msgspec
 
 from rtlbench.equivalence.aig import FALSE, TRUE, Lit, aiger
+from rtlbench.equivalence.chance import is_seen
 from rtlbench.equivalence.circuit import Circuit, CircuitError, OutOfTimeError
-from rtlbench.equivalence.convert import circuit_of, golden_circuit
+from rtlbench.equivalence.convert import Circuits, circuit_of, golden_circuit
 from rtlbench.equivalence.miter import Miter, build_miter, reset_beats
 from rtlbench.equivalence.witness import Counterexample, witness
 from rtlbench.errors import HarnessError
@@ -189,12 +190,14 @@ class Equivalence(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
-def check_equivalence(
+def check_equivalence(  # noqa: PLR0913 - what a comparison hangs on
     spec: Spec,
     golden: Unit,
     candidate: Unit,
     seconds: float = SECONDS,
     outputs: frozenset[str] | None = None,
+    *,
+    circuits: Circuits | None = None,
 ) -> Equivalence:
     """Compare two units with the Spec's ports under its clock and reset.
 
@@ -205,13 +208,14 @@ def check_equivalence(
             `BY_COUNTS` gives an answer that does not hang on the machine.
         outputs: Compare these ports only: for a second look where a difference in others
             turned out to be one that does not matter.
+        circuits: Those that were made ahead.
 
     Raises:
         HarnessError: Yosys or ABC is missing or broken; or a comparison by counts ran out of time.
     """
     begun = time.monotonic()
     try:
-        found = _compare(spec, golden, candidate, seconds, outputs)
+        found = _compare(spec, (golden, candidate), seconds, outputs, circuits or Circuits())
     except CircuitError as e:
         if seconds == BY_COUNTS and isinstance(e, OutOfTimeError):
             raise HarnessError(f"{spec.id}: {e}") from e
@@ -220,13 +224,23 @@ def check_equivalence(
 
 
 def _compare(
-    spec: Spec, golden: Unit, candidate: Unit, seconds: float, outputs: frozenset[str] | None
+    spec: Spec,
+    sides: tuple[Unit, Unit],
+    seconds: float,
+    outputs: frozenset[str] | None,
+    circuits: Circuits,
 ) -> Equivalence:
     clocks = tuple(p.name for p in spec.ports if p.role == "clock")
-    kept = _golden(golden, clocks)
-    miter = build_miter(spec, kept, circuit_of(candidate, clocks), outputs)
-    if miter.defined != TRUE and not _is_defined(spec, golden, clocks, seconds == BY_COUNTS):
-        raise CircuitError("some output of the golden is never surely defined")
+    golden = _golden(sides[0], clocks, circuits)
+    candidate = circuits.find(sides[1], clocks) or circuit_of(sides[1], clocks)
+    by_counts = seconds == BY_COUNTS
+    is_whole = outputs is None or outputs >= golden.outputs.keys()
+    if is_whole and golden.is_built_like(candidate):
+        _ensure_defined(spec, sides[0], golden, by_counts)
+        return Equivalence(verdict="proved", engine="structure")
+    miter = build_miter(spec, golden, candidate, outputs)
+    if miter.defined != TRUE:
+        _ensure_defined(spec, sides[0], golden, by_counts)
     if miter.bad == FALSE:
         return Equivalence(verdict="proved", engine="structure")
     return _conclude(spec, miter, _solve(_file(miter, miter.bad), seconds))
@@ -240,32 +254,43 @@ def _solve(circuit: bytes, seconds: float) -> EngineAnswer:
     return solve(circuit, seconds)
 
 
-def _golden(golden: Unit, clocks: tuple[str, ...]) -> Circuit:
+def _golden(golden: Unit, clocks: tuple[str, ...], circuits: Circuits) -> Circuit:
     try:
-        return golden_circuit(golden, clocks)
+        return circuits.find(golden, clocks) or golden_circuit(golden, clocks)
     except CircuitError as e:
         raise type(e)(f"the golden: {e}") from e
 
 
-@lru_cache(maxsize=64)
-def _is_defined_cached(
-    reset: bytes, golden: Unit, clocks: tuple[str, ...], by_counts: bool
-) -> bool:
-    spec = msgspec.json.decode(reset, type=Spec)
-    circuit = golden_circuit(golden, clocks)
-    miter = build_miter(spec, circuit, circuit)
+_DEFINED: dict[tuple[bytes, Unit, bool], bool] = {}
+KEPT = 64
+"""Goldens of which it is kept whether they are ever defined."""
+
+
+def _ensure_defined(spec: Spec, golden: Unit, circuit: Circuit, by_counts: bool) -> None:
+    """Make sure that each output bit of the golden is known at some time: else nothing was
+    compared.
+
+    Raises:
+        CircuitError: It is not, or there is nothing to compare.
+    """
+    key = (msgspec.json.encode(spec), golden, by_counts)
+    if key not in _DEFINED:
+        while len(_DEFINED) >= KEPT:
+            _DEFINED.pop(next(iter(_DEFINED)))
+        _DEFINED[key] = _is_defined(spec, circuit, by_counts)
+    if not _DEFINED[key]:
+        raise CircuitError("some output of the golden is never surely defined")
+
+
+def _is_defined(spec: Spec, golden: Circuit, by_counts: bool) -> bool:
+    miter = build_miter(spec, golden, golden)
     if miter.defined in (FALSE, TRUE):
         return miter.defined == TRUE
+    if is_seen(miter.aig, miter.leaves, miter.latches, miter.defined):
+        return True
     seconds, engine = (COUNTED_SECONDS, STEADY) if by_counts else (COVER_SECONDS, COVER)
     answer = solve(_file(miter, miter.defined), seconds, (engine,))
     return answer.status == "reached"
-
-
-def _is_defined(
-    spec: Spec, golden: Unit, clocks: tuple[str, ...], by_counts: bool
-) -> bool:
-    """Whether each output bit of the golden is known at some time: else nothing was compared."""
-    return _is_defined_cached(msgspec.json.encode(spec), golden, clocks, by_counts)
 
 
 def _file(miter: Miter, output: Lit) -> bytes:

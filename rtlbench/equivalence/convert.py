@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import TypeAlias
+
+import msgspec
 
 from rtlbench.equivalence.aig import FALSE, TRUE, Aig, Lit
 from rtlbench.equivalence.circuit import Circuit, CircuitError, CircuitRegister
-from rtlbench.equivalence.gates import gates_of
+from rtlbench.equivalence.gates import gates_of, gates_of_many
 from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.cells import Bit, YosysCell, YosysModule, YosysPort
 
@@ -16,6 +19,12 @@ MAX_REGISTERS = 1 << 13
 GATES = frozenset(
     f"$_{name}_" for name in "BUF NOT AND NAND OR NOR XOR XNOR ANDNOT ORNOT MUX".split()
 )
+MAX_NODES = 400_000
+"""Of all graphs that are kept together."""
+Wanted: TypeAlias = tuple[Unit, tuple[str, ...]]
+"""A unit, and the ports that clock it."""
+_WHITE = " \t\n"
+_SPACE = re.compile(f"[{_WHITE}]+")
 _REGISTER = re.compile(r"\$_DFF_([PN])(?:([PN])([01]))?_")
 
 
@@ -33,6 +42,55 @@ def circuit_of(unit: Unit, clocks: tuple[str, ...]) -> Circuit:
         HarnessError: Yosys cannot be started.
     """
     return _Converter(gates_of(unit), clocks).convert()
+
+
+class Circuits:
+    """Circuits made ahead of their need, all by one call of Yosys.
+
+    Texts of the same words, apart from white space, come to one circuit. What is too large to be
+    kept beside the others, or is not to be had in one call with them, is made when it is asked for.
+    """
+
+    def __init__(self, wanted: Iterable[Wanted] = ()) -> None:
+        self._known: dict[Wanted, Circuit | CircuitError] = {}
+        asked = {_words(w): w for w in wanted}
+        if asked:
+            self._make(asked)
+
+    def _make(self, asked: Mapping[Wanted, Wanted]) -> None:
+        room = MAX_NODES
+        made = gates_of_many([unit for unit, _ in asked.values()])
+        for (key, (_, clocks)), module in zip(asked.items(), made, strict=True):
+            if module is None:
+                continue
+            try:
+                circuit = _Converter(module, clocks).convert()
+            except CircuitError as e:
+                self._known[key] = e
+                continue
+            room -= len(circuit.aig)
+            if room >= 0:
+                self._known[key] = circuit
+
+    def find(self, unit: Unit, clocks: tuple[str, ...]) -> Circuit | None:
+        """What `circuit_of` gives; None where that is still to be made.
+
+        Raises:
+            CircuitError: It cannot be compared, and why.
+        """
+        known = self._known.get(_words((unit, clocks)))
+        if isinstance(known, CircuitError):
+            raise known
+        return known
+
+
+def _words(wanted: Wanted) -> Wanted:
+    """The same for texts that differ in white space alone; a string keeps what it holds."""
+    unit, clocks = wanted
+    if '"' in unit.text:
+        return wanted
+    text = " ".join(_SPACE.split(unit.text.strip(_WHITE)))
+    return msgspec.structs.replace(unit, text=text), clocks
 
 
 class _Converter:

@@ -7,7 +7,9 @@ every `x`, and every net that nothing drives, has become a free variable of its 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import msgspec
 
@@ -26,7 +28,7 @@ COARSE = (
 )
 FINE = (
     "memory_map; dffunmap; techmap -map index.v; setundef -undriven -anyseq; "
-    "techmap; simplemap; setundef -undriven -anyseq; opt_clean"
+    "techmap -map %gates; simplemap; setundef -undriven -anyseq; opt_clean"
 )
 INDEX = """
 (* techmap_celltype = "$shiftx" *)
@@ -58,7 +60,7 @@ endmodule
 CPU_SECONDS = 8
 MAX_MEMORY_BITS = 1 << 13
 MAX_CELLS = 200_000
-FILE = "unit.sv"
+FILE = "unit{}.sv"
 DIVISIONS = frozenset({"$div", "$mod", "$divfloor", "$modfloor", "$pow"})
 _PROMISES = re.compile(r"\b(unique0?|priority)\b(?=\s*(?:case[xz]?|if)\b)")
 """Words by which a `case` promises that it is full; simulators act on the promise otherwise than
@@ -74,41 +76,79 @@ def gates_of(unit: Unit) -> YosysModule:
     """
     text = _PROMISES.sub(_blank, unit.text)
     try:
-        made, is_whole = _gates(text, unit.top, read(FILE, unit.top, processes=True))
+        made, is_whole = _alone(text, unit.top, again=False)
     except _RefusedError as e:
         with suppress(_RefusedError):
-            return _gates(text, unit.top, read_again(FILE, unit.top))[0]
+            return _alone(text, unit.top, again=True)[0]
         raise CircuitError(str(e)) from e
     if not is_whole:
         with suppress(_RefusedError):
-            return _gates(text, unit.top, read_again(FILE, unit.top))[0]
+            return _alone(text, unit.top, again=True)[0]
     return made
+
+
+def gates_of_many(units: Sequence[Unit]) -> Iterator[YosysModule | None]:
+    """What `gates_of` gives for each unit, by one call of Yosys; None for one that is to be asked
+    for alone: it is refused, or the second reader may do better, or something broke.
+
+    Raises:
+        HarnessError: Yosys cannot be started.
+    """
+    texts = [(_PROMISES.sub(_blank, u.text), u.top) for u in units]
+    with private_folder() as folder:
+        ended = _called(folder, texts)
+        for k, unit in enumerate(units):
+            is_made = not isinstance(ended, Finished) and ended[k].ok
+            yield _whole(folder, k, unit.top) if is_made else None
+
+
+def _whole(folder: Path, k: int, top: str) -> YosysModule | None:
+    """What job `k` wrote, where there is nothing to say about it."""
+    with suppress(CircuitError, HarnessError, msgspec.DecodeError):
+        made, is_whole = _written(folder, k, top)
+        return made if is_whole else None
+    return None
 
 
 class _RefusedError(CircuitError):
     """Yosys made no gates of it."""
 
 
-def _gates(text: str, top: str, reads: list[str]) -> tuple[YosysModule, bool]:
+def _alone(text: str, top: str, *, again: bool) -> tuple[YosysModule, bool]:
     """The gates, and whether all that outputs depend on has a driver."""
     with private_folder() as folder:
-        (folder / FILE).write_text(text)
-        (folder / "index.v").write_text(INDEX)
-        job = [
-            *reads, *COARSE.split("; "), "write_json coarse.json",
-            *FINE.split("; "), "write_json fine.json",
-        ]  # fmt: skip
-        made = call(folder, [job], CPU_SECONDS)
-        ran = made if isinstance(made, Finished) else made[0]
-        written = read_made(folder / "coarse.json")
-        coarse = _module(written, top) if written is not None else None
-        if coarse is not None:
-            _refuse(coarse)
-        if not ran.ok or coarse is None:
+        ended = _called(folder, [(text, top)], again=again)
+        ran = ended if isinstance(ended, Finished) else ended[0]
+        coarse = read_made(folder / "coarse0.json")
+        if coarse is not None and not ran.ok:
+            _refuse(_module(coarse, top))
+        if coarse is None or not ran.ok:
             kind = OutOfTimeError if ran.reason == "timeout" else _RefusedError
             raise kind(f"Yosys makes no gates of it: {_told(ran)}")
-        fine = _limited(_module(read_made(folder / "fine.json"), top))
-        return fine, not Netlist(coarse).floating_bits
+        return _written(folder, 0, top)
+
+
+def _called(
+    folder: Path, texts: Sequence[tuple[str, str]], *, again: bool = False
+) -> list[Finished] | Finished:
+    """How Yosys ended over each text and its top module."""
+    (folder / "index.v").write_text(INDEX)
+    jobs = []
+    for k, (text, top) in enumerate(texts):
+        file = FILE.format(k)
+        (folder / file).write_text(text)
+        reads = read_again(file, top) if again else read(file, top, processes=True)
+        coarse, fine = f"json -o coarse{k}.json", f"write_json fine{k}.json"
+        jobs.append([*reads, *COARSE.split("; "), coarse, *FINE.split("; "), fine])
+    return call(folder, jobs, CPU_SECONDS, company=not again)
+
+
+def _written(folder: Path, k: int, top: str) -> tuple[YosysModule, bool]:
+    """What job `k` wrote, and whether all that outputs depend on has a driver."""
+    coarse = _module(read_made(folder / f"coarse{k}.json"), top)
+    _refuse(coarse)
+    fine = _limited(_module(read_made(folder / f"fine{k}.json"), top))
+    return fine, not Netlist(coarse).floating_bits
 
 
 def _blank(found: re.Match[str]) -> str:

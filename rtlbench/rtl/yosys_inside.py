@@ -35,6 +35,9 @@ COMPANY_SECONDS = 2
 again apart, with all of its time."""
 ONLY_WITH = "with "
 """Before a command: run it only where the design has cells of the kind that follows."""
+GATE_LIBRARY = "%gates"
+"""What `techmap -map` calls Yosys's own maps to gates: read once for all jobs, where a job asks for
+them, since each `techmap` alone would read their file anew."""
 
 
 def main(argv: list[str]) -> None:
@@ -47,6 +50,8 @@ def main(argv: list[str]) -> None:
     with open(given) as file:
         jobs: list[list[str]] = json.load(file)
     shared = "company" in how
+    if any(command.endswith(GATE_LIBRARY) for job in jobs for command in job):
+        _read_gate_library()
     if shared:
         yosys_names.number_anew()
     ended: list[dict[str, Any]] = []
@@ -59,6 +64,13 @@ def main(argv: list[str]) -> None:
         ended.append(_apart(at, jobs[at], int(wall), named=shared))
     with open(told, "w") as file:
         json.dump(ended, file)
+
+
+def _read_gate_library() -> None:
+    """As `techmap` does without `-map`."""
+    design = libyosys.Design()
+    design.run_pass("read_verilog -nooverwrite -noblackbox -icells +/techmap.v")
+    design.run_pass(f"design -save {GATE_LIBRARY.removeprefix('%')}")
 
 
 def _apart(k: int, commands: list[str], wall: int, *, named: bool) -> dict[str, Any]:

@@ -73,12 +73,31 @@ def test_a_difference_is_replayed_and_shown(old: str, new: str) -> None:
     assert found.trace[-1].got is not None
 
 
-def test_a_backdoor_that_simulation_does_not_find_fails() -> None:
-    spec = async_counter()
+def with_backdoor(spec: Spec) -> str:
     past = "logic [15:0] past;\n    always_ff @(posedge clk or negedge rst_n)\n"
     past += "        if (!rst_n) past <= 16'd0; else past <= {past[14:0], up};\n    always_ff"
     text = spec.golden.replace("always_ff", past, 1)
-    (verdict,) = judge_formally(spec, text.replace("+ 1'b1", "+ {7'd0, past != 16'hA5C3}"))
+    return text.replace("+ 1'b1", "+ {7'd0, past != 16'hA5C3}")
+
+
+def test_an_answer_is_told_the_same_in_any_company() -> None:
+    spec = async_counter()
+    gated = spec.golden.replace("always_ff @(posedge clk", "wire c = clk; always @(posedge c")
+    texts = [spec.golden, with_backdoor(spec), gated, spec.golden.replace("8'd0", "8'h00")]
+    texts += [f"// {k}\n{spec.golden}" for k in range(14)]
+    together = [(v.outcome, v.formal, v.checks["formal"].detail.get("reason"))
+                for v in judge_formally(spec, *texts)]  # fmt: skip
+    for k, text in enumerate(texts[:5]):
+        (alone,) = judge_formally(spec, text)
+        told = alone.checks["formal"].detail.get("reason")
+        assert together[k] == (alone.outcome, alone.formal, told)
+    assert [formal for _, formal, _ in together[1:2]] == ["different"]
+    assert {formal for _, formal, _ in together[3:]} == {"proved"}
+
+
+def test_a_backdoor_that_simulation_does_not_find_fails() -> None:
+    spec = async_counter()
+    (verdict,) = judge_formally(spec, with_backdoor(spec))
     assert (verdict.functional, verdict.formal) == (False, "different")
     assert verdict.outcome is Outcome.FAIL
     assert verdict.score < 0.95
@@ -119,7 +138,7 @@ def test_a_backdoor_in_a_text_that_icarus_does_not_compile_fails(name: str) -> N
 
 
 def undecided(monkeypatch: pytest.MonkeyPatch, found: Equivalence) -> None:
-    monkeypatch.setattr("rtlbench.checks.formal.check_equivalence", lambda *_: found)
+    monkeypatch.setattr("rtlbench.checks.formal.check_equivalence", lambda *_, **__: found)
 
 
 def test_what_stays_undecided_counts_neither_way(monkeypatch: pytest.MonkeyPatch) -> None:

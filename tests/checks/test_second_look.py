@@ -34,7 +34,7 @@ def test_what_stays_undecided_is_said_and_costs_nothing(monkeypatch: pytest.Monk
     from rtlbench.equivalence.compare import Equivalence
 
     undecided = Equivalence(verdict=None, reason="undecided after 1 s")
-    monkeypatch.setattr("rtlbench.checks.formal.check_equivalence", lambda *_: undecided)
+    monkeypatch.setattr("rtlbench.checks.formal.check_equivalence", lambda *_, **__: undecided)
     spec = SPECS["updown_w4_sync"]
     verdict = judged(spec, spec.golden, second_look=True)
     assert (verdict.outcome, verdict.score, verdict.formal) == (Outcome.PASS, 1.0, None)

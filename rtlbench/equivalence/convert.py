@@ -23,6 +23,8 @@ MAX_NODES = 400_000
 """Of all graphs that are kept together."""
 Wanted: TypeAlias = tuple[Unit, tuple[str, ...]]
 """A unit, and the ports that clock it."""
+LINED = ('"', "`", "//", "/*")
+"""What white space belongs to."""
 _WHITE = " \t\n"
 _SPACE = re.compile(f"[{_WHITE}]+")
 _REGISTER = re.compile(r"\$_DFF_([PN])(?:([PN])([01]))?_")
@@ -85,9 +87,10 @@ class Circuits:
 
 
 def _words(wanted: Wanted) -> Wanted:
-    """The same for texts that differ in white space alone; a string keeps what it holds."""
+    """The same for texts that differ in white space alone, where white space has no meaning: not
+    in a string, and not in what ends with its line, as a comment or a directive does."""
     unit, clocks = wanted
-    if '"' in unit.text:
+    if any(mark in unit.text for mark in LINED):
         return wanted
     text = " ".join(_SPACE.split(unit.text.strip(_WHITE)))
     return msgspec.structs.replace(unit, text=text), clocks

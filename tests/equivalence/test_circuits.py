@@ -74,6 +74,14 @@ def test_white_space_in_a_string_counts() -> None:
     assert made.find(*plain(text.replace("a b", "a  b"))) is None
 
 
+@pytest.mark.parametrize("mark", ["// no", "`define NO"])
+def test_white_space_that_ends_a_line_counts(mark: str) -> None:
+    """Words that a line's end lets live in one text are no words in the other."""
+    alive = PLAIN.replace("q <= d", f"q <= d {mark}\n ^ en")
+    dead = PLAIN.replace("q <= d", f"q <= d {mark} ^ en\n")
+    assert Circuits([plain(alive)]).find(*plain(dead)) is None
+
+
 def is_alike(golden: Circuit, given: Wanted) -> bool:
     try:
         return golden.is_built_like(circuit_of(*given))

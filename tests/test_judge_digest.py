@@ -55,6 +55,7 @@ ELSEWHERE = {"rtl/slang.py", "simulation/in_simulator/playback.py"}
 
 INSIDE = (
     "rtlbench.rtl.slang",
+    "rtlbench.rtl.yosys_design",
     "rtlbench.rtl.yosys_inside",
     "rtlbench.rtl.yosys_names",
     "rtlbench.sandbox.namespaces",

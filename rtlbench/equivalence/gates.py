@@ -18,7 +18,7 @@ from rtlbench.errors import HarnessError
 from rtlbench.rtl.batches import Unit
 from rtlbench.rtl.cells import Bit, YosysDesign, YosysModule
 from rtlbench.rtl.netlist import Netlist
-from rtlbench.rtl.yosys_calls import call, read, read_again
+from rtlbench.rtl.yosys_calls import JobEnd, call, read, read_again
 from rtlbench.sandbox.process import Finished, read_made
 from rtlbench.sandbox.sandbox import private_folder
 
@@ -130,7 +130,7 @@ def _alone(text: str, top: str, *, again: bool) -> tuple[YosysModule, bool]:
 
 def _called(
     folder: Path, texts: Sequence[tuple[str, str]], *, again: bool = False
-) -> list[Finished] | Finished:
+) -> list[JobEnd] | Finished:
     """How Yosys ended over each text and its top module."""
     (folder / "index.v").write_text(INDEX)
     jobs = []

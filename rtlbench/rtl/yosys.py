@@ -8,7 +8,9 @@ not be its own fault, it is asked again alone; where the call itself breaks, the
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 import msgspec
@@ -17,7 +19,7 @@ from rtlbench.errors import HarnessError
 from rtlbench.rtl.batches import BrokenBatch, Unit, in_batches
 from rtlbench.rtl.cells import YosysDesign
 from rtlbench.rtl.netlist import Netlist, NetlistFailure, modules_of, netlist_of
-from rtlbench.rtl.yosys_calls import call, read, read_again
+from rtlbench.rtl.yosys_calls import Member, Together, call, read, read_again, reader
 from rtlbench.sandbox.process import Finished, read_made
 from rtlbench.sandbox.sandbox import private_folder
 
@@ -36,6 +38,9 @@ enable is no `ena ? 1 : 0` for the same reason: it would fall after what the lat
 changed, or before, as a simulator happens to order them."""
 BASE_CPU_SECONDS = 10
 """For one candidate."""
+MOST_TEXT = 1 << 14
+"""Characters of a candidate that shares a design with others: what takes long would be done for
+nothing, since it fails with it."""
 
 
 LATCH = "Latch inferred"
@@ -142,36 +147,58 @@ def _one_call(
         for k, unit in enumerate(units):
             (folder / f"unit{k}.sv").write_text(unit.text)
             jobs.append(_job(f"unit{k}", unit.top, passes, again=again))
-        ended = call(folder, jobs, BASE_CPU_SECONDS, company=not again)
+        together = None if again else _together(units, passes)
+        ended = call(folder, jobs, BASE_CPU_SECONDS, company=not again, together=together)
         if isinstance(ended, Finished):
             return ended
+        read = lru_cache(partial(_read, folder))
         return [
-            _made(folder, k, unit.top) or end if end.ok else end
+            _made(*read(end.made or f"unit{k}"), unit.top) or end if end.ok else end
             for k, (unit, end) in enumerate(zip(units, ended, strict=True))
         ]
 
 
 def _job(name: str, top: str, passes: str, *, again: bool) -> list[str]:
-    file, is_usual = f"{name}.sv", passes == PASSES
-    reads = read_again(file, top) if again else read(file, top, processes=not is_usual)
-    writes = [f"write_json {name}.json"]
-    if is_usual:
-        writes += [
-            "bwmuxmap",
-            f"with $bmux techmap -map {SELECTS}",
-            f"write_verilog -noattr {name}.v",
-        ]
-    return [*reads, *passes.split("; "), *writes]
+    file = f"{name}.sv"
+    reads = read_again(file, top) if again else read(file, top, processes=passes != PASSES)
+    return [*reads, *(c.replace("{}", name) for c in _commands(passes))]
 
 
-def _made(folder: Path, k: int, top: str) -> Made | None:
-    """The netlist that job `k` wrote; None where there is none that can be read."""
-    made, text = (read_made(folder / f"unit{k}.{kind}") for kind in ("json", "v"))
-    try:
-        design = msgspec.json.decode(made or b"", type=YosysDesign)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+def _together(units: Sequence[Unit], passes: str) -> Together | None:
+    """Those of the units that may share a design; None where there are no two."""
+    tops = Counter(u.top for u in units)
+    members = [
+        Member(k, f"unit{k}.sv", u.top)
+        for k, u in enumerate(units)
+        if tops[u.top] == 1 and not u.alone and len(u.text) <= MOST_TEXT
+        and tops.keys() & set(re.findall(r"\w+", u.text)) == {u.top}
+    ]  # fmt: skip
+    if len(members) < 2:
         return None
-    return netlist_of(design, top, modules_of((text or b"").decode("utf-8", "replace")))
+    return Together(reader(processes=passes != PASSES), members, _commands(passes))
+
+
+def _commands(passes: str) -> list[str]:
+    """What follows the reading; `{}` stands for the name of what is written."""
+    writes = ["write_json {}.json"]
+    if passes == PASSES:
+        writes += ["bwmuxmap", f"with $bmux techmap -map {SELECTS}", "write_verilog -noattr {}.v"]
+    return [*passes.split("; "), *writes]
+
+
+def _read(folder: Path, name: str) -> tuple[YosysDesign | None, dict[str, str]]:
+    """What Yosys wrote, by module; None for what cannot be read."""
+    made, text = (read_made(folder / f"{name}.{kind}") for kind in ("json", "v"))
+    modules = modules_of((text or b"").decode("utf-8", "replace"))
+    try:
+        return msgspec.json.decode(made or b"", type=YosysDesign), modules
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None, modules
+
+
+def _made(design: YosysDesign | None, texts: dict[str, str], top: str) -> Made | None:
+    """The netlist of module `top`; None where there is none that can be read."""
+    return netlist_of(design, top, texts) if design is not None else None
 
 
 def _failure(ran: Finished) -> NetlistFailure:

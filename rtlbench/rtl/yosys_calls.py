@@ -12,10 +12,10 @@ assignment in an `initial` is refused.
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -34,8 +34,28 @@ JOBS = "jobs.json"
 ENDED = "ended.json"
 READ = (
     "read_slang --no-synthesis-define --no-default-translate-off-format --ignore-assertions "
-    "--ignore-timing --unroll-limit 100000"
+    "--ignore-timing --unroll-limit 100000 --threads 1"
 )
+
+
+class Member(NamedTuple):
+    """A job that may be done on one design with others."""
+
+    job: int
+    """Its number."""
+    file: str
+    top: str
+
+
+class Together(msgspec.Struct, frozen=True):
+    """Jobs that come to the same, on one design or on many: no two have modules of one name, and
+    none speaks of what it does not hold itself."""
+
+    read: str
+    """The command of `read_slang`, up to tops and files."""
+    members: list[Member]
+    commands: list[str]
+    """What follows; `{}` stands for the name of what is written."""
 
 
 class _End(msgspec.Struct, frozen=True):
@@ -44,6 +64,14 @@ class _End(msgspec.Struct, frozen=True):
     code: int
     cpu: float
     wall: float
+    made: str = ""
+
+
+class JobEnd(Finished, frozen=True, kw_only=True):
+    """How a job ended."""
+
+    made: str = ""
+    """The name of what it wrote with others (see `Together`); empty where it wrote its own."""
 
 
 def read(file: str, top: str, *, processes: bool = False) -> list[str]:
@@ -52,7 +80,12 @@ def read(file: str, top: str, *, processes: bool = False) -> list[str]:
     Args:
         processes: Leave processes as they are, with no value chosen for any X.
     """
-    return [" ".join([READ, *(["--no-proc"] if processes else []), "--top", top, file])]
+    return [f"{reader(processes=processes)} --top {top} {file}"]
+
+
+def reader(*, processes: bool) -> str:
+    """The same, up to top module and file."""
+    return f"{READ} --no-proc" if processes else READ
 
 
 def read_again(file: str, top: str) -> list[str]:
@@ -61,8 +94,13 @@ def read_again(file: str, top: str) -> list[str]:
 
 
 def call(
-    folder: Path, jobs: Sequence[Sequence[str]], cpu: int, *, company: bool = False
-) -> list[Finished] | Finished:
+    folder: Path,
+    jobs: Sequence[Sequence[str]],
+    cpu: int,
+    *,
+    company: bool = False,
+    together: Together | None = None,
+) -> list[JobEnd] | Finished:
     """How each job ended, in order; where the call itself broke, how that ended.
 
     Args:
@@ -72,16 +110,17 @@ def call(
         company: Whether jobs may share a process. What they make is the same, and the same as
             that of one job alone; objects get names of their own while the passes work, so that
             no pass but the first may name one.
+        together: Those that may share a design, too; only in company.
 
     Raises:
         HarnessError: Yosys cannot be started.
     """
-    (folder / JOBS).write_text(json.dumps([list(job) for job in jobs]))
     wall = cpu * WALL_PER_CPU
+    asked = {"jobs": jobs, "wall": wall, "company": company, "together": together}
+    (folder / JOBS).write_bytes(msgspec.json.encode(asked))
     limits = Limits(wall=START_SECONDS + float(wall * len(jobs)), cpu=cpu, memory=MEMORY)
     module = Module(INSIDE, str(locate.pyosys().parent))
-    how = ["company"] if company else []
-    ran = run(["yosys", JOBS, ENDED, str(wall), *how], folder=folder, limits=limits, module=module)
+    ran = run(["yosys", JOBS, ENDED], folder=folder, limits=limits, module=module)
     made = read_made(folder / ENDED)
     if not ran.ok or made is None:
         return ran
@@ -92,12 +131,13 @@ def call(
     return [_finished(folder, k, end, cpu) for k, end in enumerate(ends)]
 
 
-def _finished(folder: Path, k: int, end: _End, cpu: int) -> Finished:
+def _finished(folder: Path, k: int, end: _End, cpu: int) -> JobEnd:
     log = (read_made(folder / f"job{k}.log") or b"").decode("utf-8", "replace")
     slow = end.code == -signal.SIGALRM
     over = end.code == -signal.SIGXCPU or (end.code == -signal.SIGKILL and end.cpu >= cpu)
-    return Finished(
+    return JobEnd(
         argv=("yosys", f"job {k}"),
+        made=end.made,
         reason="timeout" if slow or over else "signal" if end.code < 0 else "exit",
         code=end.code,
         stdout="",

@@ -5,10 +5,12 @@ run in forks, so that they start from nothing, have the limits of a tool for the
 nobody with them when they crash, hang or eat memory. Warnings and errors come to `job0.log` and so
 on.
 
-A fork costs more than a small design, so jobs may share one, some at a time. What a job makes does
-not hang on its neighbours: Yosys orders by when a name was first read in its process, so what has
-a name is called otherwise while the passes work, by names that are there from the start
-(rtlbench.rtl.yosys_names). Whatever goes wrong in company is done again apart, and that counts.
+A fork costs more than a small design, and so does each pass before it starts. So jobs of one kind
+may be done on one design, some at a time (rtlbench.rtl.yosys_design), and what is left of them may
+share a fork. What a job makes does not hang on its neighbours: Yosys orders by when a name was
+first read in its process, so what has a name is called otherwise while the passes work, by names
+that are there from the start (rtlbench.rtl.yosys_names). What goes wrong on one design is done
+again in company, and what goes wrong there is done again apart, and that counts.
 """
 
 from __future__ import annotations
@@ -16,15 +18,18 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import resource
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
 from pyosys import libyosys
 
 from rtlbench.rtl import yosys_names
+from rtlbench.rtl.yosys_design import do, do_together
 
 LOG_BYTES = 1 << 18
 """Kept of what one job has to say."""
@@ -33,37 +38,78 @@ COMPANY = 16
 COMPANY_SECONDS = 2
 """CPU seconds of a job in company; six times as long by the clock. One that takes more is done
 again apart, with all of its time."""
-ONLY_WITH = "with "
-"""Before a command: run it only where the design has cells of the kind that follows."""
 GATE_LIBRARY = "%gates"
 """What `techmap -map` calls Yosys's own maps to gates: read once for all jobs, where a job asks for
 them, since each `techmap` alone would read their file anew."""
+TOGETHER = 32
+"""Jobs that share a design: loops of passes go on as long as one of them needs it."""
+TOGETHER_SECONDS = 4
+"""CPU seconds of all that share a design, and so on."""
+ROUNDS = 3
+"""So often jobs are tried on one design, without those that the reader refused before."""
 
 
 def main(argv: list[str]) -> None:
-    """Run the jobs of a file.
-
-    The arguments are its name, that of the file that tells how they ended, the wall seconds of
-    each, and `company` where they may share a fork.
-    """
-    _, given, told, wall, *how = argv
+    """Run the jobs of a file; the arguments are its name and that of the file that tells how they
+    ended (rtlbench.rtl.yosys_calls)."""
+    _, given, told = argv
     with open(given) as file:
-        jobs: list[list[str]] = json.load(file)
-    shared = "company" in how
+        asked: dict[str, Any] = json.load(file)
+    jobs: list[list[str]] = asked["jobs"]
+    shared: bool = asked["company"]
     if any(command.endswith(GATE_LIBRARY) for job in jobs for command in job):
         _read_gate_library()
     if shared:
         yosys_names.number_anew()
-    ended: list[dict[str, Any]] = []
-    while (at := len(ended)) < len(jobs):
-        if shared and len(jobs) - at > 1:
-            ended += _in_company(at, jobs[at : at + COMPANY])
-            if len(ended) in (at + COMPANY, len(jobs)):
-                continue  # all of them went well
-        at = len(ended)
-        ended.append(_apart(at, jobs[at], int(wall), named=shared))
+    ended = _on_one_design(asked["together"]) if asked["together"] else {}
+    left = [k for k in range(len(jobs)) if k not in ended]
+    while left:
+        if shared and len(left) > 1:
+            part = left[:COMPANY]
+            well = _in_company({k: jobs[k] for k in part})
+            ended.update(zip(part, well, strict=False))
+            left = left[len(well) :]
+            if len(well) == len(part):
+                continue
+        ended[left[0]] = _apart(left[0], jobs[left[0]], asked["wall"], named=shared)
+        left = left[1:]
     with open(told, "w") as file:
-        json.dump(ended, file)
+        json.dump([ended[k] for k in range(len(jobs))], file)
+
+
+def _on_one_design(asked: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """How those jobs ended that went well so, by number."""
+    members: list[list[Any]] = asked["members"]
+    ended: dict[int, dict[str, Any]] = {}
+    for n, at in enumerate(range(0, len(members), TOGETHER)):
+        ended.update(_group(f"together{n}", members[at : at + TOGETHER], asked))
+    return ended
+
+
+def _group(name: str, members: list[list[Any]], asked: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    for _ in range(ROUNDS):
+        if len(members) < 2:
+            break
+        number = {top: k for k, _, top in members}
+        said = _fork_that_tells(lambda tell: _become_a_group(name, members, asked, tell))  # noqa: B023
+        if said:
+            return {number[top]: {**said[0]["end"], "made": name} for top in said[0]["tops"]}
+        refused = _refused(name)
+        kept = [m for m in members if m[1] not in refused]
+        if len(kept) == len(members):
+            break  # it was not the reader, or not for one of them
+        members = kept
+    return {}
+
+
+def _refused(name: str) -> set[str]:
+    """The files in which the reader found errors."""
+    if not os.path.exists(f"{name}.log"):
+        return set()
+    _cut(name)
+    with open(f"{name}.log", errors="replace") as log:
+        said = log.read()
+    return set(re.findall(r"^(\S+?):\d+(?::\d+)?: (?:error|ERROR):", said, re.M))
 
 
 def _read_gate_library() -> None:
@@ -79,7 +125,7 @@ def _apart(k: int, commands: list[str], wall: int, *, named: bool) -> dict[str, 
     if pid == 0:
         _become_one(k, commands, wall, named=named)
     _, status, used = os.wait4(pid, 0)
-    _cut(k)
+    _cut(f"job{k}")
     return {
         "code": os.waitstatus_to_exitcode(status),
         "cpu": used.ru_utime + used.ru_stime,
@@ -87,28 +133,34 @@ def _apart(k: int, commands: list[str], wall: int, *, named: bool) -> dict[str, 
     }
 
 
-def _cut(k: int) -> None:
-    log = f"job{k}.log"
+def _cut(name: str) -> None:
+    log = f"{name}.log"
     if os.path.exists(log) and os.path.getsize(log) > LOG_BYTES:
         os.truncate(log, LOG_BYTES)
 
 
-def _in_company(at: int, jobs: list[list[str]]) -> list[dict[str, Any]]:
+def _in_company(jobs: dict[int, list[str]]) -> list[dict[str, Any]]:
     """How the first of the jobs ended, up to the first with which something went wrong."""
+    ended = _fork_that_tells(lambda tell: _become_many(jobs, tell))[: len(jobs)]
+    for k in jobs:
+        _cut(f"job{k}")
+    return ended
+
+
+def _fork_that_tells(become: Callable[[int], NoReturn]) -> list[Any]:
+    """What a fork has told by the time that it ends, a line of JSON each."""
     hear, tell = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _become_many(at, jobs, tell)
+        become(tell)
     os.close(tell)
     with os.fdopen(hear) as said:
         lines = said.readlines()
     os.waitpid(pid, 0)
-    ended = []
-    for k, line in enumerate(lines[: len(jobs)], at):
-        _cut(k)
-        with suppress(ValueError):  # torn
-            ended.append(json.loads(line))
-    return ended
+    told: list[Any] = []
+    with suppress(ValueError):  # torn
+        told += map(json.loads, lines)
+    return told
 
 
 def _become_one(k: int, commands: list[str], wall: int, *, named: bool) -> NoReturn:
@@ -116,11 +168,11 @@ def _become_one(k: int, commands: list[str], wall: int, *, named: bool) -> NoRet
     code = 1
     try:
         signal.alarm(wall)
-        _hear_only(k)
+        _hear_only(f"job{k}")
         try:
-            _do(commands, named=named)
+            do(commands, named=named)
         except yosys_names.TooManyError:
-            _do(commands, named=False)
+            do(commands, named=False)
         code = 0
     except BaseException as e:  # noqa: BLE001 - nothing may escape from a forked child
         os.write(2, f"ERROR: {type(e).__name__}: {e}\n".encode())
@@ -128,85 +180,54 @@ def _become_one(k: int, commands: list[str], wall: int, *, named: bool) -> NoRet
         os._exit(code)
 
 
-def _become_many(at: int, jobs: list[list[str]], tell: int) -> NoReturn:
+def _become_many(jobs: dict[int, list[str]], tell: int) -> NoReturn:
     """In the fork: jobs one after another, until one fails."""
     try:
-        for k, commands in enumerate(jobs, at):
-            start, used = time.monotonic(), time.process_time()
-            signal.alarm(6 * COMPANY_SECONDS)
-            _, most = resource.getrlimit(resource.RLIMIT_CPU)
-            soon = math.ceil(used) + COMPANY_SECONDS
-            soon = soon if most == resource.RLIM_INFINITY else min(soon, most)
-            resource.setrlimit(resource.RLIMIT_CPU, (soon, most))
-            _hear_only(k)
-            _do(commands, named=True, company=True)
-            spent = {"code": 0, "cpu": time.process_time() - used, "wall": time.monotonic() - start}
-            os.write(tell, f"{json.dumps(spent)}\n".encode())
+        for k, commands in jobs.items():
+            begun = _begin(COMPANY_SECONDS)
+            _hear_only(f"job{k}")
+            do(commands, named=True, company=True)
+            os.write(tell, f"{json.dumps(_end(begun))}\n".encode())
     finally:
         os._exit(0)
 
 
-def _hear_only(k: int) -> None:
-    """What this process says from now on is job `k`'s."""
-    for name, target in (("/dev/null", 1), (f"job{k}.log", 2)):
-        fd = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+def _become_a_group(
+    name: str, members: list[list[Any]], asked: dict[str, Any], tell: int
+) -> NoReturn:
+    """In the fork: jobs on one design."""
+    try:
+        begun = _begin(TOGETHER_SECONDS)
+        _hear_only(name)
+        _, files, tops = zip(*members, strict=True)
+        read = " ".join([asked["read"], *(f"--top {top}" for top in tops), *files])
+        done = do_together(read, tops, [c.replace("{}", name) for c in asked["commands"]])
+        end = _end(begun)
+        end = {"code": 0, "cpu": end["cpu"] / len(members), "wall": end["wall"] / len(members)}
+        os.write(tell, f"{json.dumps({'tops': done, 'end': end})}\n".encode())
+    finally:
+        os._exit(0)
+
+
+def _begin(seconds: int) -> tuple[float, float]:
+    """From now on this fork has so many CPU seconds, and six times as many by the clock."""
+    begun = time.monotonic(), time.process_time()
+    signal.alarm(6 * seconds)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    soon = math.ceil(begun[1]) + seconds
+    soon = soon if most == resource.RLIM_INFINITY else min(soon, most)
+    resource.setrlimit(resource.RLIMIT_CPU, (soon, most))
+    return begun
+
+
+def _end(begun: tuple[float, float]) -> dict[str, Any]:
+    wall, cpu = time.monotonic() - begun[0], time.process_time() - begun[1]
+    return {"code": 0, "cpu": cpu, "wall": wall}
+
+
+def _hear_only(name: str) -> None:
+    """What this process says from now on is that job's, or that of those."""
+    for path, target in (("/dev/null", 1), (f"{name}.log", 2)):
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         os.dup2(fd, target)
         os.close(fd)
-
-
-def _do(commands: list[str], *, named: bool, company: bool = False) -> None:
-    """The commands of one job on a design of its own.
-
-    Raises:
-        yosys_names.TooManyError: `named`, and the design has too many objects for that.
-        ValueError: It must not have `company`.
-    """
-    design = libyosys.Design()
-    design.run_pass(commands[0])
-    if company and _has(design, "$dlatch"):
-        raise ValueError("the parts of a latch are named by its name, and so ordered by a number")
-    _say_what_is_meant(design)
-    back = yosys_names.hide(design) if named else None
-    for command in commands[1:]:
-        if back and command.startswith("write_"):
-            yosys_names.show(design, back)
-            back = None
-        kind, _, asked = command.removeprefix(ONLY_WITH).partition(" ")
-        if not command.startswith(ONLY_WITH):
-            design.run_pass(command)
-        elif _has(design, kind):
-            design.run_pass(asked)
-
-
-def _has(design: Any, kind: str) -> bool:
-    modules = design.modules_.values()
-    return any(c.type.str() == kind for m in modules for c in m.cells_.values())
-
-
-def _say_what_is_meant(design: Any) -> None:
-    """What `read_slang` says in its own way, as the passes that follow know it."""
-    for module in list(design.modules_.values()):
-        for cell in list(module.cells_.values()):
-            kind = cell.type.str()
-            if kind == "$buf" and cell.getPort(_A).is_fully_undef():
-                module.remove(cell)  # nothing drives it, which is no value that is X now and then
-            elif kind in _RESET and cell.getPort(_AD).is_fully_def():
-                _reset(cell, _RESET[kind])
-
-
-_A, _AD, _ALOAD, _ARST, _HIGH, _RESET_HIGH, _VALUE = (
-    libyosys.IdString(f"\\{name}")
-    for name in "A AD ALOAD ARST ALOAD_POLARITY ARST_POLARITY ARST_VALUE".split()
-)
-_RESET = {"$aldff": "$adff", "$aldffe": "$adffe"}
-
-
-def _reset(cell: Any, kind: str) -> None:
-    """Make a reset of an asynchronous load of a constant."""
-    cell.type = libyosys.IdString(kind)
-    cell.setParam(_VALUE, cell.getPort(_AD).as_const())
-    cell.setParam(_RESET_HIGH, cell.getParam(_HIGH))
-    cell.setPort(_ARST, cell.getPort(_ALOAD))
-    for name in (_AD, _ALOAD):
-        cell.unsetPort(name)
-    cell.unsetParam(_HIGH)

@@ -55,35 +55,43 @@ def number_anew() -> None:
     libyosys.Design().run_pass(f"read_rtlil {NUMBERS}")
 
 
-def hide(design: Any) -> dict[str, str]:
-    """Rename wires and cells, in the order in which they were made; their own names by the new.
+Names = dict[str, dict[str, str]]
+"""Objects' own names by the new ones, by module."""
+
+
+def hide(design: Any) -> Names:
+    """Rename wires and cells of each module, in the order in which they were made.
 
     Ports keep the order of the text, which Yosys has by name.
 
     Raises:
         TooManyError: The design has more objects than there are names.
     """
+    return {m.name.str(): _hidden(m) for m in list(design.modules_.values())}
+
+
+def _hidden(module: Any) -> dict[str, str]:
     back: dict[str, str] = {}
     public, hidden = iter(_PUBLIC), iter(_HIDDEN)
-    for module in list(design.modules_.values()):
-        wires, cells = (list(kind.values())[::-1] for kind in (module.wires_, module.cells_))
-        for thing in [*wires, *cells]:  # the first one made is the last one there
-            own = thing.name.str()
-            name = next(public if own.startswith("\\") else hidden, None)
-            if name is None:
-                raise TooManyError
-            back[name.str()] = own
-            module.rename(thing, name)
-        module.sort()  # by name as text: so the last one made is the first again
-        for k, port in enumerate([w for w in wires if w.port_id], 1):
-            port.port_id = k
-        module.fixup_ports()
+    wires, cells = (list(kind.values())[::-1] for kind in (module.wires_, module.cells_))
+    for thing in [*wires, *cells]:  # the first one made is the last one there
+        own = thing.name.str()
+        name = next(public if own.startswith("\\") else hidden, None)
+        if name is None:
+            raise TooManyError
+        back[name.str()] = own
+        module.rename(thing, name)
+    module.sort()  # by name as text: so the last one made is the first again
+    for k, port in enumerate([w for w in wires if w.port_id], 1):
+        port.port_id = k
+    module.fixup_ports()
     return back
 
 
-def show(design: Any, back: dict[str, str]) -> None:
+def show(design: Any, names: Names) -> None:
     """Give what is left of the renamed objects their own names."""
     for module in list(design.modules_.values()):
+        back = names.get(module.name.str(), {})
         for thing in [*module.wires_.values(), *module.cells_.values()]:
             own = back.get(thing.name.str())
             if own is not None:

@@ -97,6 +97,30 @@ def test_too_many_objects_for_names_of_theirs_are_no_fault() -> None:
     assert _as_text(beside[1]) == _as_text(alone)
 
 
+def test_what_one_unit_declares_beside_its_modules_reaches_no_other() -> None:
+    """A unit with the name of another's top, or more than modules, has a design of its own."""
+    given = [_apart(Unit(PLAIN.replace("~a", f"a {op} 1'b1"), "m"), k) for k, op in enumerate("&^")]
+    package = "package p; localparam V = 1'b{}; endpackage\n"
+    given += [
+        Unit(package.format(v) + f"module m_{k}(input a, output y); assign y = a ^ p::V; endmodule",
+             f"m_{k}", alone=True) for k, v in ((2, 0), (3, 1))
+    ]  # fmt: skip
+    given.append(Unit(PLAIN.replace("module m(", "module m_0("), "m_0"))
+    alone = [netlists([unit])[0] for unit in given]
+    assert [_as_text(n) for n in netlists(given)] == [_as_text(n) for n in alone]
+    bodies = [n.verilog.partition(";")[2] for n in alone if isinstance(n, Netlist)]
+    assert bodies[0] == bodies[2] != bodies[1] == bodies[3] == bodies[4]
+
+
+@pytest.mark.parametrize("fault", ["nothing_of_this_name", "a[1", "m_1.y", "$root.m_1.y"])
+def test_what_fails_on_a_shared_design_leaves_the_others_as_they_are(fault: str) -> None:
+    units = [_apart(Unit(PLAIN.replace("~a", f"{k} + a"), "m"), k) for k in range(4)]
+    units[2] = Unit(units[2].text.replace("2 + a", fault), units[2].top)
+    made = netlists(units)
+    assert [isinstance(n, Netlist) for n in made[:2] + made[3:]] == [True] * 3
+    assert _as_text(made[2]) == _as_text(netlists([units[2]])[0])
+
+
 def test_a_netlist_has_the_ports_of_its_text_by_name_and_in_order() -> None:
     text = ("module m(input zz, a, clk, output reg [1:0] y, q);"
             " always @(posedge clk) begin y <= {zz, a}; q <= y; end endmodule\n")  # fmt: skip
@@ -113,12 +137,20 @@ def test_netlists_of_many_are_the_same_in_any_company() -> None:
     units = [Unit(spec.golden, spec.top) for spec in specs if spec.golden]
     units += [Unit(m.text, spec.top) for spec in specs for m in source_mutants(spec, 4)]
     units += [Unit(text, "updown_w4_sync") for text in LATCHES]
+    units = [_apart(unit, k) for k, unit in enumerate(units)]
     Random(0).shuffle(units)
     together, backwards = netlists(units), netlists(units[::-1])[::-1]
     alone = [netlists([unit])[0] for unit in units]
     assert sum(isinstance(n, Netlist) for n in alone) > 0.9 * len(units)
     for one, beside, other in zip(alone, together, backwards, strict=True):
         assert _as_text(one) == _as_text(beside) == _as_text(other)
+
+
+def _apart(unit: Unit, k: int) -> Unit:
+    """With module names of its own, as every caller gives them: such units share a design."""
+    names = re.findall(r"^\s*module\s+(\w+)", unit.text, re.M)
+    text = re.sub(rf"\b({'|'.join(names)})\b", rf"\1_{k}", unit.text)
+    return Unit(text, f"{unit.top}_{k}")
 
 
 LATCHES = [
@@ -193,7 +225,8 @@ def test_hostile_text_reaches_nothing_and_nobody(
 ) -> None:
     """Straight to Yosys, past the Checks that would have refused it before."""
     monkeypatch.setattr("rtlbench.rtl.yosys.BASE_CPU_SECONDS", 2)
-    first, made, last = netlists([Unit(PLAIN, "m"), Unit(HOSTILE[kind], "m"), Unit(PLAIN, "m")])
+    beside = [Unit(PLAIN.replace("module m", f"module {top}"), top) for top in ("p", "q")]
+    first, made, last = netlists([beside[0], Unit(HOSTILE[kind], "m"), beside[1]])
     assert isinstance(first, Netlist)
     assert isinstance(last, Netlist)
     if isinstance(made, NetlistFailure):

@@ -48,6 +48,8 @@ _LOOPS = frozenset({_K.ForLoopStatement, _K.LoopStatement, _K.ForeachLoopStateme
 _MULTIPLIERS = frozenset({_K.LoopGenerate, _K.HierarchicalInstance})
 _AT_ONCE = frozenset({_K.DefParam, _K.BindDirective})
 """Forms that make slang elaborate everything in one step."""
+_COUNTED = frozenset({*_MULTIPLIERS, *_AT_ONCE, _K.InvocationExpression, _K.PowerExpression,
+                      _K.FunctionDeclaration})
 _SCOPES = frozenset({SymbolKind.GenerateBlock, SymbolKind.GenerateBlockArray,
                      SymbolKind.InstanceArray})
 _SIGNALS = frozenset({SymbolKind.Variable, SymbolKind.Net, SymbolKind.Parameter})
@@ -112,6 +114,8 @@ class _Multiplying:
         if isinstance(node, Token):
             return
         kind = node.kind
+        if kind not in _COUNTED:
+            return
         if kind in _MULTIPLIERS:
             self.multipliers += kind == _K.LoopGenerate or _is_array(node)
             self.instances += kind == _K.HierarchicalInstance

@@ -77,7 +77,8 @@ def scan(tree: SyntaxTree) -> Scan:
     walk = _Walk(found)
     tree.root.visit(walk)
     found.names += (name for name in walk.type_names if name[1] not in walk.types)
-    _refuse_own_paths(tree, found)
+    for path in walk.paths:
+        _refuse_own_path(found, path)
     return found
 
 
@@ -90,6 +91,8 @@ class _Walk:
         """Names that the text gives to types, anywhere in it."""
         self.type_names: list[tuple[int, str]] = []
         """(offset, text) where a type stands by name: `module core(bus_if b)` reads so."""
+        self.paths: list[Any] = []
+        """Names with parts, those in assertions too."""
 
     def __call__(self, node: Any) -> None:
         if isinstance(node, Token):
@@ -99,6 +102,10 @@ class _Walk:
                 self._system_name(node)
             return
         kind = node.kind
+        if kind not in _LOOKED_AT:  # most are none of these, and are done with one question
+            return
+        if kind == _K.ScopedName:
+            self.paths.append(node)
         if _start(node).offset < self._skipped_to:
             return
         if kind in _ASSERTION_MEMBERS or kind in _ASSERTION_STATEMENTS:
@@ -324,17 +331,15 @@ _VISITS = {
 }
 
 
-def _refuse_own_paths(tree: SyntaxTree, found: Scan) -> None:
+_LOOKED_AT = frozenset({
+    *_ASSERTION_MEMBERS, *_ASSERTION_STATEMENTS, *FORBIDDEN_KINDS, *_VISITS, *_TYPES,
+    _K.NamedType, _K.ScopedName,
+})  # fmt: skip
+
+
+def _refuse_own_path(found: Scan, name: Any) -> None:
     """`module_name.signal`: a path through the hierarchy that renaming would break."""
-
-    def visit(node: Any) -> None:
-        if isinstance(node, Token) or node.kind != _K.ScopedName:
-            return
-        first = node.getFirstToken()
-        dotted = node.separator.kind == TokenKind.Dot
-        if dotted and first is not None and first.valueText in found.modules:
-            found.refuse("safety.hierarchical-reference", str(node).strip(), first.location)
-
-    tree.root.visit(visit)
-
-
+    first = name.getFirstToken()
+    dotted = name.separator.kind == TokenKind.Dot
+    if dotted and first is not None and first.valueText in found.modules:
+        found.refuse("safety.hierarchical-reference", str(name).strip(), first.location)

@@ -8,7 +8,7 @@ any are unknown, and as its own netlist (see rtlbench.checks.synthesis_mismatch)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 from msgspec.structs import replace as replace_fields
 
@@ -33,7 +33,7 @@ from rtlbench.checks.testbench import (
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.records.spec import Port, Spec
 from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity, TraceRow
-from rtlbench.rtl.batches import Unit
+from rtlbench.rtl.batches import Unit, words_of
 from rtlbench.rtl.netlist import Netlist, NetlistFailure, renamed_module
 from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
 from rtlbench.rtl.roles import given_roles
@@ -184,7 +184,8 @@ def _play_answers(
     """What the answers did; where the simulator compiles no such text, perhaps as netlists. And
     what the netlists did that were played beside them, by id of the work."""
     lanes = [Lane(job, w.unit(f"lane{k}_")) for k, (w, job) in enumerate(answers)]
-    results, netlists = _together(lanes, beside(answers))
+    words = [_words(work, job) for work, job in answers]
+    results, netlists = _together(lanes, beside(answers), words)
     refused = [k for k, result in enumerate(results) if _is_refused(result)]
     found = {k: stand_in(*answers[k], f"netlist{k}") for k in refused}
     others = {k: lane for k, lane in found.items() if lane is not None}
@@ -198,23 +199,41 @@ def _play_answers(
     return results, {id(answers[k][0]): played for k, played in netlists.items()}
 
 
+def _words(work: Work, job: Job) -> Hashable:
+    assert work.cleared is not None
+    return id(job), work.top, words_of(work.cleared.text)
+
+
 def _together(
-    lanes: Sequence[Lane], others: Mapping[int, Lane]
+    lanes: Sequence[Lane], others: Mapping[int, Lane], words: Sequence[Hashable]
 ) -> tuple[list[Played], dict[int, Played]]:
     """What lanes did, and what the others did that each may have beside it, by its place; what does
-    not compile of these is left out."""
+    not compile of these is left out.
+
+    Args:
+        words: Of each lane; those of the same words are played once, where that goes well.
+    """
+    first: dict[Hashable, int] = {}
+    alike = [first.setdefault(said, k) for k, said in enumerate(words)]
     order = [
         (k, lane)
-        for k, own in enumerate(lanes) for lane in (own, others.get(k)) if lane is not None
+        for k, own in enumerate(lanes) for lane in (own if alike[k] == k else None, others.get(k))
+        if lane is not None
     ]  # fmt: skip
-    results: list[Played] = []
+    results: dict[int, Played] = {}
     found: dict[int, Played] = {}
     for (k, lane), played in zip(order, simulate([lane for _, lane in order]), strict=True):
         if lane is lanes[k]:
-            results.append(played)
+            results[k] = played
         elif not _is_refused(played):
             found[k] = played
-    return results, found
+    apart = [k for k, one in enumerate(alike) if k != one and not _is_done(results[one])]
+    results.update(zip(apart, simulate([lanes[k] for k in apart]), strict=True))
+    return [results.get(k, results[one]) for k, one in enumerate(alike)], found
+
+
+def _is_done(result: Played) -> bool:
+    return isinstance(result, LaneResult) and result.ended == "done"
 
 
 def _is_refused(result: Played) -> bool:

@@ -31,7 +31,7 @@ from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import FormalVerdict
 from rtlbench.rtl.batches import Unit
 from rtlbench.sandbox import locate
-from rtlbench.sandbox.process import Limits, read_made, run
+from rtlbench.sandbox.process import Finished, Limits, read_made, run
 from rtlbench.sandbox.sandbox import isolation, private_folder
 
 MEMORY = 2 << 30
@@ -54,15 +54,20 @@ ENGINES = (
     Engine("induction and simulation", "dprove -T {s}", 0.5),
     Engine("reachability", "scorr -F 2; dc2; pdr -T {s}", 1.0),
 )
-SWEPT = Engine("sweep", "scorr -C 500; iprove", 1.0)
+SWEEP = "scorr -C 500"
+SWEPT = Engine("sweep", f"{SWEEP}; iprove", 1.0)
 """For what has no register left once it is swept: the bounded engine refuses that, and reachability
-gives it up at once."""
+gives it up at once. An engine that sweeps likewise goes on by itself: ABC's start takes longer than
+most answers."""
 COMBINATIONAL = ("Does not work for combinational networks", "All outputs solved or timed out")
 COVER = Engine("bounded", "bmc3 -T {s}", 1.0)
 STEADY = Engine("bounded by counts", "scorr -C 500; bmc3 -F 48 -C 4000", 1.0, steady=True)
 """Says the same on every machine: up to 48 steps, and 4,000 conflicts in each."""
 
 
+CEX = "cex{}.txt"
+TELL = f"print_status; write_cex -a {CEX}"
+_STATUS = re.compile(r"^Status = (-?\d+)", re.MULTILINE)
 STILL = b"aig 2 1 1 1 0\n4\n4\n"
 """A register that keeps its value, as output."""
 
@@ -104,29 +109,40 @@ def solve(circuit: bytes, seconds: float, engines: tuple[Engine, ...] = ENGINES)
 
 
 def _ask(tool: locate.Tool, folder: Path, engine: Engine, seconds: int) -> EngineAnswer:
-    trace = folder / "cex.txt"
-    trace.unlink(missing_ok=True)
-    commands = f"read_aiger m.aig; {engine.commands.format(s=seconds)}"
-    script = f"{commands}; print_status; write_cex -a cex.txt"
-    limits = Limits(wall=seconds * WALL_PER_CPU, cpu=seconds + 1, memory=MEMORY)
-    ran = run([*tool.argv, "-q", script], folder=folder, limits=limits, env=tool.env)
-    is_swept = any(words in ran.stdout + ran.stderr for words in COMBINATIONAL)
+    goes_on = engine is not SWEPT and engine.commands.startswith(f"{SWEEP};")
+    ran = _ran(tool, folder, engine.commands.format(s=seconds), seconds, goes_on=goes_on)
+    said = list(_STATUS.finditer(ran.stdout))
+    before = ran.stdout[: said[0].start()] if said else ran.stdout
+    is_swept = any(words in before + ran.stderr for words in COMBINATIONAL)
     if is_swept and engine is not SWEPT:
-        return _ask(tool, folder, SWEPT, seconds)
+        if not goes_on:
+            return _ask(tool, folder, SWEPT, seconds)
+        engine, said = SWEPT, said[1:]
     if not ran.ok and ran.reason != "timeout":
         make_sure_that_abc_works()
     if engine.steady and ran.reason == "timeout":
         raise HarnessError(f"yosys-abc did not end within {seconds} s of CPU time")
-    status = re.search(r"^Status = (-?\d+)", ran.stdout, re.M)
-    if ran.ok and status is None and engine is not SWEPT:  # that one refuses registers
+    if ran.ok and not said and engine is not SWEPT:  # that one refuses registers
         raise HarnessError(f"yosys-abc gives no status: {(ran.stdout + ran.stderr)[-300:]}")
-    told = status.group(1) if ran.ok and status else "-1"
+    told = said[0].group(1) if ran.ok and said else "-1"
     if told == "1":
         return EngineAnswer(status="never", engine=engine.name, cpu=ran.cpu)
     if told == "0":
-        inputs = _inputs(trace)
+        inputs = _inputs(folder / CEX.format(int(is_swept and goes_on)))
         return EngineAnswer(status="reached", engine=engine.name, inputs=inputs, cpu=ran.cpu)
-    return EngineAnswer(status="open", engine=engine.name, depth=_depth(ran.stdout), cpu=ran.cpu)
+    return EngineAnswer(status="open", engine=engine.name, depth=_depth(before), cpu=ran.cpu)
+
+
+def _ran(
+    tool: locate.Tool, folder: Path, commands: str, seconds: int, *, goes_on: bool
+) -> Finished:
+    """How ABC ended over the commands of an engine, and, where it `goes_on`, over what is left."""
+    for k in range(2):
+        (folder / CEX.format(k)).unlink(missing_ok=True)
+    script = f"read_aiger m.aig; {commands}; {TELL.format(0)}"
+    script += f"; iprove; {TELL.format(1)}" if goes_on else ""
+    limits = Limits(wall=seconds * WALL_PER_CPU, cpu=seconds + 1, memory=MEMORY)
+    return run([*tool.argv, "-q", script], folder=folder, limits=limits, env=tool.env)
 
 
 def make_sure_that_abc_works() -> None:

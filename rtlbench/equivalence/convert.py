@@ -12,7 +12,7 @@ import msgspec
 from rtlbench.equivalence.aig import FALSE, TRUE, Aig, Lit
 from rtlbench.equivalence.circuit import Circuit, CircuitError, CircuitRegister
 from rtlbench.equivalence.gates import gates_of, gates_of_many
-from rtlbench.rtl.batches import Unit
+from rtlbench.rtl.batches import Unit, words_of
 from rtlbench.rtl.cells import Bit, YosysCell, YosysModule, YosysPort
 
 MAX_REGISTERS = 1 << 13
@@ -23,10 +23,6 @@ MAX_NODES = 400_000
 """Of all graphs that are kept together."""
 Wanted: TypeAlias = tuple[Unit, tuple[str, ...]]
 """A unit, and the ports that clock it."""
-LINED = ('"', "`", "//", "/*")
-"""What white space belongs to."""
-_WHITE = " \t\n"
-_SPACE = re.compile(f"[{_WHITE}]+")
 _REGISTER = re.compile(r"\$_DFF_([PN])(?:([PN])([01]))?_")
 
 
@@ -87,13 +83,8 @@ class Circuits:
 
 
 def _words(wanted: Wanted) -> Wanted:
-    """The same for texts that differ in white space alone, where white space has no meaning: not
-    in a string, and not in what ends with its line, as a comment or a directive does."""
     unit, clocks = wanted
-    if any(mark in unit.text for mark in LINED):
-        return wanted
-    text = " ".join(_SPACE.split(unit.text.strip(_WHITE)))
-    return msgspec.structs.replace(unit, text=text), clocks
+    return msgspec.structs.replace(unit, text=words_of(unit.text)), clocks
 
 
 class _Converter:

@@ -7,6 +7,7 @@ the batch is cut into parts. What breaks alone is at fault itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -97,6 +98,20 @@ class Unit(msgspec.Struct, frozen=True):
     top: str
     alone: bool = False
     """True where it holds more than modules, which would reach its neighbours in a batch."""
+
+
+LINED = ('"', "`", "//", "/*")
+"""What white space belongs to."""
+_WHITE = " \t\n"
+_SPACE = re.compile(f"[{_WHITE}]+")
+
+
+def words_of(text: str) -> str:
+    """The same for texts that differ in white space alone, where white space has no meaning: not in
+    a string, and not in what ends with its line, as a comment or a directive does."""
+    if any(mark in text for mark in LINED):
+        return text
+    return " ".join(_SPACE.split(text.strip(_WHITE)))
 
 
 def own_company(unit: Unit) -> Hashable:

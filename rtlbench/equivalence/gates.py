@@ -35,7 +35,8 @@ INDEX = """
 module exact (A, B, Y);
     parameter A_SIGNED = 0; parameter A_WIDTH = 1;
     parameter B_SIGNED = 0; parameter B_WIDTH = 1; parameter Y_WIDTH = 1;
-    localparam W = (B_WIDTH > 24 ? B_WIDTH : 24) + 2;
+    localparam MOST = $clog2(A_WIDTH + Y_WIDTH + 1) + 1;
+    localparam W = (B_WIDTH > MOST ? B_WIDTH : MOST) + 1;
     input [A_WIDTH-1:0] A; input [B_WIDTH-1:0] B; output [Y_WIDTH-1:0] Y;
     wire signed [W-1:0] at = B_SIGNED ? $signed(B) : $signed({1'b0, B});
     wire [Y_WIDTH-1:0] moved;
@@ -43,9 +44,11 @@ module exact (A, B, Y);
         .Y_WIDTH(Y_WIDTH)) move (.A(A), .B(B), .Y(moved));
     genvar k;
     generate for (k = 0; k < Y_WIDTH; k = k + 1)
-        if (B_SIGNED)
-            assign Y[k] = at >= $signed(-k) && at < $signed(A_WIDTH - k) ? moved[k] : 1'bx;
-        else if (A_WIDTH <= k)
+        if (B_SIGNED) begin
+            localparam signed [W-1:0] FIRST = -k;
+            localparam signed [W-1:0] BEHIND = A_WIDTH - k;
+            assign Y[k] = at >= FIRST && at < BEHIND ? moved[k] : 1'bx;
+        end else if (A_WIDTH <= k)
             assign Y[k] = 1'bx;
         else if (B_WIDTH < 30 && (1 << B_WIDTH) <= A_WIDTH - k)
             assign Y[k] = moved[k];

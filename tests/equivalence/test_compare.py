@@ -144,6 +144,24 @@ def test_an_undefined_value_never_makes_a_wrong_design_provable(shown: str) -> N
     assert compare(spec, text.format(golden), text.format(shown)).verdict != "proved"
 
 
+@pytest.mark.parametrize("a", ["a", "$signed(a)", "a - 2'd2", "$signed({1'b0, a}) - 2"])
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_an_index_is_exact_within_and_undefined_without(a: str, width: int) -> None:
+    """Against a table with an X for each bit outside, and with a 0 for it."""
+    spec = spec_of("input a 3", "input t 5", f"output y {width}")
+    head = f"module m(input [2:0] a, input [4:0] t, output reg [{width - 1}:0] y);\n"
+    head += f"    wire signed [3:0] at = {a};\n"
+    bits = {at: [f"t[{at + k}]" if 0 <= at + k < 5 else "1'bx" for k in range(width)][::-1]
+            for at in range(-8, 8)}  # fmt: skip
+    cases = "".join(f"4'd{at & 15}: y = {{{', '.join(shown)}}}; " for at, shown in bits.items())
+    unknown = f"{head}    always @* case (at) {cases} default: y = 0; endcase\nendmodule\n"
+    zero = unknown.replace("1'bx", "1'b0")
+    select = f"{head}    always @* y = t[at +: {width}];\nendmodule\n"
+    assert compare(spec, unknown, select).verdict == "proved"
+    assert compare(spec, zero, select).verdict == "different"
+    assert compare(spec, select, zero).verdict == "proved"
+
+
 def test_without_reset_the_declared_values_count() -> None:
     spec = spec_of("input clk clock", "input en enable", "output q 2")
     text = """module m(input clk, input en, output reg [1:0] q);

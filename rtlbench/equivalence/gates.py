@@ -35,31 +35,24 @@ INDEX = """
 module exact (A, B, Y);
     parameter A_SIGNED = 0; parameter A_WIDTH = 1;
     parameter B_SIGNED = 0; parameter B_WIDTH = 1; parameter Y_WIDTH = 1;
-    localparam MOST = $clog2(A_WIDTH + Y_WIDTH + 1) + 1;
-    localparam W = (B_WIDTH > MOST ? B_WIDTH : MOST) + 1;
     input [A_WIDTH-1:0] A; input [B_WIDTH-1:0] B; output [Y_WIDTH-1:0] Y;
-    wire signed [W-1:0] at = B_SIGNED ? $signed(B) : $signed({1'b0, B});
-    wire [Y_WIDTH-1:0] moved;
+    wire [A_WIDTH-1:0] ones = {A_WIDTH{1'b1}};
+    wire [Y_WIDTH-1:0] moved, within;
     \\$shift #(.A_SIGNED(0), .A_WIDTH(A_WIDTH), .B_SIGNED(B_SIGNED), .B_WIDTH(B_WIDTH),
         .Y_WIDTH(Y_WIDTH)) move (.A(A), .B(B), .Y(moved));
+    \\$shift #(.A_SIGNED(0), .A_WIDTH(A_WIDTH), .B_SIGNED(B_SIGNED), .B_WIDTH(B_WIDTH),
+        .Y_WIDTH(Y_WIDTH)) mark (.A(ones), .B(B), .Y(within));
     genvar k;
     generate for (k = 0; k < Y_WIDTH; k = k + 1)
-        if (B_SIGNED) begin
-            localparam signed [W-1:0] FIRST = -k;
-            localparam signed [W-1:0] BEHIND = A_WIDTH - k;
-            assign Y[k] = at >= FIRST && at < BEHIND ? moved[k] : 1'bx;
-        end else if (A_WIDTH <= k)
-            assign Y[k] = 1'bx;
-        else if (B_WIDTH < 30 && (1 << B_WIDTH) <= A_WIDTH - k)
+        if (!B_SIGNED && B_WIDTH < 30 && (1 << B_WIDTH) <= A_WIDTH - k)
             assign Y[k] = moved[k];
-        else begin
-            localparam [B_WIDTH-1:0] FIRST_OUT = A_WIDTH - k;
-            assign Y[k] = B < FIRST_OUT ? moved[k] : 1'bx;
-        end
+        else
+            assign Y[k] = within[k] ? moved[k] : 1'bx;
     endgenerate
 endmodule
 """
-"""Reads an index out of range as undefined; Yosys's own map would choose a value."""
+"""Reads an index out of range as undefined; Yosys's own map would choose a value. Zeros move in
+from outside, so ones that are moved likewise tell what was within."""
 CPU_SECONDS = 8
 MAX_MEMORY_BITS = 1 << 13
 MAX_CELLS = 200_000

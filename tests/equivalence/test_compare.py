@@ -162,6 +162,21 @@ def test_an_index_is_exact_within_and_undefined_without(a: str, width: int) -> N
     assert compare(spec, select, zero).verdict == "proved"
 
 
+@pytest.mark.parametrize("sign", ["", "signed"])
+def test_an_index_far_out_of_range_is_undefined(sign: str) -> None:
+    spec = spec_of("input a 40", "input t 5", "output y 2")
+    head = "module m(input [39:0] a, input [4:0] t, output [1:0] y);\n"
+    head += f"    wire {sign} [39:0] at = a;\n"
+    table = "".join(f"at == 40'd{k} ? {{t[{k + 1}], t[{k}]}} : " for k in range(4))
+    zero, unknown = (f"{head}assign y = {table}at == 40'd4 ? {{1'b{b}, t[4]}} : "
+                     f"at == {{40{{1'b1}}}} && {int(bool(sign))} ? {{t[0], 1'b{b}}} : 2'b{b}{b};\n"
+                     "endmodule\n" for b in "0x")  # fmt: skip
+    select = f"{head}assign y = t[at +: 2];\nendmodule\n"
+    assert compare(spec, unknown, select).verdict == "proved"
+    assert compare(spec, select, zero).verdict == "proved"
+    assert compare(spec, zero, select).verdict == "different"
+
+
 def test_without_reset_the_declared_values_count() -> None:
     spec = spec_of("input clk clock", "input en enable", "output q 2")
     text = """module m(input clk, input en, output reg [1:0] q);

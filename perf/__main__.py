@@ -30,6 +30,7 @@ MEASURES = {
     "side-by-side": ["perf.side_by_side"],
     "one-call": ["perf.judging"],
     "netlist-lane": ["perf.netlist_lane"],
+    "frames": ["perf.frames_needed", "--every", "8"],
     "isolation": ["perf.isolation"],
     "service": ["perf.serving"],
     "filter-rate": ["perf.filter", "rate"],

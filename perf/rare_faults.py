@@ -74,7 +74,7 @@ def main() -> None:
     _judge([w for w in by_hand if w.name not in done], asked.log)
     place = 0
     while len(_counted(_lines(asked.log), "chance")) < asked.made:
-        drawn = [_broken(list(specs.values()), asked.seed, k)
+        drawn = [broken(list(specs.values()), asked.seed, k)
                  for k in range(place, place + TOGETHER)]
         place += TOGETHER
         _judge([w for w in drawn if w is not None and w.name not in done], asked.log)
@@ -91,7 +91,7 @@ def _counted(lines: Iterable[Line], name: str) -> list[Line]:
     return [x for x in lines if x.name.startswith(name) and x.formal != "equal"]
 
 
-def _broken(specs: list[Spec], seed: int, k: int) -> Wrong | None:
+def broken(specs: list[Spec], seed: int, k: int) -> Wrong | None:
     """The golden with one assignment turned where a rare condition holds; None where it has no
     place for that."""
     rng = random.Random(f"{seed}/{k}")

@@ -3,7 +3,8 @@ driver, which makes them one change at a time.
 
 A frame is three numbers, packed from the ports of the Spec: the first port in the highest bits. It
 changes either one clock or other inputs, never both, so that no right answer can lose a race; two
-clocks never have an edge in the same frame.
+clocks never have an edge in the same frame. Where nothing changes there is no frame: nothing could
+happen in it, since no answer knows the time (the safety Check refuses what could).
 """
 
 from __future__ import annotations
@@ -178,6 +179,8 @@ class Driver:
         """The level of a clock before its active edge."""
         self._levels = dict.fromkeys(self.clocks, self._resting)
         self._packed_clocks = sum(self._places.values()) if self._resting else 0
+        self._kept = -1
+        """The inputs of the last frame, clocks and all."""
         self._shown = (0, 0)
         """Expected and care of the last frame."""
         self._known = self._reset is None
@@ -288,7 +291,9 @@ class Driver:
         self._keep(self._packer.outputs(shown))
 
     def _keep(self, shown: tuple[int, int]) -> None:
-        """A frame of the present inputs and of what shows then."""
-        self._shown = shown
+        """A frame of the present inputs and of what shows then, unless both are as they were."""
         inputs = self._packed | self._packed_clocks
+        if inputs == self._kept and shown == self._shown:
+            return
+        self._kept, self._shown = inputs, shown
         self.frames.append(Frame(self._cycle, inputs, shown[0], shown[1]))

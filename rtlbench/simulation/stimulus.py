@@ -13,9 +13,11 @@ computed once a Spec, before any simulator starts, and played back to all lanes.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 from random import Random
+from typing import TypeAlias
 
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
@@ -288,10 +290,47 @@ class Stimulus(Driver):
         return {p.id: drawn[p.id] for p in self.data if p.clock in ("", clock)}
 
 
+PlanPart: TypeAlias = tuple[str, Callable[[], None]]
+"""The name of a part of a plan, and what makes its frames."""
+
+
+def stimulus_for(spec: Spec, seed: int = 0) -> Stimulus:
+    """Stimulus of `spec`, without any frames yet.
+
+    Raises:
+        HarnessError: The Spec has no reference model.
+    """
+    if spec.reference is None:
+        raise HarnessError(f"{spec.id}: no reference model to make stimulus from")
+    model = load_reference(spec.reference)(spec.params)
+    return Stimulus(spec, model, random.Random(f"{spec.id}/{seed}"))
+
+
+def parts_of(
+    stimulus: Stimulus, seed: int = 0, times: int = RANDOM_FACTOR
+) -> Iterator[PlanPart]:
+    """The parts of a plan in their order: power-up and reset, the family's directed part,
+    glitches, random cycles, a tour of what they left out, what is recorded beside the family, then
+    the rare things by their kind."""
+    spec, model = stimulus.spec, stimulus.model
+    opening: list[PlanPart] = [
+        ("opening", stimulus.power_up_and_reset),
+        ("directed", partial(model.directed, stimulus)),
+    ]
+    # Without reset, what power-up leaves is seen before anything else acts.
+    yield from reversed(opening) if spec.reset == "none" else opening
+    yield "glitches", stimulus.reset_glitches
+    yield "random", partial(stimulus.random_with_events, times * model.cycles)
+    yield "tour", partial(stimulus.tour, TOUR_CYCLES)
+    for recorded in recorded_for(spec.reference or "", spec.id):
+        yield "recorded", partial(stimulus.play, recorded.moments)
+    yield "words", stimulus.all_words
+    rng = Random(f"{spec.id}/{seed}/by kind")
+    yield "by kind", partial(stimulus.by_kind, EPISODES * model.cycles, rng)
+
+
 def build_plan(spec: Spec, seed: int = 0, times: int = RANDOM_FACTOR) -> Plan:
-    """All frames of `spec`: power-up and reset, the family's directed part, glitches, random
-    cycles, a tour of what they left out, what is recorded beside the family, then the rare things
-    by their kind.
+    """All frames of `spec`, part by part.
 
     The same Spec and seed give the same plan on every machine.
 
@@ -301,21 +340,7 @@ def build_plan(spec: Spec, seed: int = 0, times: int = RANDOM_FACTOR) -> Plan:
     Raises:
         HarnessError: The Spec has no reference model, or the model breaks its contract.
     """
-    if spec.reference is None:
-        raise HarnessError(f"{spec.id}: no reference model to make stimulus from")
-    model = load_reference(spec.reference)(spec.params)
-    stimulus = Stimulus(spec, model, random.Random(f"{spec.id}/{seed}"))
-    if spec.reset == "none":  # what power-up leaves is seen before anything else acts
-        model.directed(stimulus)
-        stimulus.power_up_and_reset()
-    else:
-        stimulus.power_up_and_reset()
-        model.directed(stimulus)
-    stimulus.reset_glitches()
-    stimulus.random_with_events(times * model.cycles)
-    stimulus.tour(TOUR_CYCLES)
-    for recorded in recorded_for(spec.reference, spec.id):
-        stimulus.play(recorded.moments)
-    stimulus.all_words()
-    stimulus.by_kind(EPISODES * model.cycles, Random(f"{spec.id}/{seed}/by kind"))
+    stimulus = stimulus_for(spec, seed)
+    for _, give in parts_of(stimulus, seed, times):
+        give()
     return plan_of(spec, stimulus.frames)

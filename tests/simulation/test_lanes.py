@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rtlbench.errors import HarnessError, UserError
@@ -259,6 +260,23 @@ def test_without_a_result_and_a_clean_end_there_is_no_verdict(plays: bool) -> No
     spec = sync_counter()
     with pytest.raises(HarnessError, match="the golden alone ends in crash"):
         simulate_answers(job_for(spec, Interrupted(plays=plays)), lanes_for([spec.golden], spec))
+
+
+def test_a_frame_given_twice_finds_nothing_more() -> None:
+    """So a plan has none: whoever is wrong is so in the first of the two."""
+    spec = sync_counter()
+    plan = build_plan(spec)
+    twice = msgspec.structs.replace(plan, frames=tuple(f for f in plan.frames for _ in range(2)))
+    units = lanes_for([*variants(spec).values(), latch_for(spec)], spec)
+    by_plan, by_twice = (
+        simulate_answers(Job(spec, p, golden_lane(spec), ICARUS), units) for p in (plan, twice)
+    )
+    firsts = [r.mismatch for r in by_plan]
+    assert [r.mismatch for r in by_twice] == [
+        first and Mismatch(2 * first.frame, first.got) for first in firsts
+    ]
+    assert None in firsts
+    assert len([f for f in firsts if f]) > len(units) / 2
 
 
 def test_a_batch_may_use_more_time_the_larger_it_is() -> None:

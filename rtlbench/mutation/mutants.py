@@ -166,7 +166,8 @@ def unchanged(spec: Spec) -> str:
 def _make(spec: Spec, folder: Path, mutations: Sequence[Mutation]) -> list[str]:
     commands = ["design -save base"]
     for k, mutation in enumerate(mutations):
-        commands += ["design -load base", mutation.command, f"write_verilog -noattr {k}.v"]
+        commands += ["design -load base", mutation.command, "bwmuxmap"]  # no Verilog has that cell
+        commands.append(f"write_verilog -noattr {k}.v")
     _yosys(spec, folder, commands)
     return [_plain(_text_made(folder / f"{k}.v")) for k in range(len(mutations))]
 

@@ -49,14 +49,14 @@ def replay(
         HarnessError: The simulation breaks or times out, the golden itself contradicts the model,
             or a certain difference is not seen at all.
     """
-    plan = replay_plan(spec, counterexample.moments)
+    plan, last = replay_plan(spec, counterexample.moments)
     if len(plan.frames) > MAX_FRAMES:
         told = f"a difference after {counterexample.cycles} cycles, not replayed"
         return Replay(plan=plan, reason=told)
     mismatch = _mismatch(Job(spec, plan, golden, simulator), candidate)
     if mismatch is not None:
         return Replay(plan=plan, mismatch=mismatch)
-    shown = _expecting(spec, plan, counterexample.moments, counterexample.golden)
+    shown = _expecting(spec, plan, last, counterexample.golden)
     if _mismatch(Job(spec, shown, golden, simulator), candidate) is not None:
         return Replay(plan=plan, reason=DONT_CARE)
     if not counterexample.certain:
@@ -76,8 +76,9 @@ def _mismatch(job: Job, candidate: Unit) -> Mismatch | None:
     return result.mismatch
 
 
-def replay_plan(spec: Spec, moments: Sequence[CounterexampleStep]) -> Plan:
-    """The frames of a counterexample, with what the reference model expects in each.
+def replay_plan(spec: Spec, moments: Sequence[CounterexampleStep]) -> tuple[Plan, int]:
+    """The frames of a counterexample, with what the reference model expects in each; and the place
+    of the one that shows what the last moment led to.
 
     Raises:
         HarnessError: The Spec has no reference model, or the model breaks its contract.
@@ -85,18 +86,15 @@ def replay_plan(spec: Spec, moments: Sequence[CounterexampleStep]) -> Plan:
     if spec.reference is None:
         raise HarnessError(f"{spec.id}: no reference model to replay a counterexample against")
     stimulus = Stimulus(spec, load_reference(spec.reference)(spec.params), random.Random(0))
-    stimulus.play(as_recorded(spec, moments))
-    return plan_of(spec, stimulus.frames)
+    last = stimulus.play(as_recorded(spec, moments))
+    return plan_of(spec, stimulus.frames), last
 
 
-def _expecting(
-    spec: Spec, plan: Plan, moments: Sequence[CounterexampleStep], shown: Mapping[str, str]
-) -> Plan:
-    """The same frames, comparing `shown` (binary digits, `-` for any) after the last moment."""
+def _expecting(spec: Spec, plan: Plan, last: int, shown: Mapping[str, str]) -> Plan:
+    """The same frames, comparing `shown` (binary digits, `-` for any) in the frame `last` alone."""
     digits = "".join(shown[p.name] for p in spec.outputs)
     expected = int(digits.replace("-", "0"), 2)
     care = int("".join("0" if d == "-" else "1" for d in digits), 2)
-    last = sum(1 + (m.edge != "none") for m in moments) - 1
     frames = [msgspec.structs.replace(f, expected=0, care=0) for f in plan.frames]
     frames[last] = msgspec.structs.replace(frames[last], expected=expected, care=care)
     return plan_of(spec, frames)

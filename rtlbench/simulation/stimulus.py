@@ -120,8 +120,12 @@ class Stimulus(Driver):
         for _ in range(cycles):
             self.cycle(**inputs)
 
-    def play(self, moments: Sequence[Moment]) -> None:
-        """Inputs and clock edges as they were recorded; at the end the clocks rest."""
+    def play(self, moments: Sequence[Moment]) -> int:
+        """Inputs and clock edges as they were recorded; at the end the clocks rest.
+
+        Returns:
+            The place of the frame that shows what the last moment led to.
+        """
         for moment in moments:
             self._set(moment.inputs)
             self._frame()
@@ -130,7 +134,9 @@ class Stimulus(Driver):
             elif moment.edge == "inactive":
                 self._inactive_edge(moment.clock)
             self._cycle += moment.edge == "active"
+        last = len(self.frames) - 1
         self._come_to_rest()
+        return last
 
     def glitch(self, **inputs: int) -> None:
         """Change inputs for a moment while the clock rests, then put them back."""
@@ -290,7 +296,7 @@ class Stimulus(Driver):
         return {p.id: drawn[p.id] for p in self.data if p.clock in ("", clock)}
 
 
-PlanPart: TypeAlias = tuple[str, Callable[[], None]]
+PlanPart: TypeAlias = tuple[str, Callable[[], object]]
 """The name of a part of a plan, and what makes its frames."""
 
 

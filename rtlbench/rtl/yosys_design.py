@@ -3,16 +3,16 @@
 A command takes its time to start, longer than it works on a small module, and so does the reader.
 So many jobs can be done on one design, each a module of it. What a job makes is the same as alone:
 passes work module by module, objects are called by their number in their module
-(rtlbench.rtl.yosys_names), and where a loop of passes goes on for one module, it finds nothing more
-to do in the others. Nothing in a module can name what is in another one: no text that has passed
-the Checks before speaks of a module that it does not hold itself.
+(rtlbench.rtl.yosys_names), and the one command that goes on for as long as it changes anything is
+given each module by itself. Nothing in a module can name what is in another one: no text that has
+passed the Checks before speaks of a module that it does not hold itself.
 
 Standard library and `pyosys` only (rtlbench.rtl.yosys_inside).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pyosys import libyosys
@@ -25,6 +25,9 @@ PROC, NO_PROCESS = "proc", "opt_expr -keepdc"
 """What the first comes to where a design has no process: `read_slang` leaves none."""
 FLATTEN = "flatten"
 """Of many tops it would leave one; modules without instances are flat."""
+ROUNDS = "opt"
+"""Goes on as long as it has done something, and does not tell all that it does: a module that it
+has left alone may yet be changed by one more round. So each has its own rounds."""
 LATCH = "$dlatch"
 
 
@@ -62,11 +65,19 @@ def do_together(read: str, tops: Sequence[str], commands: Sequence[str]) -> list
         if any(k == LATCH or k.startswith("\\") for k in _kinds([module])):
             design.remove(modules.pop(name))
     if modules:
-        _work(design, [c for c in commands if c != FLATTEN], named=True)
+        _work(design, _for_many(commands, modules), named=True)
     return list(modules)
 
 
-def _work(design: Any, commands: Sequence[str], *, named: bool) -> None:
+def _for_many(commands: Sequence[str], modules: Iterable[str]) -> Iterator[str]:
+    for command in commands:
+        if command == ROUNDS:
+            yield from (f"{command} {name}" for name in modules)
+        elif command != FLATTEN:
+            yield command
+
+
+def _work(design: Any, commands: Iterable[str], *, named: bool) -> None:
     _say_what_is_meant(design)
     back = yosys_names.hide(design) if named else None
     for command in commands:

@@ -41,8 +41,8 @@ again apart, with all of its time."""
 GATE_LIBRARY = "%gates"
 """What `techmap -map` calls Yosys's own maps to gates: read once for all jobs, where a job asks for
 them, since each `techmap` alone would read their file anew."""
-TOGETHER = 32
-"""Jobs that share a design: loops of passes go on as long as one of them needs it."""
+TOGETHER = 8
+"""Jobs that share a design: a command for one module takes longer the more others there are."""
 TOGETHER_SECONDS = 4
 """CPU seconds of all that share a design, and so on."""
 ROUNDS = 3

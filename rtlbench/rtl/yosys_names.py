@@ -26,17 +26,19 @@ class TooManyError(Exception):
     """A design has more objects than there are names."""
 
 
-def _names(start: str) -> list[Any]:
-    """In the order of their making; as texts they go the other way."""
-    return [libyosys.IdString(f"{start}{k:04d}") for k in reversed(range(MOST))]
+def _names(start: str) -> list[tuple[Any, str]]:
+    """As Yosys has them and as texts, in the order of their making; as texts they go the other
+    way."""
+    texts = [f"{start}{k:04d}" for k in reversed(range(MOST))]
+    return [(libyosys.IdString(text), text) for text in texts]
 
 
-def _kept(names: list[Any]) -> Any:
+def _kept(names: list[tuple[Any, str]]) -> Any:
     """A design that holds the names: those that nothing has are forgotten, and their places in
     the order given away."""
     design = libyosys.Design()
     module = design.addModule(libyosys.IdString("\\names"))
-    for name in names:
+    for name, _ in names:
         module.addWire(name, 1)
     return design
 
@@ -76,10 +78,10 @@ def _hidden(module: Any) -> dict[str, str]:
     wires, cells = (list(kind.values())[::-1] for kind in (module.wires_, module.cells_))
     for thing in [*wires, *cells]:  # the first one made is the last one there
         own = thing.name.str()
-        name = next(public if own.startswith("\\") else hidden, None)
+        name, text = next(public if own.startswith("\\") else hidden, (None, ""))
         if name is None:
             raise TooManyError
-        back[name.str()] = own
+        back[text] = own
         module.rename(thing, name)
     module.sort()  # by name as text: so the last one made is the first again
     for k, port in enumerate([w for w in wires if w.port_id], 1):

@@ -121,6 +121,15 @@ def test_what_fails_on_a_shared_design_leaves_the_others_as_they_are(fault: str)
     assert _as_text(made[2]) == _as_text(netlists([units[2]])[0])
 
 
+def test_a_unit_is_worked_on_for_as_long_as_it_needs_not_its_neighbours() -> None:
+    """Another round for these registers, which nothing sets, would find them to be unknown."""
+    text = ("module r(input clk, output logic [7:0] p); logic [7:0] s;"
+            " always_ff @(posedge clk) begin s <= s; p <= s; end endmodule\n")  # fmt: skip
+    goldens = [Unit(spec.golden, spec.top) for spec in load_suite()[::30]]
+    units = [_apart(unit, k) for k, unit in enumerate([Unit(text, "r"), *goldens])]
+    assert _as_text(netlists(units)[0]) == _as_text(netlists(units[:1])[0])
+
+
 def test_a_netlist_has_the_ports_of_its_text_by_name_and_in_order() -> None:
     text = ("module m(input zz, a, clk, output reg [1:0] y, q);"
             " always @(posedge clk) begin y <= {zz, a}; q <= y; end endmodule\n")  # fmt: skip

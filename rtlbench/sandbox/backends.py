@@ -65,10 +65,16 @@ def server(socket: int, room: str, **settings: Any) -> list[str]:
     return python("rtlbench.sandbox.server", {**given, **settings})
 
 
+CORES = PACKAGE / "sandbox" / "cpu_online"
+"""What the C library reads, inside, to know how many cores there are: one. Yosys asks some 50 times
+a design, and without that file the kernel writes a page of statistics each time."""
+
+
 def _links() -> list[tuple[str, str]]:
     """Symbolic links in a new root; C's `tmpfile` knows no other place than /tmp."""
     taken = any(Path(path).is_relative_to("/tmp") for path in _view().readable)
-    return [*_view().links, *([] if taken else [(ROOM, "/tmp")])]
+    links = [*_view().links, (str(CORES), "/sys/devices/system/cpu/online")]
+    return links if taken else [*links, (ROOM, "/tmp")]
 
 
 def _full(name: str) -> Level:

@@ -17,7 +17,7 @@ import pytest
 
 from rtlbench.errors import HarnessError, UserError
 from rtlbench.sandbox import level, sandbox
-from rtlbench.sandbox.backends import BACKENDS
+from rtlbench.sandbox.backends import BACKENDS, CORES
 from rtlbench.sandbox.probe import attempts
 from rtlbench.sandbox.process import Finished, Limits, read_made, run
 from rtlbench.sandbox.sandbox import Sandbox, private_folder
@@ -108,6 +108,15 @@ def test_jobs_within_jobs(kind: str) -> None:
         with private_folder() as inner:
             assert shell("ls", inner).stdout == ""
         assert shell("cat kept", outer).stdout == "kept"
+
+
+@pytest.mark.parametrize("kind", STRICT, indirect=True)
+def test_a_tool_sees_one_core_and_can_change_nothing_of_that(kind: str) -> None:
+    with private_folder() as folder:
+        seen = shell("getconf _NPROCESSORS_ONLN; echo 7 > /sys/devices/system/cpu/online", folder)
+    assert seen.stdout == "1\n"
+    assert seen.code != 0
+    assert CORES.read_text() == "0\n"
 
 
 @pytest.mark.parametrize("kind", STRICT, indirect=True)

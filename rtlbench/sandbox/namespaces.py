@@ -111,6 +111,7 @@ def _become_first(fd: int) -> None:
 
 def _finish_root(given: Mapping[str, Any]) -> None:
     for target, path in given["links"]:
+        os.makedirs(os.path.dirname(SCRATCH + path), exist_ok=True)
         os.symlink(target, SCRATCH + path)
     for device in DEVICES:
         _place(SCRATCH + device, is_folder=False)

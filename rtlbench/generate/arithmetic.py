@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from functools import lru_cache
+
+from rtlbench.errors import UserError
+
 
 def computes_bfloat16(*, on_cpu: bool) -> bool:
     """Whether the CPU, or else the GPU, has instructions for bfloat16.
@@ -23,6 +29,24 @@ def native_type(dtype: str, *, on_cpu: bool) -> str:
     if dtype != "native":
         return dtype
     return "bfloat16" if computes_bfloat16(on_cpu=on_cpu) else "float32"
+
+
+@lru_cache(maxsize=8)
+def native_type_of(device: str) -> str:
+    """What `native` comes to on a device, as rtlbench.generate.loading has it.
+
+    Asked in a process of its own where torch is not loaded yet: who only says what will be asked
+    of a model need not load it, and pyslang complains at the end of a process that has both.
+    """
+    if "torch" in sys.modules:
+        return native_type("native", on_cpu=is_on_cpu(device))
+    ask = f"from {__name__} import native_type, is_on_cpu; import sys; " \
+        "print(native_type('native', on_cpu=is_on_cpu(sys.argv[1])))"
+    ran = subprocess.run([sys.executable, "-c", ask, device], stdout=subprocess.PIPE, text=True,
+                         check=False)  # fmt: skip
+    if ran.returncode != 0 or not ran.stdout.split():
+        raise UserError("--dtype native: torch does not load; its own words stand above")
+    return ran.stdout.split()[-1]
 
 
 def is_on_cpu(device: str) -> bool:

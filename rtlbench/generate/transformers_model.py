@@ -30,7 +30,7 @@ from rtlbench.generate.answer import (
     prompt_ids,
     without_second_copy,
 )
-from rtlbench.generate.arithmetic import is_on_cpu, native_type
+from rtlbench.generate.arithmetic import native_type_of
 from rtlbench.generate.continuous import Asked, Writer, Written, works_on
 from rtlbench.generate.course import Course
 from rtlbench.generate.gguf import is_gguf
@@ -235,7 +235,7 @@ def _dtype(asked: Generation) -> str:
     """What is recorded: of `native`, what it comes to here."""
     if asked.dtype != "native":
         return asked.dtype
-    return native_type(asked.dtype, on_cpu=is_on_cpu(asked.device))
+    return native_type_of(asked.device)
 
 
 def _identity(name: str, needs: str, what: str) -> tuple[str, str]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("torch")
 
-from rtlbench.generate.arithmetic import computes_bfloat16, is_on_cpu, native_type
+from rtlbench.generate.arithmetic import (
+    computes_bfloat16,
+    is_on_cpu,
+    native_type,
+    native_type_of,
+)
 from rtlbench.generate.loading import load_model
 from rtlbench.training.recipe import read_recipe
 
@@ -31,6 +38,14 @@ def test_it_is_bfloat16_where_the_processor_has_instructions_for_it() -> None:
 @pytest.mark.parametrize("dtype", ["auto", "float32", "bfloat16", "float16"])
 def test_a_type_that_was_chosen_stays(dtype: str) -> None:
     assert native_type(dtype, on_cpu=True) == dtype
+
+
+def test_who_has_not_loaded_torch_is_told_the_same() -> None:
+    ask = ("import sys; from rtlbench.generate.arithmetic import native_type_of; "
+           "print(native_type_of('cpu'), 'torch' in sys.modules)")  # fmt: skip
+    ran = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == [native_type("native", on_cpu=True), "False"]
+    assert native_type_of("cpu") == native_type("native", on_cpu=True)
 
 
 def test_a_model_is_loaded_in_it() -> None:

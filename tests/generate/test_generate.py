@@ -113,7 +113,7 @@ def test_only_what_is_missing_is_generated_and_a_torn_line_again(
     out.write_bytes(complete[:-40])
     ran = command(*given, "--out", out)
     assert ran.returncode == 0, ran.stderr
-    assert "new: 1 answers" in ran.stdout
+    assert "new: 1 answer," in ran.stdout
     again = out.read_bytes()
     assert [x.split(b'"seconds"')[0] for x in again.splitlines()] == [
         x.split(b'"seconds"')[0] for x in complete.splitlines()

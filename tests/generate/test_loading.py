@@ -107,5 +107,5 @@ def test_an_unknown_architecture_is_one_message(model: Path, tmp_path: Path) -> 
 
 
 def test_an_unknown_dtype_is_refused(model: Path) -> None:
-    with pytest.raises(UserError, match="no dtype 'int3'; there are auto, float32"):
+    with pytest.raises(UserError, match="no dtype 'int3'; there are auto, native, float32"):
         load_model(model, dtype="int3")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import partial
 
 from rtlbench.checks.base import Check, Context, Work, one_by_one
 from rtlbench.checks.simulation import mismatch_message, trace_of
@@ -19,7 +19,7 @@ from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity, TraceRow
 from rtlbench.rtl.batches import Unit
-from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_text
+from rtlbench.rtl.renaming import GOLDEN_PREFIX, renamed_golden
 from rtlbench.simulation.replay import DONT_CARE, replay
 
 PREFIX = "lane0_"
@@ -66,18 +66,7 @@ def _wanted(works: Sequence[Work]) -> Iterator[tuple[Unit, tuple[str, ...]]]:
 def _sides(work: Work) -> tuple[Unit, Unit]:
     """Golden and answer, their modules named alike: they are never in one design."""
     assert work.context.spec is not None
-    golden = _golden(work.context.spec)
-    text, top = (s.replace(GOLDEN_PREFIX, PREFIX) for s in (golden.text, golden.top))
-    return Unit(text, top, golden.alone), work.unit(PREFIX)
-
-
-def _golden(spec: Spec) -> Unit:
-    return _renamed(spec.golden, spec.top, f"{spec.id}: the golden")
-
-
-@lru_cache(maxsize=TOGETHER)
-def _renamed(text: str, top: str, what: str) -> Unit:
-    return renamed_text(text, top, GOLDEN_PREFIX, what)
+    return renamed_golden(work.context.spec, PREFIX), work.unit(PREFIX)
 
 
 def _judge(work: Work, circuits: Circuits | None = None) -> CheckResult:
@@ -114,7 +103,8 @@ def _look(
         return _equivalent(found, detail), frozenset()
     assert context.simulator is not None
     detail["cycles"] = found.counterexample.cycles
-    seen = replay(spec, context.simulator, _golden(spec), candidate, found.counterexample)
+    golden = renamed_golden(spec, GOLDEN_PREFIX)
+    seen = replay(spec, context.simulator, golden, candidate, found.counterexample)
     if seen.mismatch is None:
         result = _undecided(seen.reason, detail)
     else:

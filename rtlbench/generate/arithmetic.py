@@ -32,20 +32,28 @@ def native_type(dtype: str, *, on_cpu: bool) -> str:
 
 
 @lru_cache(maxsize=8)
-def native_type_of(device: str) -> str:
-    """What `native` comes to on a device, as rtlbench.generate.loading has it.
+def native_type_of(dtype: str, device: str) -> str:
+    """`native_type` on a device, as rtlbench.generate.loading has it.
 
     Asked in a process of its own where torch is not loaded yet: who only says what will be asked
     of a model need not load it, and pyslang complains at the end of a process that has both.
+
+    Raises:
+        UserError: torch does not load.
     """
+    if dtype != "native":
+        return dtype
     if "torch" in sys.modules:
-        return native_type("native", on_cpu=is_on_cpu(device))
+        return native_type(dtype, on_cpu=is_on_cpu(device))
     ask = f"from {__name__} import native_type, is_on_cpu; import sys; " \
         "print(native_type('native', on_cpu=is_on_cpu(sys.argv[1])))"
-    ran = subprocess.run([sys.executable, "-c", ask, device], stdout=subprocess.PIPE, text=True,
+    ran = subprocess.run([sys.executable, "-c", ask, device], capture_output=True, text=True,
                          check=False)  # fmt: skip
     if ran.returncode != 0 or not ran.stdout.split():
-        raise UserError("--dtype native: torch does not load; its own words stand above")
+        told = ran.stderr.strip().rpartition("\n")[2]
+        raise UserError(
+            f"--dtype native: torch does not load ({told}); pip install 'rtlbench[models]'"
+        )
     return ran.stdout.split()[-1]
 
 

@@ -103,7 +103,7 @@ class TransformersModel:
             adapter=adapter,
             adapter_revision=adapter_revision,
             four_bit=asked.load_in_4bit,
-            dtype=_dtype(asked),
+            dtype=native_type_of(asked.dtype, asked.device),
         )
 
     def answers(
@@ -229,13 +229,6 @@ class TransformersModel:
             seconds=round(written.seconds, 3),
             adapter=self.generator.adapter,
         )
-
-
-def _dtype(asked: Generation) -> str:
-    """What is recorded: of `native`, what it comes to here."""
-    if asked.dtype != "native":
-        return asked.dtype
-    return native_type_of(asked.device)
 
 
 def _identity(name: str, needs: str, what: str) -> tuple[str, str]:

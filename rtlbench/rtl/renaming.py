@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from pyslang.parsing import Token
@@ -85,6 +86,7 @@ def renamed_golden(spec: Spec, prefix: str) -> Unit:
     return renamed_text(spec.golden, spec.top, prefix, f"{spec.id}: the golden")
 
 
+@lru_cache(maxsize=64)
 def renamed_text(text: str, top: str, prefix: str, what: str) -> Unit:
     """A text that the Checks would accept, renamed; messages call it `what`.
 

@@ -42,10 +42,10 @@ def test_a_type_that_was_chosen_stays(dtype: str) -> None:
 
 def test_who_has_not_loaded_torch_is_told_the_same() -> None:
     ask = ("import sys; from rtlbench.generate.arithmetic import native_type_of; "
-           "print(native_type_of('cpu'), 'torch' in sys.modules)")  # fmt: skip
+           "print(native_type_of('native', 'cpu'), 'torch' in sys.modules)")  # fmt: skip
     ran = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == [native_type("native", on_cpu=True), "False"]
-    assert native_type_of("cpu") == native_type("native", on_cpu=True)
+    assert native_type_of("native", "cpu") == native_type("native", on_cpu=True)
 
 
 def test_a_model_is_loaded_in_it() -> None:

@@ -18,8 +18,10 @@ from rtlbench.checks.record_testbench import judge_by_record_testbench
 from rtlbench.checks.safety import rules_broken_by
 from rtlbench.checks.synthesis import MAX_STATE_BITS
 from rtlbench.checks.synthesis_mismatch import (
+    Circuit,
     PowerUp,
     beside,
+    circuit_of,
     from_netlists,
     from_other_values,
     stand_in,
@@ -180,23 +182,25 @@ def _by_lanes(works: Sequence[Work]) -> dict[int, CheckResult]:
 
 def _play_answers(
     answers: Sequence[tuple[Work, Job]],
-) -> tuple[list[Played], dict[int, Played]]:
+) -> tuple[list[Played], dict[Circuit, Played]]:
     """What the answers did; where the simulator compiles no such text, perhaps as netlists. And
-    what the netlists did that were played beside them, by id of the work."""
+    what the netlists did that were played beside them."""
     lanes = [Lane(job, w.unit(f"lane{k}_")) for k, (w, job) in enumerate(answers)]
     words = [_words(work, job) for work, job in answers]
-    results, netlists = _together(lanes, beside(answers), words)
+    others = beside(answers)
+    results, played = _together(lanes, others, words)
+    netlists = {circuit_of(others[k]): result for k, result in played.items()}
     refused = [k for k, result in enumerate(results) if _is_refused(result)]
     found = {k: stand_in(*answers[k], f"netlist{k}") for k in refused}
-    others = {k: lane for k, lane in found.items() if lane is not None}
-    for k, result in zip(others, simulate(list(others.values())), strict=True):
+    stand_ins = {k: lane for k, lane in found.items() if lane is not None}
+    for k, result in zip(stand_ins, simulate(list(stand_ins.values())), strict=True):
         if not _is_refused(result):
             results[k] = result
             answers[k][0].by_netlist = True
     for k in refused:
         if not answers[k][0].by_netlist:
             results[k] = simulate_anyhow([lanes[k]])[0]
-    return results, {id(answers[k][0]): played for k, played in netlists.items()}
+    return results, netlists
 
 
 def _words(work: Work, job: Job) -> Hashable:

@@ -26,7 +26,6 @@ minute. Then its registers are started at drawn bits and at their complement in 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
@@ -42,8 +41,10 @@ from rtlbench.sandbox import locate
 from rtlbench.simulation.lanes import Job, Lane, LaneResult, Played
 from rtlbench.simulation.simulators import get_simulator
 
-FEW = 2
-"""Answers to a task up to which their netlists are played beside them."""
+MOST_BESIDE = 16
+"""Circuits of a task's answers up to which they are played beside them."""
+Circuit = tuple[int, str]
+"""What is the same for lanes that come to the same: a job's id, and a netlist without its name."""
 Play = Callable[[Sequence[Lane]], list[Played]]
 
 
@@ -179,17 +180,25 @@ def _of_golden(job: Job, seed: int, n: int) -> list[_Trial]:
 
 
 def beside(answers: Sequence[tuple[Work, Job]]) -> dict[int, Lane]:
-    """Lanes of the netlists that are played beside their answers, by the answers' places.
+    """Lanes of the netlists that are played beside the answers, one for each circuit, by the place
+    of the first answer that comes to it.
 
-    Where a task has few answers, a simulation of its own costs more than a lane that was for
-    nothing, since the answer is wrong.
+    A simulation of its own takes longer to start than some lanes take that were for nothing, since
+    the answers are wrong.
     """
-    counts = Counter(id(job) for _, job in answers)
-    return {
-        k: _lane(job, work.netlist.verilog, f"net{k}")
-        for k, (work, job) in enumerate(answers)
-        if _is_written(work.netlist) and counts[id(job)] <= FEW and _by_icarus(job) is job
-    }
+    first: dict[int, dict[Circuit, tuple[int, Lane]]] = {}
+    for k, (work, job) in enumerate(answers):
+        if _is_written(work.netlist) and _by_icarus(job) is job:
+            lane = _lane(job, work.netlist.verilog, f"net{k}")
+            first.setdefault(id(job), {}).setdefault(circuit_of(lane), (k, lane))
+    return dict(
+        placed for own in first.values() if len(own) <= MOST_BESIDE for placed in own.values()
+    )
+
+
+def circuit_of(lane: Lane) -> Circuit:
+    """What a netlist's lane has in common with those of answers that come to the same circuit."""
+    return id(lane.job), renamed_module(lane.unit.text, "net")
 
 
 def _is_written(made: Netlist | NetlistFailure | None) -> TypeGuard[Netlist]:
@@ -198,14 +207,14 @@ def _is_written(made: Netlist | NetlistFailure | None) -> TypeGuard[Netlist]:
 
 
 def from_netlists(
-    answers: Sequence[tuple[Work, Job]], play: Play, known: Mapping[int, Played]
+    answers: Sequence[tuple[Work, Job]], play: Play, known: Mapping[Circuit, Played]
 ) -> list[Played | None]:
     """What the netlist of each answer did; None for an answer that has none.
 
     Args:
         answers: They are right as they are written.
         play: How to simulate lanes.
-        known: What was played beside the answers already, by id of the work.
+        known: What was played beside the answers already.
     """
     texts = {
         k: work.netlist.verilog
@@ -214,14 +223,10 @@ def from_netlists(
     }
     jobs = {id(job): _by_icarus(job) for _, job in answers}
     lanes = {k: _lane(jobs[id(answers[k][1])], text, f"net{k}") for k, text in texts.items()}
-    found = {k: known[id(answers[k][0])] for k in lanes if id(answers[k][0]) in known}
-    first: dict[tuple[int, str], int] = {}
-    same = {
-        k: first.setdefault((id(lane.job), _nameless(lane)), k)
-        for k, lane in lanes.items() if k not in found
-    }  # fmt: skip
-    played = dict(zip(first.values(), play([lanes[k] for k in first.values()]), strict=True))
-    found.update((k, played[alike]) for k, alike in same.items())
+    circuits = {k: circuit_of(lane) for k, lane in lanes.items()}
+    left = {c: lanes[k] for k, c in reversed(circuits.items()) if c not in known}
+    played = {**known, **dict(zip(left, play(list(left.values())), strict=True))}
+    found = {k: played[c] for k, c in circuits.items()}
     doubted = [k for k, result in found.items() if _differs_by_unknown(result)]
     found.update(_from_drawn(doubted, lanes, answers, play))
     return [found.get(k) for k in range(len(answers))]
@@ -247,11 +252,6 @@ def _by_icarus(job: Job) -> Job:
     if locate.icarus() is None or job.simulator.name == "icarus":
         return job
     return replace(job, simulator=get_simulator("icarus"))
-
-
-def _nameless(lane: Lane) -> str:
-    """The text of a netlist, the same for answers that come to the same circuit."""
-    return renamed_module(lane.unit.text, "net")
 
 
 def _lane(job: Job, text: str, name: str) -> Lane:

@@ -30,8 +30,8 @@ from rtlbench.simulation.wrapper import Part, wrapper_text, write_stimulus
 
 FALLBACK = "verilator"
 """Takes what Icarus cannot compile; 2-state, so X is not seen there."""
-MAX_LANES = 64
-"""Goldens and complements are not counted."""
+MAX_LANES = 128
+"""Of a batch of answers and their netlists; goldens and complements are not counted."""
 BASE_CPU_SECONDS = 3
 LANE_FRAMES_PER_CPU_SECOND = 50_000
 """Far below what the slowest of our goldens needs; a lane that takes longer is a timeout."""

@@ -3,7 +3,7 @@
     python -m perf.throughput [--answers 64] [--spec updown_w8_async_low_en] [--baseline 8]
 
 Answers to one task, half of them wrong and nine in ten, and answers to as many tasks: never judged
-before, so that their stimulus is made, and with that kept. (a) one cocotb simulation a candidate
+before, so that their stimulus and their goldens' netlists are made, and with those kept. (a) one cocotb simulation a candidate
 through cocotb's own runner, (b) the same through cocotb-test: both run the very same wrapper and
 frames with one lane, for `--baseline` candidates, since each takes most of a second. CPU time is of
 this process and of all that it starts, tools in the sandbox too.
@@ -98,7 +98,7 @@ def report(spec: Spec, candidates: list[Candidate], baseline: int) -> None:
     few = answers(spec, n, right=0.1)
     _tell("nine in ten wrong", spent(lambda: Verifier().verify(spec, few)), n)
     pairs = one_each(n)
-    with patch("rtlbench.simulation.kept_plan.kept_as", lambda _form, _digest, make, *_: make()):
+    with tempfile.TemporaryDirectory() as nothing, patch.dict(os.environ, XDG_CACHE_HOME=nothing):
         _tell(f"{n} tasks, never seen", spent(lambda: Verifier().verify_mixed(pairs)), n)
     Verifier().verify_mixed(pairs)
     _tell(f"{n} tasks, an answer each", spent(lambda: Verifier().verify_mixed(pairs)), n)

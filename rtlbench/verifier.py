@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from rtlbench.checks import ask_all, checks_with
-from rtlbench.checks.base import Context, GoldenNetlists, Work, error_of
+from rtlbench.checks.base import Context, Work, error_of
+from rtlbench.checks.golden_netlists import GoldenNetlists
 from rtlbench.checks.suite_rule import SuiteVerdict, by_suite_rule, may_run
 from rtlbench.errors import HarnessError
 from rtlbench.extensions import asked_checks

@@ -48,14 +48,33 @@ def kept_as(
     Args:
         most: So many files of the kind are kept, those written last.
     """
-    folder, name = Path(user_cache_dir("rtlbench")) / kind, f"{digest}.msgpack"
+    found = find_kept(form, digest, kind)
+    if found is None:
+        found = make()
+        keep(found, digest, kind, most)
+    return found
+
+
+def find_kept(form: type[T], digest: str, kind: str) -> T | None:
+    """What is kept under `digest`; None where there is nothing that may be used."""
     try:
-        return msgspec.msgpack.decode(_read(folder, name), type=form)
+        return msgspec.msgpack.decode(_read(_folder(kind), _name(digest)), type=form)
     except (OSError, msgspec.DecodeError):
-        made = make()
+        return None
+
+
+def keep(made: object, digest: str, kind: str, most: int = KEPT_FILES) -> None:
+    """Keep under `digest` what msgspec can write, where this machine lets one."""
     with suppress(OSError):  # a read-only home costs time, nothing else
-        _write(folder, name, msgspec.msgpack.encode(made), most)
-    return made
+        _write(_folder(kind), _name(digest), msgspec.msgpack.encode(made), most)
+
+
+def _folder(kind: str) -> Path:
+    return Path(user_cache_dir("rtlbench")) / kind
+
+
+def _name(digest: str) -> str:
+    return f"{digest}.msgpack"
 
 
 def _read(folder: Path, name: str) -> bytes:

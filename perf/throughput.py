@@ -2,11 +2,12 @@
 
     python -m perf.throughput [--answers 64] [--spec updown_w8_async_low_en] [--baseline 8]
 
-Answers to one task, half of them wrong and nine in ten, and answers to as many tasks: never judged
-before, so that their stimulus and their goldens' netlists are made, and with those kept. (a) one cocotb simulation a candidate
-through cocotb's own runner, (b) the same through cocotb-test: both run the very same wrapper and
-frames with one lane, for `--baseline` candidates, since each takes most of a second. CPU time is of
-this process and of all that it starts, tools in the sandbox too.
+Answers to one task, half of them wrong and nine in ten, no two of the same words; the same where
+they differ in comments alone; and answers to as many tasks: never judged before, so that their
+stimulus and their goldens' netlists are made, and with those kept. (a) one cocotb simulation a
+candidate through cocotb's own runner, (b) the same through cocotb-test: both run the very same
+wrapper and frames with one lane, for `--baseline` candidates, since each takes most of a second.
+CPU time is of this process and of all that it starts, tools in the sandbox too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import contextlib
 import io
 import os
+import re
 import sys
 import tempfile
 import time
@@ -40,6 +42,7 @@ TOP = "rtlbench_perf"
 TESTBENCH = "by_cocotb"
 HERE = str(Path(__file__).parent)
 ENV = {"PYTHONPATH": HERE}
+_FIRST_BLOCK = re.compile(r"\bbegin\b(?! *:)")
 
 
 def main() -> None:
@@ -54,11 +57,20 @@ def main() -> None:
     report(spec, answers(spec, args.answers), args.baseline)
 
 
-def answers(spec: Spec, count: int, right: float = 0.5) -> list[Candidate]:
-    """Right and wrong answers in turn, each its own text."""
+def answers(
+    spec: Spec, count: int, right: float = 0.5, *, alike: bool = False
+) -> list[Candidate]:
+    """Right and wrong answers in turn, each its own text.
+
+    Args:
+        alike: They differ in a comment alone, as the answers of a model that repeats itself do;
+            else a block of each has a name of its own.
+    """
     wrong = spec.golden.replace("+ 1'b1", "- 1'b1")
     good = [int(k * right) != int((k + 1) * right) for k in range(count)]
     texts = [f"{spec.golden if g else wrong}// {right} {k}\n" for k, g in enumerate(good)]
+    if not alike:
+        texts = [_FIRST_BLOCK.sub(f"begin : own_{k}", t, count=1) for k, t in enumerate(texts)]
     return [Candidate(text=t, spec_id=spec.id, sample=k) for k, t in enumerate(texts)]
 
 
@@ -97,6 +109,9 @@ def report(spec: Spec, candidates: list[Candidate], baseline: int) -> None:
     _tell("half of them wrong", whole, n)
     few = answers(spec, n, right=0.1)
     _tell("nine in ten wrong", spent(lambda: Verifier().verify(spec, few)), n)
+    for what, right in (("half, comments apart", 0.5), ("nine, comments apart", 0.1)):
+        alike = answers(spec, n, right, alike=True)
+        _tell(what, spent(lambda: Verifier().verify(spec, alike)), n)  # noqa: B023
     pairs = one_each(n)
     with tempfile.TemporaryDirectory() as nothing, patch.dict(os.environ, XDG_CACHE_HOME=nothing):
         _tell(f"{n} tasks, never seen", spent(lambda: Verifier().verify_mixed(pairs)), n)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from rtlbench.checks import ask_all, checks_with
+from rtlbench.checks.alike import leaders
 from rtlbench.checks.base import Context, Work, error_of
 from rtlbench.checks.golden_netlists import GoldenNetlists
 from rtlbench.checks.suite_rule import SuiteVerdict, by_suite_rule, may_run
@@ -102,12 +103,20 @@ class Verifier:
             self._goldens.prepare([s for s in specs if s is not None])
             works = [w for alike in batch for w in self._works([pairs[k] for k in alike])]
             if self.config.judge != "own":
-                ask_all(works, self._checks)
+                self._ask(works)
             if self.config.judge != "reference":
                 _ask_suites(works)
             places = [k for alike in batch for k in alike]
             verdicts.update((k, self._verdict(w)) for k, w in zip(places, works, strict=True))
         return [verdicts[k] for k in range(len(pairs))]
+
+    def _ask(self, works: Sequence[Work]) -> None:
+        """Ask the Checks of all works; of answers that say the same once, unless there are Checks
+        that are not ours, which may look at anything."""
+        first = works if self.config.further else leaders(works)
+        ask_all([w for w, one in zip(works, first, strict=True) if w is one], self._checks)
+        for work, one in zip(works, first, strict=True):
+            work.results = dict(one.results)
 
     def _works(self, pairs: Sequence[tuple[Spec | None, Candidate]]) -> list[Work]:
         """Candidates for one Spec; where nothing can be asked of them, the error is in `syntax`."""

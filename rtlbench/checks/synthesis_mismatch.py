@@ -30,6 +30,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
+from rtlbench.checks.alike import drawn_by
 from rtlbench.checks.base import Work
 from rtlbench.equivalence.from_starts import StartedText, from_starts, golden_from_starts
 from rtlbench.equivalence.one_meaning import has_one_meaning
@@ -119,8 +120,7 @@ def _woken(
     again: list[_Trial] = []
     for k in sorted(asleep):
         work, job = answers[k]
-        drawn = f"{work.context.seed}/{work.candidate.digest()}"
-        again += [_Trial(Lane(job, unit), "its registers", k) for unit in _netlists(work, drawn, k)]
+        again += [_Trial(Lane(job, unit), "its registers", k) for unit in _netlists(work, k)]
     kept = [(t, r) for t, r in played if t.answer not in asleep]
     return kept + list(zip(again, play([t.lane for t in again]), strict=True))
 
@@ -154,18 +154,17 @@ def is_right(result: Played) -> bool:
 def _of_answer(work: Work, job: Job, k: int) -> list[_Trial]:
     assert work.cleared is not None
     assert work.elaboration is not None
-    drawn = f"{work.context.seed}/{work.candidate.digest()}"
     if work.by_netlist:
-        return [_Trial(Lane(job, unit), "its registers", k) for unit in _netlists(work, drawn, k)]
+        return [_Trial(Lane(job, unit), "its registers", k) for unit in _netlists(work, k)]
     text = StartedText(work.cleared.text, work.cleared.scan, work.elaboration)
-    pair = from_starts(job.spec, text, drawn, f"start{k}")
+    pair = from_starts(job.spec, text, drawn_by(work), f"start{k}")
     return [_Trial(Lane(job, unit), told, k) for unit, told in pair]
 
 
-def _netlists(work: Work, drawn: str, k: int) -> list[Unit]:
+def _netlists(work: Work, k: int) -> list[Unit]:
     """The netlist from drawn values and their complement; none where nothing starts unknown."""
     assert isinstance(work.netlist, Netlist)
-    units = []
+    drawn, units = drawn_by(work), []
     for inverted in (False, True):
         name = f"start{k}{'n' if inverted else 'p'}_0"
         text = from_drawn_values(work.netlist.verilog, drawn, inverted=inverted)
@@ -268,9 +267,8 @@ def _from_drawn(
     trials: list[tuple[int, Lane]] = []
     for k in doubted:
         work, lane = answers[k][0], lanes[k]
-        seed = f"{work.context.seed}/{work.candidate.digest()}"
         for inverted in (False, True):
-            text = from_drawn_values(lane.unit.text, seed, inverted=inverted)
+            text = from_drawn_values(lane.unit.text, drawn_by(work), inverted=inverted)
             trials.append((k, _lane(lane.job, text, f"net{k}{'n' if inverted else 'p'}")))
     found: dict[int, Played] = {}
     for (k, _), result in zip(trials, play([lane for _, lane in trials]), strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -52,7 +53,10 @@ def test_a_mixed_batch_gives_what_each_gets_alone() -> None:
     assert len({v.outcome for v in mixed}) > 1
 
 
-def test_a_mixed_batch_shares_the_static_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mixed_batch_shares_the_static_tools(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     calls: Counter[str] = Counter()
 
     def counting(argv: tuple[str, ...], **given: object) -> Finished:
@@ -65,6 +69,9 @@ def test_a_mixed_batch_shares_the_static_tools(monkeypatch: pytest.MonkeyPatch) 
     given: list[Pair] = [(s, Candidate(text=s.golden)) for s in list(updown().values())[:3]]
     assert {v.outcome for v in Verifier().verify_mixed(given)} == {Outcome.PASS}
     assert sorted(calls.values()) == [1, 2]  # one lint; netlists of the goldens, of the answers
+    calls.clear()
+    assert {v.outcome for v in Verifier().verify_mixed(given)} == {Outcome.PASS}
+    assert sorted(calls.values()) == [1, 1]  # the goldens' are kept
 
 
 def test_a_broken_golden_harms_nobody_else() -> None:

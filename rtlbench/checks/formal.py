@@ -49,7 +49,7 @@ def _judge_together(name: str, works: Sequence[Work]) -> list[CheckResult]:
     """The results of candidates that share a call of Yosys."""
     circuits = Circuits()
     with suppress(HarnessError):  # then each is asked for alone, and says what is wrong
-        circuits = Circuits(_wanted(works))
+        circuits = Circuits(list(_wanted(works)))
     return one_by_one(name, works, partial(_judge, circuits=circuits))
 
 

@@ -12,11 +12,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from pyslang.ast import (
-    ContinuousAssignSymbol,
     EdgeKind,
     ExpressionKind,
-    NetSymbol,
-    ProceduralBlockSymbol,
     StatementKind,
     SymbolKind,
     TimingControlKind,
@@ -29,7 +26,14 @@ from rtlbench.rtl.slang import Elaboration
 
 SHOWN = 3
 _SIGNALS = (SymbolKind.Variable, SymbolKind.Net)
+_WAITING = frozenset(
+    {SymbolKind.ProceduralBlock, SymbolKind.ContinuousAssign, SymbolKind.Net}
+)
+"""What is computed anew when something changes."""
 _EDGES = (EdgeKind.PosEdge, EdgeKind.NegEdge, EdgeKind.BothEdges)
+_READ = frozenset(
+    {ExpressionKind.NamedValue, ExpressionKind.Assignment, ExpressionKind.Call}
+)
 _STATIC = VariableLifetime.Static
 _INSIDE = frozenset(
     {
@@ -55,16 +59,16 @@ def unheard(view: Elaboration) -> list[Unheard]:
 
     def visit(node: Any) -> None:
         looked: Iterator[Unheard] = iter(())
-        if isinstance(node, ProceduralBlockSymbol):
+        if node.kind == SymbolKind.ProceduralBlock:
             looked = _in_block(node, view)
-        elif isinstance(node, ContinuousAssignSymbol):
+        elif node.kind == SymbolKind.ContinuousAssign:
             looked = _around_arguments(node.assignment, node, view)
-        elif isinstance(node, NetSymbol) and node.initializer is not None:
+        elif node.initializer is not None:
             looked = _around_arguments(node.initializer, node, view)
         for one in looked:
             found.setdefault((one.rule, one.offset), one)
 
-    view.top.visit(visit)
+    view.top.visit(lookup_table=dict.fromkeys(_WAITING, visit))
     return sorted(found.values(), key=lambda one: one.offset)
 
 
@@ -149,10 +153,9 @@ def _signals(expression: Any) -> list[Any]:
     found: list[Any] = []
 
     def visit(node: Any) -> None:
-        if getattr(node, "kind", None) == ExpressionKind.NamedValue:
-            found.append(node.symbol)
+        found.append(node.symbol)
 
-    expression.visit(visit)
+    expression.visit(lookup_table={ExpressionKind.NamedValue: visit})
     return [s for s in found if s.kind in _SIGNALS]
 
 
@@ -160,7 +163,7 @@ def _reads(inside: Any, *, functions: bool) -> dict[str, Any]:
     """Signals that `inside` names and does not assign itself, by path; those of the functions
     that it calls, too, where asked."""
     reading = _Reading(functions)
-    inside.visit(reading)
+    inside.visit(lookup_table=dict.fromkeys(_READ, reading))
     return {k: s for k, s in reading.named.items() if k not in reading.assigned}
 
 
@@ -175,18 +178,19 @@ class _Reading:
         self._entered: set[str] = set()
 
     def __call__(self, node: Any) -> None:
-        kind = getattr(node, "kind", None)
-        if kind == ExpressionKind.NamedValue and _is_kept(node.symbol):
-            self.named.setdefault(_key(node.symbol), node.symbol)
+        kind = node.kind
+        if kind == ExpressionKind.NamedValue:
+            if _is_kept(node.symbol):
+                self.named.setdefault(_key(node.symbol), node.symbol)
         elif kind == ExpressionKind.Assignment:
             self.assigned.update(_key(s) for s in _targets(node.left))
-        elif self._functions and kind == ExpressionKind.Call and not node.isSystemCall:
+        elif self._functions and not node.isSystemCall:
             self._enter(node.subroutine)
 
     def _enter(self, routine: Any) -> None:
         if _key(routine) not in self._entered:
             self._entered.add(_key(routine))
-            routine.body.visit(self)
+            routine.body.visit(lookup_table=dict.fromkeys(_READ, self))
 
 
 def _targets(left: Any) -> list[Any]:

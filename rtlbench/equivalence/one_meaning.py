@@ -42,12 +42,14 @@ _INSIDE = frozenset(
     }
 )  # fmt: skip
 _OUTSIDE = frozenset({SyntaxKind.ModuleDeclaration, SyntaxKind.InterfaceDeclaration})
+_DELAYS = frozenset(kind for kind in SyntaxKind if "Delay" in kind.name)
 _WAITING = frozenset(
     {
         StatementKind.Timed, StatementKind.Wait, StatementKind.WaitFork, StatementKind.WaitOrder,
         StatementKind.EventTrigger, StatementKind.ProceduralAssign, StatementKind.ForeverLoop,
     }
 )  # fmt: skip
+_TELLING = frozenset({*_WAITING, ExpressionKind.Assignment, ExpressionKind.UnaryOp})
 
 
 def has_one_meaning(view: Elaboration, spec: Spec) -> bool:
@@ -59,15 +61,9 @@ def has_one_meaning(view: Elaboration, spec: Spec) -> bool:
 
 
 def _has_delays(view: Elaboration) -> bool:
-    found = False
-
-    def visit(node: Any) -> None:
-        nonlocal found
-        kind = str(getattr(node, "kind", ""))
-        found = found or ("Delay" in kind and "TokenKind" not in kind)
-
-    view.tree.root.visit(visit)
-    return found
+    found: list[Any] = []
+    view.tree.root.visit(lookup_table=dict.fromkeys(_DELAYS, found.append))
+    return bool(found)
 
 
 def _is_plain(block: Any, levels: Any) -> bool:
@@ -90,16 +86,15 @@ def _assigns(body: Any, *, at_edges: bool) -> bool:
 
     def visit(node: Any) -> None:
         nonlocal fits
-        kind = getattr(node, "kind", None)
-        if kind in _WAITING:
+        if node.kind in _WAITING:
             fits = False
-        elif kind == ExpressionKind.Assignment:
+        elif node.kind == ExpressionKind.Assignment:
             fits = fits and node.timingControl is None
             fits = fits and _fits(node.left, at_edges=at_edges, later=node.isNonBlocking)
-        elif kind == ExpressionKind.UnaryOp and node.op in _STEPS:
+        elif node.op in _STEPS:
             fits = fits and _fits(node.operand, at_edges=at_edges, later=False)
 
-    body.visit(visit)
+    body.visit(lookup_table=dict.fromkeys(_TELLING, visit))
     return fits
 
 

@@ -47,6 +47,7 @@ _PLACES = frozenset(
 """Where declarations stand."""
 _EDGES = (EdgeKind.PosEdge, EdgeKind.NegEdge, EdgeKind.BothEdges)
 _NAMES = (ExpressionKind.NamedValue, ExpressionKind.HierarchicalValue)
+_COMPUTED = frozenset({*_NAMES, ExpressionKind.Call})
 _CONSTANTS = (SymbolKind.Parameter, SymbolKind.EnumValue)
 Levels = Mapping[str, bool | None]
 """By a symbol's path: the level at which it resets; None for clocks."""
@@ -236,13 +237,10 @@ def _is_constant(expression: Any) -> bool:
 
     def visit(node: Any) -> None:
         nonlocal plain
-        kind = getattr(node, "kind", None)
-        if kind == ExpressionKind.NamedValue:
-            plain = plain and node.symbol.kind in _CONSTANTS
-        elif kind in (ExpressionKind.HierarchicalValue, ExpressionKind.Call):
-            plain = False
+        is_named = node.kind == ExpressionKind.NamedValue
+        plain = plain and is_named and node.symbol.kind in _CONSTANTS
 
-    expression.visit(visit)
+    expression.visit(lookup_table=dict.fromkeys(_COMPUTED, visit))
     return plain
 
 

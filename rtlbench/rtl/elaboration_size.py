@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from pyslang.ast import SymbolKind
-from pyslang.parsing import Token
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from rtlbench.errors import HarnessError
@@ -96,7 +95,7 @@ def needs_trial(tree: SyntaxTree) -> bool:
     """Whether one step of elaboration may be too much: many loops or arrays, constant functions
     that loop for long or call others, powers of anything but two."""
     seen = _Multiplying()
-    tree.root.visit(seen)
+    tree.root.visit(lookup_table=dict.fromkeys(_COUNTED, seen))
     looping = seen.looping and (seen.instances or seen.multipliers or seen.calls > FREE_CALLS)
     return bool(seen.risky or looping or seen.multipliers > FREE_MULTIPLIERS)
 
@@ -111,11 +110,7 @@ class _Multiplying:
         self.risky = False
 
     def __call__(self, node: Any) -> None:
-        if isinstance(node, Token):
-            return
         kind = node.kind
-        if kind not in _COUNTED:
-            return
         if kind in _MULTIPLIERS:
             self.multipliers += kind == _K.LoopGenerate or _is_array(node)
             self.instances += kind == _K.HierarchicalInstance
@@ -145,14 +140,12 @@ def _steps(function: Any) -> int:
     found = [1]
 
     def visit(node: Any) -> None:
-        if isinstance(node, Token):
-            return
         if _is_call(node):
             found.append(ENDLESS)
         elif node.kind in _LOOPS:
             found[0] *= _rounds(node)
 
-    function.visit(visit)
+    function.visit(lookup_table=dict.fromkeys({*_LOOPS, _K.InvocationExpression}, visit))
     return max(found)
 
 

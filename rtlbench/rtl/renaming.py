@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from pyslang.parsing import Token
 from pyslang.syntax import SyntaxKind, SyntaxTree
 
 from rtlbench.errors import HarnessError
@@ -117,14 +116,12 @@ def unknown_literals(tree: SyntaxTree) -> list[Literal]:
     found: list[Literal] = []
 
     def visit(node: Any) -> None:
-        if isinstance(node, Token) or node.kind not in _LITERALS:
-            return
         token = getattr(node, _LITERALS[node.kind])
         if "x" in token.rawText.lower() and not _is_pattern(node):
             base = node.base.rawText.lower()[-1] if hasattr(node, "base") else "b"
             found.append((token.location.offset, token.rawText, _BASES.get(base, 2)))
 
-    tree.root.visit(visit)
+    tree.root.visit(lookup_table=dict.fromkeys(_LITERALS, visit))
     return found
 
 

@@ -38,6 +38,7 @@ _MODULE_LEVEL = frozenset({_K.ModuleDeclaration, _K.EmptyMember})
 
 
 _ASSIGNMENTS = frozenset({_K.AssignmentExpression, _K.NonblockingAssignmentExpression})
+_LITERALS = frozenset({_K.IntegerVectorExpression, _K.UnbasedUnsizedLiteralExpression})
 _ALL_UNKNOWN = re.compile(r"(?:\d+\s*)?'\s*s?[bohdBOHD]\s*[xX][xX_]*|'[xX]")
 
 
@@ -75,7 +76,7 @@ def scan(tree: SyntaxTree) -> Scan:
     for member in file_members(tree):
         found.other_members = found.other_members or member.kind not in _MODULE_LEVEL
     walk = _Walk(found)
-    tree.root.visit(walk)
+    tree.root.visit(lookup_table=dict.fromkeys(_LOOKED_AT, walk))
     found.names += (name for name in walk.type_names if name[1] not in walk.types)
     for path in walk.paths:
         _refuse_own_path(found, path)
@@ -96,14 +97,10 @@ class _Walk:
 
     def __call__(self, node: Any) -> None:
         if isinstance(node, Token):
-            if node.location.offset < self._skipped_to:
-                return
-            if node.kind == TokenKind.SystemIdentifier:
+            if node.location.offset >= self._skipped_to:
                 self._system_name(node)
             return
         kind = node.kind
-        if kind not in _LOOKED_AT:  # most are none of these, and are done with one question
-            return
         if kind == _K.ScopedName:
             self.paths.append(node)
         if _start(node).offset < self._skipped_to:
@@ -219,18 +216,16 @@ def _starts_unknown(found: Scan, node: Any) -> None:
     """
 
     def visit(inner: Any) -> VisitAction:
-        if isinstance(inner, Token):
-            return VisitAction.Advance
         whole = _assigned_in_initial(inner) if inner.kind == _K.ExpressionStatement else None
         if whole is not None and _ALL_UNKNOWN.fullmatch(str(whole).strip()):
             start, end = inner.sourceRange.start.offset, inner.sourceRange.end.offset
             found.assertions.append((start, end - start, ";"))
             return VisitAction.Skip
-        if _is_literal(inner) and UNKNOWN_LITERAL.search(str(inner)):
+        if inner.kind in _LITERALS and UNKNOWN_LITERAL.search(str(inner)):
             found.refuse("safety.unknown-value", str(inner).strip(), _start(inner))
         return VisitAction.Advance
 
-    node.visit(visit)
+    node.visit(lookup_table=dict.fromkeys({_K.ExpressionStatement, *_LITERALS}, visit))
 
 
 def _assigned_in_initial(statement: Any) -> Any:
@@ -247,10 +242,6 @@ def _declared_unknown(found: Scan, initializer: Any) -> None:
         found.delays.append((span.start.offset, span.end.offset - span.start.offset))
     else:
         _starts_unknown(found, initializer)
-
-
-def _is_literal(node: Any) -> bool:
-    return node.kind in (_K.IntegerVectorExpression, _K.UnbasedUnsizedLiteralExpression)
 
 
 def _data(found: Scan, node: Any) -> None:
@@ -333,8 +324,9 @@ _VISITS = {
 
 _LOOKED_AT = frozenset({
     *_ASSERTION_MEMBERS, *_ASSERTION_STATEMENTS, *FORBIDDEN_KINDS, *_VISITS, *_TYPES,
-    _K.NamedType, _K.ScopedName,
+    _K.NamedType, _K.ScopedName, TokenKind.SystemIdentifier,
 })  # fmt: skip
+"""What slang shows the walk; most of a tree is none of these."""
 
 
 def _refuse_own_path(found: Scan, name: Any) -> None:

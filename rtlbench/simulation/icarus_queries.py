@@ -11,8 +11,7 @@ import secrets
 from typing import Any
 
 from pyslang import SourceManager
-from pyslang.ast import InstanceBodySymbol
-from pyslang.parsing import Token
+from pyslang.ast import SymbolKind
 from pyslang.syntax import SyntaxKind
 
 from rtlbench.rtl.elaboration_size import TooLargeError
@@ -68,13 +67,11 @@ def _asked(text: str) -> list[_Asked]:
     root: Any = parse(text, SourceManager()).root
 
     def visit(node: Any) -> None:
-        if isinstance(node, Token) or node.kind != SyntaxKind.InvocationExpression:
-            return
         start, end = node.sourceRange.start.offset, node.sourceRange.end.offset
         if QUERY.match(text, start) and not any(a <= start < a + n for a, n, *_ in found):
             found.extend(_placed(node, start, end - start))
 
-    root.visit(visit)
+    root.visit(lookup_table={SyntaxKind.InvocationExpression: visit})
     return sorted(found)
 
 
@@ -95,14 +92,12 @@ def _values(text: str) -> dict[str, set[int | None]]:
     values: dict[str, set[int | None]] = {}
 
     def visit(node: Any) -> None:
-        if not isinstance(node, InstanceBodySymbol):
-            return
         symbol: Any
         for symbol in node:
             if str(symbol.name).startswith(PREFIX):
                 values.setdefault(str(symbol.name), set()).add(_number(symbol.value))
 
-    view.compilation.getRoot().visit(visit)
+    view.compilation.getRoot().visit(lookup_table={SymbolKind.InstanceBody: visit})
     return values
 
 

@@ -116,12 +116,11 @@ def _is_lane(name: str, lanes: int) -> bool:
 
 def _check_complement(evidence: Evidence, plan: Plan, complement: int) -> None:
     """A comparison that works finds the complement wrong in exactly the frames that count."""
-    counting = [k for k, frame in enumerate(plan.frames) if frame.care]
-    at = evidence.of(complement)
-    if at is None or not counting:
+    at, rows = evidence.of(complement), plan.rows
+    if at is None or not rows.counting:
         raise HarnessError("the stimulus cannot tell the golden from its complement")
-    if at[0] != counting[0] or evidence.caught != len(counting):
+    if at[0] != rows.first or evidence.caught != rows.counting:
         raise HarnessError(
             f"the golden's complement was caught in {evidence.caught} frames from frame {at[0]} "
-            f"on, not in {len(counting)} from {counting[0]} on"
+            f"on, not in {rows.counting} from {rows.first} on"
         )

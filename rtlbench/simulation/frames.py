@@ -1,5 +1,5 @@
 """Frames: what is applied to every lane at one moment, and what a right answer shows then; and the
-driver, which makes them one change at a time.
+plan of a Spec, which is all of them.
 
 A frame is three numbers, packed from the ports of the Spec: the first port in the highest bits. It
 changes either one clock or other inputs, never both, so that no right answer can lose a race; two
@@ -9,14 +9,17 @@ happen in it, since no answer knows the time (the safety Check refuses what coul
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Sequence
+from functools import cached_property
+from typing import overload
 
 import msgspec
 
-from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Port, Spec
-from rtlbench.simulation.model import Expected, Model, Values
+
+QUICK = 1
+"""zlib's level: more takes longer than it saves."""
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -33,10 +36,62 @@ class Frame(msgspec.Struct, frozen=True):
     """Bits of the inputs that are X; they are 0 in `inputs`."""
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Rows(msgspec.Struct, frozen=True):
+    """All frames as a simulator reads them, and what it must find in the golden's complement."""
+
+    text: str
+    """A line for each frame: inputs, expected, care. Hexadecimal digits, which are read and written
+    in a fraction of the time; binary ones where an input is unknown."""
+    has_unknown: bool
+    first: int
+    """The first frame in which an output counts."""
+    counting: int
+    """In so many frames one does."""
+
+
+class KeptFrames(Sequence[Frame]):
+    """Frames that are made of their rows when they are asked for; no input is unknown."""
+
+    def __init__(self, rows: Rows, cycles: bytes, output_bits: int) -> None:
+        self.rows = rows
+        self._packed_cycles = cycles
+        self._outs = output_bits
+        self._every = (1 << output_bits) - 1
+        self._line = rows.text.index("\n") + 1
+
+    @staticmethod
+    def packed_cycles(frames: Sequence[Frame]) -> bytes:
+        """What `cycles` is, for the same frames."""
+        return zlib.compress("".join([f"{f.cycle:08x}" for f in frames]).encode(), QUICK)
+
+    @cached_property
+    def _cycles(self) -> bytes:
+        return zlib.decompress(self._packed_cycles)
+
+    def __len__(self) -> int:
+        return len(self.rows.text) // self._line
+
+    @overload
+    def __getitem__(self, at: int) -> Frame: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Frame]: ...
+
+    def __getitem__(self, at: int | slice) -> Frame | list[Frame]:
+        places = range(len(self))[at]
+        return self._frame(places) if isinstance(places, int) else [*map(self._frame, places)]
+
+    def _frame(self, k: int) -> Frame:
+        row = int(self.rows.text[k * self._line : (k + 1) * self._line], 16)
+        cycle = int(self._cycles[8 * k : 8 * k + 8], 16)
+        every = self._every
+        return Frame(cycle, row >> (2 * self._outs), (row >> self._outs) & every, row & every)
+
+
+class Plan(msgspec.Struct, frozen=True, dict=True):
     """All frames of a Spec, with the widths they are packed to."""
 
-    frames: tuple[Frame, ...]
+    frames: Sequence[Frame]
     input_bits: int
     output_bits: int
     seconds: float = 0.0
@@ -46,76 +101,41 @@ class Plan(msgspec.Struct, frozen=True):
     by_netlist: bool = False
     """Whether the golden itself is simulated as its netlist."""
 
+    @cached_property
+    def rows(self) -> Rows:
+        """The frames as a simulator reads them."""
+        if isinstance(self.frames, KeptFrames):
+            return self.frames.rows
+        counting = [k for k, frame in enumerate(self.frames) if frame.care]
+        has_unknown = any(f.unknown for f in self.frames)
+        return Rows(self._text(has_unknown), has_unknown, min(counting, default=0), len(counting))
+
+    def _text(self, has_unknown: bool) -> str:
+        outs, width = self.output_bits, self.input_bits + 2 * self.output_bits
+        numbers = [
+            (f.inputs << (2 * outs)) | ((f.expected & f.care) << outs) | f.care
+            for f in self.frames
+        ]
+        if not has_unknown:
+            digits = f"0{-(-width // 4)}x"
+            return "".join([f"{format(n, digits)}\n" for n in numbers])
+        rows = zip(numbers, self.frames, strict=True)
+        lines = [with_unknown(f"{n:0{width}b}", f.unknown, self.input_bits) for n, f in rows]
+        return "".join([f"{line}\n" for line in lines])
+
 
 def plan_of(spec: Spec, frames: Sequence[Frame]) -> Plan:
     """Frames with the widths of the Spec's ports."""
     ins, outs = (sum(p.width for p in side) for side in (spec.inputs, spec.outputs))
-    return Plan(tuple(frames), ins, outs)
+    return Plan(frames if isinstance(frames, KeptFrames) else tuple(frames), ins, outs)
 
 
-class Packer:
-    """Packs the values of one Spec's ports; what it asks of the Spec is asked once."""
-
-    def __init__(self, spec: Spec) -> None:
-        self._spec = spec
-        self._outputs = [(p.id, p.width, (1 << p.width) - 1) for p in spec.outputs]
-        self._inputs = [(p.id, p.width, p.role == "clock", _inversion(p)) for p in spec.inputs]
-
-    def inputs(self, values: Mapping[str, int]) -> int:
-        """Logical `values`, by port id, as the ports see them; clocks as 0.
-
-        Raises:
-            HarnessError: A value is wider than its port.
-        """
-        packed = 0
-        for name, width, is_clock, inversion in self._inputs:
-            value = 0 if is_clock else values[name] ^ inversion
-            if value >> width:
-                raise HarnessError(f"{self._spec.id}: {name}={value} is wider than its port")
-            packed = (packed << width) | value
-        return packed
-
-    def clocks(self) -> dict[str, int]:
-        """The place of each clock among the inputs, as a number with a 1 there."""
-        low, found = sum(width for _, width, _, _ in self._inputs), {}
-        for name, width, is_clock, _ in self._inputs:
-            low -= width
-            if is_clock:
-                found[name] = 1 << low
-        return found
-
-    def outputs(self, shown: Mapping[str, Expected] | None) -> tuple[int, int]:
-        """What the model shows, by port id, as (expected, care); None where anything is right.
-
-        Raises:
-            HarnessError: The model leaves an output out, or a value does not fit.
-        """
-        if shown is None:
-            return 0, 0
-        packed = packed_care = 0
-        for name, width, every in self._outputs:
-            if name not in shown:
-                raise HarnessError(f"{self._spec.id}: the model gives no output {name!r}")
-            value, care = shown[name], every
-            if type(value) is not int:  # most are, and each frame comes through here
-                value, care = _value_and_care(value, every)
-            if value < 0 or value >> width:
-                raise HarnessError(f"model output {name}={value} does not fit {width} bits")
-            packed = (packed << width) | (value & care)
-            packed_care = (packed_care << width) | care
-        return packed, packed_care
-
-
-def _inversion(port: Port) -> int:
-    """What turns a logical value into the port's: all ones where it is active-low."""
-    return (1 << port.width) - 1 if port.active == "low" and port.role != "data" else 0
-
-
-def _value_and_care(shown: Expected, every: int) -> tuple[int, int]:
-    """A value, and which of its bits, `every` one of them at most, count."""
-    if shown is None:
-        return 0, 0
-    return shown if isinstance(shown, tuple) else (int(shown), every)
+def with_unknown(row: str, unknown: int, width: int) -> str:
+    """Binary digits of which the first `width` are X where `unknown` has a 1."""
+    if not unknown:
+        return row
+    mask = f"{unknown:0{width}b}"
+    return "".join("x" if m == "1" else d for d, m in zip(row, mask, strict=False)) + row[width:]
 
 
 def unpack(packed: int, ports: tuple[Port, ...]) -> dict[str, int]:
@@ -125,175 +145,3 @@ def unpack(packed: int, ports: tuple[Port, ...]) -> dict[str, int]:
         values[port.name] = packed & ((1 << port.width) - 1)
         packed >>= port.width
     return values
-
-
-ANY = 0.55
-"""Share of wide values that are any number."""
-SAME = 0.2
-"""Share of them that stay what they are; the rest are extremes and single bits."""
-
-
-def random_value(port: Port, one: float, present: int, rng: random.Random) -> int:
-    """A logical value for a port.
-
-    Args:
-        one: The chance of a 1, for a port of one bit.
-        present: What the port has now.
-    """
-    if port.width == 1:
-        return int(rng.random() < one)
-    top = (1 << port.width) - 1
-    style = rng.random()
-    if style < ANY:
-        return rng.randint(0, top)
-    if style < ANY + SAME:
-        return present
-    near = (0, 1, top, top - 1, 1 << (port.width - 1), 1 << rng.randrange(port.width))
-    return rng.choice(near)
-
-
-class Driver:
-    """Runs the reference model of one Spec and keeps the frames.
-
-    Inputs are named by port id and given as logical values (1 asserts an active-low enable).
-    """
-
-    def __init__(self, spec: Spec, model: Model, rng: random.Random) -> None:
-        self.spec = spec
-        self.model = model
-        self.rng = rng
-        self.frames: list[Frame] = []
-        self._packer = Packer(spec)
-        self.clocks = spec.clocks
-        reset = spec.port_of_role("reset")
-        self._reset = reset.id if reset else None
-        if len(self.clocks) > 1 and spec.reset == "sync":
-            raise HarnessError(f"{spec.id}: several clocks need an asynchronous reset, or none")
-        self._values = Values({p.id: 0 for p in spec.inputs})
-        self._applied = dict(self._values)
-        self._packed = self._packer.inputs(self._values)
-        """The inputs of the last frame but for the clocks."""
-        self._places = self._packer.clocks()
-        self._cycle = 0
-        self._resting = 0 if spec.edge == "posedge" else 1
-        """The level of a clock before its active edge."""
-        self._levels = dict.fromkeys(self.clocks, self._resting)
-        self._packed_clocks = sum(self._places.values()) if self._resting else 0
-        self._kept = -1
-        """The inputs of the last frame, clocks and all."""
-        self._shown = (0, 0)
-        """Expected and care of the last frame."""
-        self._known = self._reset is None
-        if self._known and self.clocks:
-            model.power_up()
-
-    @property
-    def is_known(self) -> bool:
-        """Whether a reset has made the model's state known, or none is needed."""
-        return self._known
-
-    @property
-    def values(self) -> Mapping[str, int]:
-        """What the inputs have now."""
-        return self._values
-
-    def _set(self, inputs: Mapping[str, int]) -> None:
-        for name, value in inputs.items():
-            if name not in self._values:
-                raise HarnessError(f"{self.spec.id}: stimulus names unknown input {name!r}")
-            self._values[name] = value
-        if self.spec.reset == "async" and self._in_reset:
-            self._reset_model()
-
-    @property
-    def _in_reset(self) -> bool:
-        return self._reset is not None and bool(self._values[self._reset])
-
-    def _glitch(self, inputs: Mapping[str, int]) -> None:
-        """Change inputs for a moment, then put them back."""
-        before = dict(self._values)
-        self._set(inputs)
-        self._frame()
-        self._set(before)
-        self._frame()
-
-    def _active_edge(self, clock: str = "") -> None:
-        """The active edge of every clock that rests, or of one of them."""
-        for each in self._due(clock, resting=True):
-            self._rise(each)
-
-    def _inactive_edge(self, clock: str = "") -> None:
-        """The inactive edge of every other clock, or of one of them."""
-        for each in self._due(clock, resting=False):
-            self._fall(each)
-
-    def _due(self, clock: str, *, resting: bool) -> Sequence[str]:
-        """The clocks that can have the edge, in an order drawn anew."""
-        if len(self.clocks) == 1 and not clock:  # so it is in most cycles
-            return self.clocks if (self._levels[self.clocks[0]] == self._resting) is resting else ()
-        found = [
-            c for c, now in self._levels.items()
-            if clock in ("", c) and (now == self._resting) is resting
-        ]
-        return found if len(found) < 2 else self.rng.sample(found, len(found))
-
-    def _come_to_rest(self) -> None:
-        """The inactive edges that are still to come, in the Spec's order."""
-        for clock, level in self._levels.items():
-            if level != self._resting:
-                self._fall(clock)
-
-    def _rise(self, clock: str) -> None:
-        """The active edge of one clock."""
-        self._settle()
-        self._toggle(clock)
-        if self._in_reset:
-            self._reset_model()
-        elif self._known:
-            self._step(clock)
-        self._frame()
-
-    def _reset_model(self) -> None:
-        self.model.reset()
-        self._known = True
-
-    def _toggle(self, clock: str) -> None:
-        self._levels[clock] ^= 1
-        self._packed_clocks ^= self._places[clock]
-
-    def _step(self, clock: str) -> None:
-        """What the active edge of a clock does to the model out of reset."""
-        self.model.edge(clock, self._values)
-
-    def _fall(self, clock: str) -> None:
-        """The inactive edge of one clock."""
-        self._settle()
-        self._toggle(clock)
-        if self.model.dual_edge:
-            if self._in_reset:
-                self._reset_model()
-            elif self._known:
-                self.model.half(self._values)
-            self._frame()
-        else:
-            self._keep(self._shown)
-
-    def _settle(self) -> None:
-        """A frame of its own for inputs that have changed since the last one."""
-        if self._applied != self._values:
-            self._frame()
-
-    def _frame(self) -> None:
-        if self._applied != self._values:
-            self._applied = dict(self._values)
-            self._packed = self._packer.inputs(self._values)
-        shown = self.model.outputs(self._values) if self._known else None
-        self._keep(self._packer.outputs(shown))
-
-    def _keep(self, shown: tuple[int, int]) -> None:
-        """A frame of the present inputs and of what shows then, unless both are as they were."""
-        inputs = self._packed | self._packed_clocks
-        if inputs == self._kept and shown == self._shown:
-            return
-        self._kept, self._shown = inputs, shown
-        self.frames.append(Frame(self._cycle, inputs, shown[0], shown[1]))

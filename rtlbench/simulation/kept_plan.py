@@ -18,8 +18,8 @@ import msgspec
 from rtlbench.errors import HarnessError
 from rtlbench.io.cache import kept_as
 from rtlbench.records.spec import Spec
-from rtlbench.simulation import coverage, episodes, frames, model, stimulus
-from rtlbench.simulation.frames import Frame, Plan, plan_of
+from rtlbench.simulation import coverage, driver, episodes, frames, model, stimulus
+from rtlbench.simulation.frames import QUICK, KeptFrames, Plan, Rows, plan_of
 from rtlbench.simulation.model import recorded_digest
 from rtlbench.simulation.stimulus import build_plan
 
@@ -27,15 +27,15 @@ KIND = "stimulus"
 """The folder."""
 KEPT_PLANS = 600
 """Some 20 kB each."""
-_QUICK = 1
-"""zlib's level: more takes longer than it saves."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """The frames' cycles, and their three numbers as one, in hexadecimal digits."""
+    """The frames as they are read by the simulator, and their cycles."""
 
-    cycles: list[int]
-    packed: bytes
+    text: bytes
+    first: int
+    counting: int
+    cycles: bytes
 
 
 def kept_plan(spec: Spec, seed: int = 0) -> Plan:
@@ -71,23 +71,17 @@ def plan_digest(spec: Spec, seed: int = 0) -> str:
 @lru_cache(maxsize=1)
 def _own_text() -> str:
     """The code that makes stimulus, and the Python whose `random` it draws by."""
-    files = (coverage.__file__, episodes.__file__, frames.__file__, model.__file__,
-             stimulus.__file__, __file__)
+    files = (coverage.__file__, driver.__file__, episodes.__file__, frames.__file__,
+             model.__file__, stimulus.__file__, __file__)
     return "\0".join([sys.version, *(Path(f).read_text("utf-8") for f in files)])
 
 
 def _packed(plan: Plan) -> _Kept:
-    outs = plan.output_bits
-    numbers = (f.inputs << (2 * outs) | f.expected << outs | f.care for f in plan.frames)
-    text = "\n".join(f"{n:x}" for n in numbers)
-    return _Kept([f.cycle for f in plan.frames], zlib.compress(text.encode(), _QUICK))
+    rows = plan.rows
+    text = zlib.compress(rows.text.encode(), QUICK)
+    return _Kept(text, rows.first, rows.counting, KeptFrames.packed_cycles(plan.frames))
 
 
 def _unpacked(spec: Spec, kept: _Kept) -> Plan:
-    outs = sum(p.width for p in spec.outputs)
-    every = (1 << outs) - 1
-    numbers = [int(n, 16) for n in zlib.decompress(kept.packed).split(b"\n")]
-    return plan_of(spec, [
-        Frame(cycle, n >> (2 * outs), (n >> outs) & every, n & every)
-        for cycle, n in zip(kept.cycles, numbers, strict=True)
-    ])  # fmt: skip
+    rows = Rows(zlib.decompress(kept.text).decode(), False, kept.first, kept.counting)
+    return plan_of(spec, KeptFrames(rows, kept.cycles, sum(p.width for p in spec.outputs)))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 from rtlbench.records.spec import Port, Spec
-from rtlbench.simulation.frames import random_value
+from rtlbench.simulation.driver import random_value
 from rtlbench.simulation.listening import Step
 
 EXHAUSTIVE_BITS = 12

@@ -22,8 +22,9 @@ from typing import TypeAlias
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
 from rtlbench.simulation.coverage import Novelty, Tour
+from rtlbench.simulation.driver import Driver, random_value
 from rtlbench.simulation.episodes import Episodes
-from rtlbench.simulation.frames import Driver, Plan, plan_of, random_value
+from rtlbench.simulation.frames import Plan, plan_of
 from rtlbench.simulation.model import Expected, Model, Moment, load_reference, recorded_for
 
 MAX_CONTROLS = 5

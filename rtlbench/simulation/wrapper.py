@@ -26,7 +26,7 @@ import msgspec
 
 from rtlbench.records.spec import Port, Spec
 from rtlbench.rtl.batches import Unit
-from rtlbench.simulation.frames import Plan
+from rtlbench.simulation.frames import Plan, with_unknown
 
 TOGETHER = 4
 """Lanes whose outputs are one net: a simulator copies nets bit by bit, and takes as long again to
@@ -58,34 +58,7 @@ def stimulus_file(part: int) -> str:
 def write_stimulus(folder: Path, parts: Sequence[Part]) -> None:
     """Write the frames of every part."""
     for k, part in enumerate(parts):
-        (folder / stimulus_file(k)).write_text(stimulus_text(part.plan))
-
-
-def stimulus_text(plan: Plan) -> str:
-    """The frames, one a line: inputs, expected, care. Hexadecimal digits, which are read and
-    written in a fraction of the time; binary ones where an input is unknown."""
-    outs = plan.output_bits
-    numbers = [
-        (f.inputs << (2 * outs)) | ((f.expected & f.care) << outs) | f.care for f in plan.frames
-    ]
-    if not _has_unknown(plan):
-        return "\n".join([f"{n:x}" for n in numbers]) + "\n"
-    ins = plan.input_bits
-    digits = f"0{ins + 2 * outs}b"
-    rows = zip(numbers, plan.frames, strict=True)
-    return "\n".join([with_unknown(format(n, digits), f.unknown, ins) for n, f in rows]) + "\n"
-
-
-def _has_unknown(plan: Plan) -> bool:
-    return any(f.unknown for f in plan.frames)
-
-
-def with_unknown(row: str, unknown: int, width: int) -> str:
-    """Binary digits of which the first `width` are X where `unknown` has a 1."""
-    if not unknown:
-        return row
-    mask = f"{unknown:0{width}b}"
-    return "".join("x" if m == "1" else d for d, m in zip(row, mask, strict=False)) + row[width:]
+        (folder / stimulus_file(k)).write_bytes(part.plan.rows.text.encode())
 
 
 def wrapper_text(parts: Sequence[Part], name: str, *, two_state: bool = False) -> str:
@@ -121,7 +94,7 @@ def _part_text(part: Part, number: int, name: str, two_state: bool) -> str:
     count, outs, ins = len(lanes), plan.output_bits, plan.input_bits
     width = ins + 2 * outs
     run = _by_tick if two_state else _by_delays
-    read = "$readmemb" if _has_unknown(plan) else "$readmemh"
+    read = "$readmemb" if plan.rows.has_unknown else "$readmemh"
     return f"""module {name} ({"input wire tick, " if two_state else ""}output reg done);
     reg [31:0] compared = 32'd0;
     reg [31:0] caught = 32'd0;

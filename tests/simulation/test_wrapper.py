@@ -5,7 +5,7 @@ from __future__ import annotations
 from rtlbench.rtl.slang import elaborate
 from rtlbench.simulation.frames import Frame, Plan
 from rtlbench.simulation.stimulus import build_plan
-from rtlbench.simulation.wrapper import Part, stimulus_text, wrapper_text
+from rtlbench.simulation.wrapper import Part, wrapper_text
 from tests.support import async_counter, golden_lane, lane
 
 SPEC = async_counter()
@@ -13,12 +13,12 @@ SPEC = async_counter()
 
 def test_a_line_of_stimulus_holds_inputs_expected_and_care() -> None:
     plan = Plan((Frame(0, 0b101, 0b01, 0b11), Frame(1, 0b001, 0b11, 0b10)), 3, 2)
-    assert stimulus_text(plan) == f"{0b1010111:x}\n{0b0011010:x}\n"
+    assert plan.rows.text == f"{0b1010111:x}\n{0b0011010:x}\n"
 
 
 def test_an_unknown_input_is_written_in_binary_digits() -> None:
     plan = Plan((Frame(0, 0b100, 0b01, 0b11, unknown=0b001), Frame(1, 0b001, 0b10, 0b10)), 3, 2)
-    assert stimulus_text(plan) == "10x0111\n0011010\n"
+    assert plan.rows.text == "10x0111\n0011010\n"
     lanes = [golden_lane(SPEC)]
     assert "$readmemb" in wrapper_text([Part(SPEC, plan, lanes)], "around")
 

@@ -8,6 +8,7 @@ testbench or a reference in Verilog by its text.
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -58,7 +59,7 @@ class Testbench(msgspec.Struct, frozen=True, kw_only=True):
     """Where an answer goes, where `files` are a harness of cocotb's, which judges by itself."""
 
 
-class Spec(msgspec.Struct, frozen=True, kw_only=True):
+class Spec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One hardware task.
 
     `reference` names the folder of the family whose `model.py` gives the expected behaviour; else
@@ -121,5 +122,9 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
 
     def digest(self) -> str:
         """A content hash (SHA-256, hex): two Specs with the same digest judge alike."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         where_aside = msgspec.structs.replace(self, reference=None)
         return hashlib.sha256(msgspec.json.encode(where_aside, order="sorted")).hexdigest()

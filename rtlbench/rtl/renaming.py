@@ -85,12 +85,23 @@ def renamed_golden(spec: Spec, prefix: str) -> Unit:
     return renamed_text(spec.golden, spec.top, prefix, f"{spec.id}: the golden")
 
 
-@lru_cache(maxsize=64)
 def renamed_text(text: str, top: str, prefix: str, what: str) -> Unit:
     """A text that the Checks would accept, renamed; messages call it `what`.
 
     Raises:
         HarnessError: They would not.
+    """
+    hardware, scanned = _accepted(text, top, what)
+    apart, names = rename(hardware, scanned, prefix)
+    return Unit(apart, names[top], scanned.other_members)
+
+
+@lru_cache(maxsize=256)
+def _accepted(text: str, top: str, what: str) -> tuple[str, Scan]:
+    """The text as hardware, and its scan; it has several names while a Spec's answers are judged.
+
+    Raises:
+        HarnessError: The Checks would not accept it.
     """
     source = prepare(text)
     view = elaborate(source.text, top)
@@ -98,8 +109,7 @@ def renamed_text(text: str, top: str, prefix: str, what: str) -> Unit:
     if source.refusals or errors or view.top is None:
         raise HarnessError(f"{what} does not elaborate: {errors[:1]}")
     scanned = scan(view.tree)
-    hardware, names = rename(as_hardware(source.text, scanned), scanned, prefix)
-    return Unit(hardware, names[top], scanned.other_members)
+    return as_hardware(source.text, scanned), scanned
 
 
 _LITERALS = {

@@ -81,7 +81,7 @@ class _Look:
         netlist = None if contended else work.netlist
         self.netlist = netlist if isinstance(netlist, Netlist) else None
         self.excused_inputs = _excused_inputs(work.context.spec, golden)
-        self.excused_outputs = golden.idle_output_bits() if golden else {}
+        self.excused_outputs = golden.idle_output_bits if golden else {}
         self.has_golden = golden is not None
         self.allowed = Allowances() if golden else read_allowances(work.words)
 
@@ -130,7 +130,7 @@ class _Look:
 
     def _unused_inputs(self) -> Iterator[tuple[Finding, str]]:
         assert self.netlist is not None
-        for name, bits in self.netlist.unused_input_bits().items():
+        for name, bits in self.netlist.unused_input_bits.items():
             left = set(bits) - set(self.excused_inputs.get(name, ()))
             port = self.symbols.get(name)
             if not left or port is None or name in self.allowed.unused:
@@ -144,7 +144,7 @@ class _Look:
 
     def _idle_outputs(self) -> Iterator[tuple[Finding, str]]:
         assert self.netlist is not None
-        for name, idle in self.netlist.idle_output_bits().items():
+        for name, idle in self.netlist.idle_output_bits.items():
             excused = self.excused_outputs.get(name, {})
             left = {k: s for k, s in idle.items() if excused.get(k) not in (s, "x", "z")}
             port = self.symbols.get(name)
@@ -189,7 +189,7 @@ def _excused_inputs(spec: Spec | None, golden: Netlist | None) -> dict[str, list
     """The input bits that the golden does not use, or leaves open."""
     if golden is None:
         return {}
-    found = {name: set(bits) for name, bits in golden.unused_input_bits().items()}
+    found = {name: set(bits) for name, bits in golden.unused_input_bits.items()}
     for name, bits in (open_input_bits(spec) if spec is not None else {}).items():
         found.setdefault(name, set()).update(bits)
     return {name: sorted(bits) for name, bits in found.items()}

@@ -26,7 +26,7 @@ from rtlbench.checks.base import Check, Work, conclude, ensure_netlists, one_by_
 from rtlbench.errors import HarnessError
 from rtlbench.records.spec import Spec
 from rtlbench.records.verdict import CheckResult, Detail, Finding, Outcome, Severity
-from rtlbench.rtl.cells import REGISTER_PREFIXES, Bit, YosysCell, sources
+from rtlbench.rtl.cells import REGISTER_PREFIXES, Bit, Register, YosysCell, sources
 from rtlbench.rtl.netlist import Netlist, NetlistFailure, cell_line
 
 RULE_STATE = "synthesis.unreset-state"
@@ -58,11 +58,20 @@ def power_up_findings(
 
 def _unreset(netlist: Netlist, resets: Iterable[str]) -> list[Bit]:
     """Register bits in the cone that depend on a cycle of state which nothing sets."""
+    start = [b for name in resets for b in netlist.inputs.get(name, ())]
+    if all(_is_reset_by(register, start) for register in netlist.registers):
+        return []  # so it is in most designs
     users = _users(netlist)
-    reached = _forward([b for name in resets for b in netlist.inputs.get(name, ())], users)
+    reached = _forward(start, users)
     free = {bit for bit in netlist.cone if bit not in reached}
     circling = free - _settled(free, users, netlist)
     return sorted((b for r in netlist.registers for b in r.q if b in circling), key=str)
+
+
+def _is_reset_by(register: Register, resets: Sequence[Bit]) -> bool:
+    """Whether one of `resets` itself resets all bits of a register."""
+    is_for_all = register.cell.startswith(("$adff", "$sdff", "$aldff"))
+    return is_for_all and register.reset in resets and register.reset != register.clock
 
 
 def _settled(free: set[Bit], users: Users, netlist: Netlist) -> set[Bit]:

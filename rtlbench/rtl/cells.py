@@ -7,7 +7,7 @@ high where carries run, and from all inputs to all outputs otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -107,51 +107,37 @@ def _flag(cell: YosysCell, parameter: str) -> bool:
 
 _BITWISE = frozenset({"$and", "$or", "$xor", "$xnor", "$not", "$pos", "$_NOT_", "$bwmux"})
 _CARRY = frozenset({"$add", "$sub", "$neg", "$alu"})
+_NARROW = frozenset({"CLK", "EN", "ARST", "SRST", "ALOAD"})
 MEMORY_PREFIX = "$mem"
+_SEQUENTIAL = (*REGISTER_PREFIXES, MEMORY_PREFIX)
 
 
 def is_sequential(cell: YosysCell) -> bool:
     """True for registers and memories."""
-    return cell.type.startswith((*REGISTER_PREFIXES, MEMORY_PREFIX))
+    return cell.type.startswith(_SEQUENTIAL)
 
 
-def sources(cell: YosysCell, index: int) -> Iterator[Bit]:
+def sources(cell: YosysCell, index: int) -> list[Bit]:
     """Input bits of `cell` that bit `index` of its output depends on."""
-    kind = cell.type
+    kind, ports = cell.type, cell.connections
     if kind in _BITWISE or kind.startswith(REGISTER_PREFIXES):
-        yield from _aligned(cell, index)
-    elif kind in _CARRY:
-        yield from _carried(cell, index)
-    elif kind == "$mux":
-        yield from (cell.connections["A"][index], cell.connections["B"][index])
-        yield from cell.connections["S"]
-    elif kind == "$pmux":
-        width = len(cell.connections["A"])
-        yield cell.connections["A"][index]
-        yield from cell.connections["B"][index::width]
-        yield from cell.connections["S"]
-    else:
-        yield from _every_input(cell)
+        return [b for port, bits in _inputs(cell) for b in _aligned(port, bits, index)]
+    if kind in _CARRY:
+        return [b for _, bits in _inputs(cell) for b in bits[: index + 1]]
+    if kind == "$mux":
+        return [ports["A"][index], ports["B"][index], *ports["S"]]
+    if kind == "$pmux":
+        return [ports["A"][index], *ports["B"][index :: len(ports["A"])], *ports["S"]]
+    return [b for _, bits in _inputs(cell) for b in bits]
 
 
-def _every_input(cell: YosysCell) -> Iterator[Bit]:
-    for port, bits in cell.connections.items():
-        if cell.port_directions.get(port) == "input":
-            yield from bits
+def _inputs(cell: YosysCell) -> list[tuple[str, list[Bit]]]:
+    given = cell.port_directions
+    return [(port, bits) for port, bits in cell.connections.items() if given.get(port) == "input"]
 
 
-def _aligned(cell: YosysCell, index: int) -> Iterator[Bit]:
-    """Bit `index` of wide inputs (the last bit where they are shorter), all of narrow ones."""
-    for port, bits in cell.connections.items():
-        if cell.port_directions.get(port) != "input":
-            continue
-        if len(bits) == 1 or port in ("CLK", "EN", "ARST", "SRST", "ALOAD"):
-            yield from bits
-        else:
-            yield bits[min(index, len(bits) - 1)]
-
-
-def _carried(cell: YosysCell, index: int) -> Iterator[Bit]:
-    for port, bits in cell.connections.items():
-        if cell.port_directions.get(port) == "input":
-            yield from bits[: index + 1]
+def _aligned(port: str, bits: list[Bit], index: int) -> list[Bit]:
+    """Bit `index` of a wide input (the last bit where it is shorter), all of a narrow one."""
+    if len(bits) == 1 or port in _NARROW:
+        return bits
+    return bits[index : index + 1] or bits[-1:]

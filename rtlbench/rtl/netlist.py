@@ -8,6 +8,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 from typing import Literal
 
@@ -45,12 +46,12 @@ class Netlist:
         self.verilog = verilog
         """As Yosys writes it; empty where it was not asked to."""
 
-    @property
+    @cached_property
     def inputs(self) -> dict[str, list[Bit]]:
         """Bits of each input port, lowest first."""
         return {n: p.bits for n, p in self.module.ports.items() if p.direction == "input"}
 
-    @property
+    @cached_property
     def outputs(self) -> dict[str, list[Bit]]:
         """Bits of each output port, lowest first."""
         return {n: p.bits for n, p in self.module.ports.items() if p.direction == "output"}
@@ -101,6 +102,7 @@ class Netlist:
                 stack.extend(sources(cell, index))
         return seen
 
+    @cached_property
     def unused_input_bits(self) -> dict[str, list[int]]:
         """Indices of input bits that no output depends on, by port; ports without are absent."""
         found = {
@@ -109,6 +111,7 @@ class Netlist:
         }
         return {name: bits for name, bits in found.items() if bits}
 
+    @cached_property
     def idle_output_bits(self) -> dict[str, dict[int, str]]:
         """Output bits that are constant ("0", "1"), undriven ("z") or undefined ("x")."""
         inputs = {b for bits in self.inputs.values() for b in bits}
@@ -164,12 +167,32 @@ class Netlist:
 
     @cached_property
     def _loop(self) -> list[Bit]:
+        if not self._has_ring_of_cells():
+            return []
         done: set[Bit] = set()
         for start in list(self.drivers):
             loop = self._loop_from(start, done)
             if loop:
                 return loop
         return []
+
+    def _has_ring_of_cells(self) -> bool:
+        """Whether combinational cells, each taken whole, drive each other in a ring; where none do,
+        no bits do, and bits are many more."""
+        cells = [c for c in self.module.cells.values() if not is_sequential(c)]
+        makers: dict[Bit, list[int]] = defaultdict(list)
+        for k, cell in enumerate(cells):
+            for bit in _bits_of(cell, "output"):
+                makers[bit].append(k)
+        needs = {
+            k: {maker for bit in _bits_of(cell, "input") for maker in makers.get(bit, ())}
+            for k, cell in enumerate(cells)
+        }
+        try:
+            TopologicalSorter(needs).prepare()
+        except CycleError:
+            return True
+        return False
 
     def _loop_from(self, start: Bit, done: set[Bit]) -> list[Bit]:
         """Depth-first search without recursion; `path` is the present chain of bits."""
@@ -212,6 +235,13 @@ class Netlist:
             if bit in net.bits and not name.startswith("$"):
                 return name if len(net.bits) == 1 else f"{name}[{net.bits.index(bit)}]"
         return None
+
+
+def _bits_of(cell: YosysCell, direction: str) -> Iterator[Bit]:
+    """The bits, constants among them, that a cell's inputs or outputs are connected to."""
+    for port, bits in cell.connections.items():
+        if cell.port_directions.get(port) == direction:
+            yield from bits
 
 
 def cell_line(cell: YosysCell) -> int | None:

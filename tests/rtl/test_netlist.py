@@ -23,40 +23,40 @@ def register(event: str, statement: str) -> Register:
 
 def test_inputs_that_no_output_depends_on_are_told() -> None:
     netlist = module("always @(posedge clk) q <= d;")
-    assert netlist.unused_input_bits() == {"rst": [0], "en": [0]}
+    assert netlist.unused_input_bits == {"rst": [0], "en": [0]}
 
 
 def test_an_input_that_is_only_mentioned_in_dead_code_is_unused() -> None:
     netlist = module(
         "reg [7:0] idle; always @(posedge clk) begin idle <= d & {8{en}}; q <= d ^ {8{rst}}; end"
     )
-    assert netlist.unused_input_bits() == {"en": [0]}
+    assert netlist.unused_input_bits == {"en": [0]}
 
 
 def test_an_input_that_cancels_out_is_unused() -> None:
     netlist = module("always @(posedge clk) q <= (en | ~en) ? d : {8{rst}};")
-    assert netlist.unused_input_bits() == {"rst": [0], "en": [0]}
+    assert netlist.unused_input_bits == {"rst": [0], "en": [0]}
 
 
 def test_single_bits_of_inputs_are_told() -> None:
     netlist = module("always @* q = {d[7:4] ^ {4{en}}, {4{rst & clk}}};")
-    assert netlist.unused_input_bits() == {"d": [0, 1, 2, 3]}
+    assert netlist.unused_input_bits == {"d": [0, 1, 2, 3]}
 
 
 def test_the_cone_passes_through_registers_carries_and_memories() -> None:
     assert module("always @(posedge clk) if (rst) q <= 0; else if (en) q <= q + d;").cone
     carries = module("always @* q = {7'd0, (d + 8'd1) > {rst, en, 6'd0}} ^ {8{clk}};")
-    assert carries.unused_input_bits() == {}
+    assert carries.unused_input_bits == {}
     memory = module(
         "reg [7:0] mem [0:3]; always @(posedge clk) begin if (en) mem[d[1:0]] <= d; "
         "q <= mem[d[3:2]] ^ {8{rst}}; end"
     )
-    assert memory.unused_input_bits() == {}
+    assert memory.unused_input_bits == {}
 
 
 def test_low_bits_of_a_sum_do_not_depend_on_high_bits() -> None:
     netlist = module("wire [7:0] s = d + {8{en}}; always @* q = {8{s[0]}} ^ {8{clk & rst}};")
-    assert netlist.unused_input_bits() == {"d": list(range(1, 8))}
+    assert netlist.unused_input_bits == {"d": list(range(1, 8))}
 
 
 def test_outputs_that_do_nothing_are_told_with_what_they_show() -> None:
@@ -64,7 +64,7 @@ def test_outputs_that_do_nothing_are_told_with_what_they_show() -> None:
         "module m(input a, output x, output u, output [3:0] c, output y);\n"
         "assign x = 1'bx; assign c = {a, 3'b101}; assign y = a;\nendmodule\n"
     )
-    idle = netlist.idle_output_bits()
+    idle = netlist.idle_output_bits
     assert idle["c"] == {0: "1", 1: "0", 2: "1"}
     assert set(idle) == {"x", "u", "c"}
     assert idle["x"][0] == "x"
@@ -73,7 +73,7 @@ def test_outputs_that_do_nothing_are_told_with_what_they_show() -> None:
 
 def test_a_wire_from_input_to_output_is_not_idle() -> None:
     netlist = netlist_for("module m(input a, output y); assign y = a; endmodule")
-    assert netlist.idle_output_bits() == {}
+    assert netlist.idle_output_bits == {}
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_very_long_chain_is_walked_without_recursion() -> None:
     text = f"module m(input en, input d, output q);\nwire [1000:0] w; assign w[0] = d;\n{links}"
     netlist = netlist_for(f"{text}assign q = w[1000];\nendmodule\n")
     assert netlist.combinational_loop() == []
-    assert netlist.unused_input_bits() == {}
+    assert netlist.unused_input_bits == {}
 
 
 @pytest.mark.parametrize("edge", ["posedge", "negedge"])
@@ -208,7 +208,7 @@ def test_tri_state_buffers_take_turns() -> None:
         f"module m(input a, input b, input en, output y);\n{body}\nendmodule\n"
     )
     assert not netlist.contended_bits()
-    assert netlist.unused_input_bits() == {}
+    assert netlist.unused_input_bits == {}
 
 
 def test_names_and_lines_of_bits() -> None:

@@ -125,7 +125,7 @@ def _one_pass(units: Sequence[Unit]) -> tuple[Finished, list[list[LintMessage]]]
     with private_folder() as folder:
         files = [f"unit{k}.sv" for k in range(len(units))]
         for file, unit in zip(files, units, strict=True):
-            (folder / file).write_text(unit.text)
+            (folder / file).write_bytes(unit.text.encode())
         ignored = [f"-Wno-{code}" for code in STYLE_ONLY]
         top = ["--top-module", units[0].top] if len(units) == 1 else []
         options = ["--lint-only", "-Wall", "--timing", "-Wno-fatal", *ignored, *top]

@@ -145,7 +145,7 @@ def _one_call(
         (folder / SELECTS).write_text(_SELECT_MAP)
         jobs = []
         for k, unit in enumerate(units):
-            (folder / f"unit{k}.sv").write_text(unit.text)
+            (folder / f"unit{k}.sv").write_bytes(unit.text.encode())
             jobs.append(_job(f"unit{k}", unit.top, passes, again=again))
         together = None if again else _together(units, passes)
         ended = call(folder, jobs, BASE_CPU_SECONDS, company=not again, together=together)

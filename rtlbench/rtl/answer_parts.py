@@ -22,6 +22,7 @@ _FINAL = re.compile(r"<\|channel\|>\s*final\s*(?:<\|constrain\|>\s*\w*\s*)?<\|me
 _CHANNEL = re.compile(r"<\|channel\|>")
 _BARE_FINAL = re.compile(r"assistant\s*final", re.I)
 """What is left of a switch of channels where special tokens were not printed."""
+_FENCES = ("```", "~~~")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _INFO = re.compile(r"[A-Za-z][\w+#.-]*")
 _LANGUAGES = frozenset({"verilog", "systemverilog", "sv", "v", "vlog", "svh", "vh", "code", "hdl"})
@@ -74,7 +75,8 @@ def _last_channel(text: str) -> tuple[int, bool]:
 
 def parts_of(text: str, start: int, stop: int) -> Iterator[AnswerPart]:
     """`text[start:stop]` at its fences, whatever line they stand on; info strings left out."""
-    fences = list(_FENCE.finditer(text, start, stop))
+    fenced = any(mark in text for mark in _FENCES)  # most are not, and this is told at once
+    fences = list(_FENCE.finditer(text, start, stop)) if fenced else []
     at = start
     inside = bool(fences) and not _opens(text, fences[0], stop, inside=False) and at < stop
     for fence in fences:

@@ -169,11 +169,12 @@ def _balanced(text: str, at: int, stop: int) -> int | None:
     None where what stands in them is no list of ports or parameters."""
     depth = 0
     for token in _CODE.finditer(text, at, stop):
-        if token["fence"] is not None:
+        kind = token.lastgroup
+        if kind == "fence":
             return stop
-        if token["end"] is not None or token["word"] in _NEVER_IN_A_HEADER:
+        if kind == "end" or token["word"] in _NEVER_IN_A_HEADER:
             return None
-        if token["paren"] is not None:
+        if kind == "paren":
             depth += 1 if token.group() == "(" else -1
             if depth == 0:
                 return token.end()
@@ -185,11 +186,11 @@ def _body(text: str, kind: str, name: str, span: tuple[int, int], stop: int) -> 
     closing = _CLOSED[kind]
     busy = False
     for token in _CODE.finditer(text, header, stop):
-        word = token["word"]
-        if token["fence"] is not None:
+        form, word = token.lastgroup, token.group()
+        if form == "fence":
             return DesignUnit(kind, name, start, token.start(), is_whole=False)
-        if word is None:
-            busy = busy or token["paren"] is not None
+        if form != "word":
+            busy = busy or form == "paren"
         elif word == closing:
             label = _LABEL.match(text, token.end(), stop)
             end = label.end() if label else token.end()

@@ -160,6 +160,8 @@ def _is_repeated(unit: DesignUnit, last: dict[tuple[str, str], int]) -> bool:
 
 def _reached(modules: dict[str, DesignUnit], text: str, top: str) -> set[str]:
     """The modules that `top` uses, itself included; none where it is not there."""
+    if modules.keys() == {top}:
+        return {top}
     reached: set[str] = set()
     open_names = [top] if top in modules else []
     while open_names:

@@ -98,6 +98,8 @@ class Elaboration:
             if not isinstance(symbol, VariableSymbol):
                 continue
             drivers = list(self.analysis.getDrivers(symbol))
+            if len(drivers) < 2:
+                continue
             is_word = symbol.type.isIntegral  # of a memory, loops are taken to assign all
             if _is_contended(drivers) or (is_word and _is_contended(drivers, at_start=True)):
                 yield symbol

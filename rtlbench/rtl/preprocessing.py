@@ -26,15 +26,17 @@ MAX_IDENTIFIER = 500
 
 _TOKENS = re.compile(
     rf"""
-      (?P<string>{STRING})
-    | (?P<escaped>{ESCAPED_NAME})
-    | (?P<blank>{LINE_COMMENT})
-    | (?P<comment>/\*.*?(?:\*/|(?P<endless>\Z)))
-    | (?P<attribute>\(\*(?!\s*\)).*?(?:\*\)|(?P<open>\Z)))
-    | (?P<directive>`(?:timescale|default_nettype)\b[^\n]*|`(?:celldefine|endcelldefine|resetall)\b)
+      {STRING}
+    | {ESCAPED_NAME}
+    | {LINE_COMMENT}
+    | /\*.*?(?:\*/|(?P<endless>\Z))
+    | \(\*(?!\s*\)).*?(?:\*\)|(?P<open>\Z))
+    | `(?:(?:timescale|default_nettype)\b[^\n]*|(?:celldefine|endcelldefine|resetall)\b)
     """,
     re.VERBOSE | re.DOTALL,
 )
+_KEPT = ('"', "\\")
+"""How a string begins, or an escaped name."""
 _FORBIDDEN_DIRECTIVE = re.compile(
     r"`\s*(include|pragma|line|protect\w*|begin_keywords|end_keywords|__\w+)|``|(\binclude\b)"
 )
@@ -126,7 +128,7 @@ class _UnclosedError(Exception):
 
 
 def _blank(match: re.Match[str]) -> str:
-    if match["string"] is not None or match["escaped"] is not None:
+    if match.group().startswith(_KEPT):
         return match.group()
     if match["endless"] is not None or match["open"] is not None:
         raise _UnclosedError(match.start())

@@ -72,16 +72,18 @@ FAULTS = (
     ),
 )  # fmt: skip
 
+# All lanes are looked through: what a form cannot begin without stands first, so that the engine
+# skips to it, and what must not stand before it is asked behind that.
 _WORDS = re.compile(
     r"""
       "(?:\\.|[^"\\\n])*" | //[^\n]* | /\*.*?\*/ | \\\S+
-    | (?P<count>\$(?:countones|onehot0|onehot|isunknown)\b)\s*\(
-    | (?P<block>(?<![\w$.])always_(?:comb|latch)\b)
+    | \$(?P<count>countones|onehot0|onehot|isunknown)\b\s*\(
+    | always_(?<![\w$.]always_)(?P<block>comb|latch)\b
     """,
     re.X | re.S,
 )
-_ROUTINE = re.compile(r"\b(?:function|task)\b[^;()]*?(\w+)\s*[;(]")
-_LANE = re.compile(r'^`line 1 "\w+" 0$', re.M)
+_ROUTINE = re.compile(r"(?:function(?<!\wfunction)|task(?<!\wtask))\b[^;()]*?(\w+)\s*[;(]")
+_LANE = re.compile(r'`(?<=^`)line 1 "\w+" 0$', re.M)
 _NEXT_ITEM = re.compile(
     r"\b(?:always\w*|assign|initial|function|task|generate|genvar|endgenerate|module|endmodule)\b"
 )
@@ -91,7 +93,7 @@ _DIRECTIVES = re.compile(r"(?:[ \t]*(?:`[^\n]*)?\n)*")
 _PARAMETER = re.compile(r"\b(?:localparam|parameter)\b")
 _COUNTBITS = re.compile(r"\$countbits\b")
 _POWER = re.compile(r"(?P<base>[\w']*)\s*\*\*\s*(?P<exponent>\d*)")
-_MEMBERS = re.compile(r"\bstruct\s+packed\b[^{;]*\{([^}]*)")
+_MEMBERS = re.compile(r"struct(?<!\wstruct)\s+packed\b[^{;]*\{([^}]*)")
 _SIGNED = re.compile(r"\b(?:signed|byte|shortint|int|longint|integer)\b")
 
 
@@ -121,7 +123,7 @@ def spared(text: str) -> Spared:
         elif word["count"] is not None and not _is_parameter(text, word.start()):
             counted = _closing(text, word.end())
             if counted is None:
-                unfit = unfit or (f"{word['count']} of a count", word.start())
+                unfit = unfit or (f"${word['count']} of a count", word.start())
                 continue
             argument = text[word.end() : counted]
             before, after = _COUNTS[word["count"]]
@@ -160,10 +162,10 @@ def refused_block(printed: str) -> bool:
 
 
 _COUNTS = {
-    "$countones": ("$signed({{{}::ones", "})"),
-    "$onehot": ("({}::ones", " == 1)"),
-    "$onehot0": ("({}::ones", " <= 1)"),
-    "$isunknown": ("({}::unknown", ")"),
+    "countones": ("$signed({{{}::ones", "})"),
+    "onehot": ("({}::ones", " == 1)"),
+    "onehot0": ("({}::ones", " <= 1)"),
+    "isunknown": ("({}::unknown", ")"),
 }
 """What stands before and behind the argument: a call of the function in the package `{}`."""
 

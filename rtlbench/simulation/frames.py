@@ -62,7 +62,8 @@ class KeptFrames(Sequence[Frame]):
     @staticmethod
     def packed_cycles(frames: Sequence[Frame]) -> bytes:
         """What `cycles` is, for the same frames."""
-        return zlib.compress("".join([f"{f.cycle:08x}" for f in frames]).encode(), QUICK)
+        digits = f"0{len(f'{max(f.cycle for f in frames):x}')}x"
+        return zlib.compress("".join([format(f.cycle, digits) for f in frames]).encode(), QUICK)
 
     @cached_property
     def _cycles(self) -> bytes:
@@ -83,7 +84,8 @@ class KeptFrames(Sequence[Frame]):
 
     def _frame(self, k: int) -> Frame:
         row = int(self.rows.text[k * self._line : (k + 1) * self._line], 16)
-        cycle = int(self._cycles[8 * k : 8 * k + 8], 16)
+        digits = len(self._cycles) // len(self)
+        cycle = int(self._cycles[k * digits : (k + 1) * digits], 16)
         every = self._every
         return Frame(cycle, row >> (2 * self._outs), (row >> self._outs) & every, row & every)
 

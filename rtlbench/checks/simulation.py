@@ -54,7 +54,8 @@ from rtlbench.simulation.lanes import (
 from rtlbench.simulation.reference_plan import reference_plan
 
 TRACE_ROWS = 6
-KEPT_PLANS = 4
+KEPT_PLANS = 16
+"""Some 100 kB each; one of a golden without a model a megabyte."""
 IN_LANES = ("model", "golden")
 """Judges whose answers share simulations."""
 

@@ -58,6 +58,7 @@ INSIDE = (
     "rtlbench.rtl.yosys_design",
     "rtlbench.rtl.yosys_inside",
     "rtlbench.rtl.yosys_names",
+    "rtlbench.rtl.yosys_rounds",
     "rtlbench.sandbox.namespaces",
 )
 """Loaded by what runs within the walls."""

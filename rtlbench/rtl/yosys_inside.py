@@ -6,15 +6,17 @@ nobody with them when they crash, hang or eat memory. Warnings and errors come t
 on.
 
 A fork costs more than a small design, and so does each pass before it starts. So jobs of one kind
-may be done on one design, some at a time (rtlbench.rtl.yosys_design), and what is left of them may
+may be done on one design, many at a time (rtlbench.rtl.yosys_design), and what is left of them may
 share a fork. What a job makes does not hang on its neighbours: Yosys orders by when a name was
 first read in its process, so what has a name is called otherwise while the passes work, by names
 that are there from the start (rtlbench.rtl.yosys_names). What goes wrong on one design is done
-again in company, and what goes wrong there is done again apart, and that counts.
+again on smaller ones, then in company, and what goes wrong there is done again apart, and that
+counts.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import os
@@ -22,7 +24,7 @@ import re
 import resource
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -41,9 +43,12 @@ again apart, with all of its time."""
 GATE_LIBRARY = "%gates"
 """What `techmap -map` calls Yosys's own maps to gates: read once for all jobs, where a job asks for
 them, since each `techmap` alone would read their file anew."""
-TOGETHER = 8
-"""Jobs that share a design: a command for one module takes longer the more others there are."""
-TOGETHER_SECONDS = 4
+TOGETHER = 64, 8
+"""Jobs that share a design: a pass takes longer to begin than to work on a small module. Where
+something goes wrong with that many, a few at a time are tried."""
+TEXT = 1 << 17
+"""Bytes of text of all that share a design."""
+TOGETHER_SECONDS = 2
 """CPU seconds of all that share a design, and so on."""
 ROUNDS = 3
 """So often jobs are tried on one design, without those that the reader refused before."""
@@ -53,6 +58,7 @@ def main(argv: list[str]) -> None:
     """Run the jobs of a file; the arguments are its name and that of the file that tells how they
     ended (rtlbench.rtl.yosys_calls)."""
     _, given, told = argv
+    gc.disable()  # it would look at all there is, and so have each fork copy that
     with open(given) as file:
         asked: dict[str, Any] = json.load(file)
     jobs: list[list[str]] = asked["jobs"]
@@ -79,27 +85,50 @@ def main(argv: list[str]) -> None:
 
 def _on_one_design(asked: dict[str, Any]) -> dict[int, dict[str, Any]]:
     """How those jobs ended that went well so, by number."""
-    members: list[list[Any]] = asked["members"]
+    left: list[list[Any]] = asked["members"]
     ended: dict[int, dict[str, Any]] = {}
-    for n, at in enumerate(range(0, len(members), TOGETHER)):
-        ended.update(_group(f"together{n}", members[at : at + TOGETHER], asked))
+    for most in TOGETHER:
+        parts, left = list(_parts(left, most)), []
+        for n, part in enumerate(parts):
+            well, broken = _group(f"together{most}_{n}", part, asked)
+            ended.update(well)
+            left += broken if len(broken) > TOGETHER[-1] else []
     return ended
 
 
-def _group(name: str, members: list[list[Any]], asked: dict[str, Any]) -> dict[int, dict[str, Any]]:
+def _parts(members: list[list[Any]], most: int) -> Iterator[list[list[Any]]]:
+    """So many at most, and no more text than that, but one at least."""
+    part: list[list[Any]] = []
+    text = 0
+    for member in members:
+        size = os.path.getsize(member[1])
+        if part and (len(part) == most or text + size > TEXT):
+            yield part
+            part, text = [], 0
+        part.append(member)
+        text += size
+    if part:
+        yield part
+
+
+def _group(
+    name: str, members: list[list[Any]], asked: dict[str, Any]
+) -> tuple[dict[int, dict[str, Any]], list[list[Any]]]:
+    """How those ended that went well; those with which something went wrong, all of them together,
+    that was not the reader's refusal."""
     for _ in range(ROUNDS):
         if len(members) < 2:
             break
         number = {top: k for k, _, top in members}
         said = _fork_that_tells(lambda tell: _become_a_group(name, members, asked, tell))  # noqa: B023
         if said:
-            return {number[top]: {**said[0]["end"], "made": name} for top in said[0]["tops"]}
+            return {number[top]: {**said[0]["end"], "made": name} for top in said[0]["tops"]}, []
         refused = _refused(name)
         kept = [m for m in members if m[1] not in refused]
         if len(kept) == len(members):
-            break  # it was not the reader, or not for one of them
+            return {}, members
         members = kept
-    return {}
+    return {}, []
 
 
 def _refused(name: str) -> set[str]:

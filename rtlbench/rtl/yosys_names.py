@@ -90,10 +90,31 @@ def _hidden(module: Any) -> dict[str, str]:
     return back
 
 
+def hide_cells(design: Any, kind: str) -> Names:
+    """The same, but for the cells of that kind alone.
+
+    Raises:
+        TooManyError: As `hide` does.
+    """
+    return {m.name.str(): _hidden_cells(m, kind) for m in list(design.modules_.values())}
+
+
+def _hidden_cells(module: Any, kind: str) -> dict[str, str]:
+    cells = [cell for cell in module.cells_.values() if cell.type.str() == kind]
+    if len(cells) > MOST:
+        raise TooManyError
+    back = {text: cell.name.str() for cell, (_, text) in zip(cells, _HIDDEN, strict=False)}
+    for cell, (name, _) in zip(cells, _HIDDEN, strict=False):
+        module.rename(cell, name)
+    return back
+
+
 def show(design: Any, names: Names) -> None:
     """Give what is left of the renamed objects their own names."""
     for module in list(design.modules_.values()):
-        back = names.get(module.name.str(), {})
+        back = names.get(module.name.str())
+        if not back:
+            continue
         for thing in [*module.wires_.values(), *module.cells_.values()]:
             own = back.get(thing.name.str())
             if own is not None:

@@ -91,8 +91,8 @@ def test_too_many_objects_for_names_of_theirs_are_no_fault() -> None:
     many = "".join(f"wire w{k} = a ^ b[{k}]; assign y[{k}] = w{k} & w{(k + 1) % 1100};\n"
                    for k in range(1100))  # fmt: skip
     text = f"module m(input a, input [1099:0] b, output [1099:0] y);\n{many}endmodule\n"
-    (alone,) = netlists([Unit(text, "m")])
-    beside = netlists([Unit(PLAIN, "m"), Unit(text, "m"), Unit(PLAIN, "m")])
+    units = [_apart(Unit(t, "m"), k) for k, t in enumerate([PLAIN, text, *[PLAIN] * 10])]
+    (alone,), beside = netlists(units[1:2]), netlists(units)
     assert all(isinstance(n, Netlist) for n in (alone, *beside))
     assert _as_text(beside[1]) == _as_text(alone)
 
@@ -121,13 +121,23 @@ def test_what_fails_on_a_shared_design_leaves_the_others_as_they_are(fault: str)
     assert _as_text(made[2]) == _as_text(netlists([units[2]])[0])
 
 
-def test_a_unit_is_worked_on_for_as_long_as_it_needs_not_its_neighbours() -> None:
-    """Another round for these registers, which nothing sets, would find them to be unknown."""
-    text = ("module r(input clk, output logic [7:0] p); logic [7:0] s;"
-            " always_ff @(posedge clk) begin s <= s; p <= s; end endmodule\n")  # fmt: skip
+CHAIN = "q[0] <= 1'b0; " + " ".join(f"q[{k}] <= q[{k - 1}];" for k in range(1, 25))
+ROUNDS = {
+    "a register that nothing sets, unknown after one more":
+        "logic [24:0] s; always_ff @(posedge clk) begin s <= s; q <= s; end",
+    "a chain of constants, one a round": f"always_ff @(posedge clk) begin {CHAIN} end",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ROUNDS)
+def test_a_unit_is_worked_on_for_as_long_as_it_needs_not_its_neighbours(kind: str) -> None:
+    text = f"module r(input clk, output logic [24:0] q); {ROUNDS[kind]} endmodule\n"
     goldens = [Unit(spec.golden, spec.top) for spec in load_suite()[::30]]
     units = [_apart(unit, k) for k, unit in enumerate([Unit(text, "r"), *goldens])]
-    assert _as_text(netlists(units)[0]) == _as_text(netlists(units[:1])[0])
+    made = netlists(units)[0]
+    assert isinstance(made, Netlist)
+    assert not made.cell_counts
+    assert _as_text(made) == _as_text(netlists(units[:1])[0])
 
 
 def test_a_netlist_has_the_ports_of_its_text_by_name_and_in_order() -> None:

@@ -67,7 +67,7 @@ def killable(
         results = tmp_path / "results"
         command = [sys.executable, "-m", "pytest", str(benchmark_file), small_suite.option]
         command += [f"--candidates={answers}", f"--results={results}", f"--rootdir={tmp_path}"]
-        return Killable([*command, "-q", "-p", "no:cacheprovider", *how], results)
+        return Killable([*command, "--partial", "-q", "-p", "no:cacheprovider", *how], results)
 
     return make
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 
 import rtlbench
+from perf.own_words import in_own_words
 from rtlbench.verifier import BATCH, Verifier
 
 
@@ -42,7 +43,8 @@ def main() -> None:
         ("a new right answer alone", 1,
          lambda k: rtlbench.judge(spec, texts(spec.golden, f"r{k}", 1))),
         ("the same by the Verifier alone", 1,
-         lambda k: verifier.verify(spec, [rtlbench.Candidate(text=f"{spec.golden}//v{k}\n")])),
+         lambda k: verifier.verify(
+             spec, [rtlbench.Candidate(text=t) for t in texts(spec.golden, f"v{k}", 1)])),
         (f"one of {BATCH} new right answers", BATCH,
          lambda k: rtlbench.judge(spec, texts(spec.golden, f"b{k}", BATCH))),
     ):  # fmt: skip
@@ -51,7 +53,7 @@ def main() -> None:
 
 def texts(text: str, mark: str, count: int) -> list[str]:
     """The same circuit, each time another text."""
-    return [f"{text}// {mark} {k}\n" for k in range(count)]
+    return [in_own_words(text, f"{mark}_{k}") for k in range(count)]
 
 
 def cost(call: Callable[[int], object], repeat: int) -> float:

@@ -13,6 +13,7 @@ import os
 import time
 from pathlib import Path
 
+from perf.own_words import in_own_words
 from rtlbench.records.candidate import Candidate
 from rtlbench.records.spec import Spec
 from rtlbench.suites.families import load_suite
@@ -42,7 +43,7 @@ def answers(spec: Spec, first: int, count: int) -> list[Candidate]:
     """Answers that are each a text of their own: right, constant, cut off."""
     stub = spec.golden[: spec.golden.index(");") + 2]
     kinds = (spec.golden, f"{stub}\nendmodule\n", spec.golden[: len(spec.golden) // 2])
-    texts = (f"// answer {first + k}\n{kinds[k % 3]}" for k in range(count))
+    texts = (in_own_words(kinds[k % 3], first + k) for k in range(count))
     return [Candidate(text=t, spec_id=spec.id, sample=first + k) for k, t in enumerate(texts)]
 
 

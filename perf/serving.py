@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import rtlbench
+from perf.own_words import in_own_words
 
 SCRIPT = str(Path(sysconfig.get_path("scripts")) / "rtlbench")
 
@@ -35,7 +36,7 @@ def main() -> None:
     every = rtlbench.read_suite("rtlbench")
     chosen = every[:: len(every) // args.tasks][: args.tasks]
     answers = [
-        (s, rtlbench.Candidate(text=f"{s.golden}// {k}\n", spec_id=s.id, sample=k, model="m"))
+        (s, rtlbench.Candidate(text=in_own_words(s.golden, k), spec_id=s.id, sample=k, model="m"))
         for k in range(args.clients) for s in chosen
     ]  # fmt: skip
     command, verdicts = by_command(answers, args.workers)

@@ -20,6 +20,7 @@ import tempfile
 from pathlib import Path
 
 from perf.cpu import Spent
+from perf.own_words import in_own_words
 from perf.random_bench import bench, facts, harness
 from perf.workers import WORKERS, judged
 from rtlbench.records.candidate import Candidate
@@ -60,7 +61,7 @@ def given(tasks: int, answers: int) -> list[Work]:
     clocked = [s for s in load_suite() if wrong(s) and len(s.clocks) == 1]
     chosen = clocked[:: max(1, len(clocked) // tasks)][:tasks]
     return [
-        (s, [f"{s.golden if k % 2 else wrong(s)}\n// {k}\n" for k in range(answers)])
+        (s, [in_own_words(s.golden if k % 2 else wrong(s), k) for k in range(answers)])
         for s in chosen
     ]
 

@@ -16,7 +16,6 @@ import argparse
 import contextlib
 import io
 import os
-import re
 import sys
 import tempfile
 import time
@@ -26,6 +25,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from perf.cpu import Spent, spent
+from perf.own_words import in_own_words
 from rtlbench.checks import CHECKS
 from rtlbench.checks.base import Work
 from rtlbench.records.candidate import Candidate
@@ -42,7 +42,6 @@ TOP = "rtlbench_perf"
 TESTBENCH = "by_cocotb"
 HERE = str(Path(__file__).parent)
 ENV = {"PYTHONPATH": HERE}
-_FIRST_BLOCK = re.compile(r"\bbegin\b(?! *:)")
 
 
 def main() -> None:
@@ -63,14 +62,13 @@ def answers(
     """Right and wrong answers in turn, each its own text.
 
     Args:
-        alike: They differ in a comment alone, as the answers of a model that repeats itself do;
-            else a block of each has a name of its own.
+        alike: They differ in a comment alone, as the answers of a model that repeats itself do.
     """
     wrong = spec.golden.replace("+ 1'b1", "- 1'b1")
     good = [int(k * right) != int((k + 1) * right) for k in range(count)]
     texts = [f"{spec.golden if g else wrong}// {right} {k}\n" for k, g in enumerate(good)]
     if not alike:
-        texts = [_FIRST_BLOCK.sub(f"begin : own_{k}", t, count=1) for k, t in enumerate(texts)]
+        texts = [in_own_words(t, k) for k, t in enumerate(texts)]
     return [Candidate(text=t, spec_id=spec.id, sample=k) for k, t in enumerate(texts)]
 
 

@@ -7,10 +7,14 @@ outcome `error`.
 
 from __future__ import annotations
 
+import atexit
+import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from weakref import WeakSet
 
 from rtlbench.checks.base import error_of
 from rtlbench.errors import HarnessError, UserError
@@ -20,6 +24,8 @@ from rtlbench.judging.worker import Setup, WorkerReply
 from rtlbench.records.verdict import Outcome, Verdict
 from rtlbench.verifier import Verifier
 
+LEAVE_SECONDS = 2.0
+"""What a process that ends waits for its workers; those that have nothing to do end at once."""
 DEATHS = 3
 """So often an answer may cost a worker that judges it alone, and a worker may fail to start."""
 
@@ -40,6 +46,8 @@ class JudgingPool:
         self._running: dict[int, WorkerProcess] = {}
         self._lock = threading.Lock()
         self._closed = False
+        self._owner = os.getpid()
+        _OPEN.add(self)
         self.isolation = ""
         """What is in force around the workers' tools, once one was started."""
         self.restarts = 0
@@ -83,6 +91,18 @@ class JudgingPool:
         for thread in list(self._threads):
             thread.join()
         self._refuse(HarnessError("the Judge was closed before it could start a worker"))
+
+    def leave(self) -> None:
+        """End the workers as far as they end soon: this process does, and waits for no Verdict."""
+        if self._owner != os.getpid():
+            return  # a fork's: its threads are not here
+        with self._lock:
+            self._closed = True
+        self._refuse(HarnessError("the process has ended"))
+        self._arrivals.close()
+        until = time.monotonic() + LEAVE_SECONDS
+        for thread in list(self._threads):
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _serve(self) -> None:
         """One worker after another, as they die, until there is no more to judge."""
@@ -180,3 +200,14 @@ def _is_wanted(ask: Ask) -> bool:
     """Whether someone still waits for it; from now on it cannot be called off."""
     ask.begun = ask.begun or ask.verdict.set_running_or_notify_cancel()
     return ask.begun
+
+
+_OPEN: WeakSet[JudgingPool] = WeakSet()
+
+
+@atexit.register
+def _leave_all() -> None:
+    """A thread that waits when the interpreter ends holds all that its module has imported, and
+    pyslang's bindings then tell of each class, in dozens of lines."""
+    for pool in list(_OPEN):
+        pool.leave()

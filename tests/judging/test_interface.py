@@ -21,7 +21,7 @@ def python(code: str, folder: Path) -> str:
         [sys.executable, script], cwd=folder, capture_output=True, text=True, check=False,
         timeout=300,
     )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr
+    assert (ran.returncode, ran.stderr) == (0, "")
     return ran.stdout
 
 
@@ -37,6 +37,17 @@ def test_the_readmes_example_judges_an_answer(tmp_path: Path) -> None:
     assert first.startswith("fail 0.7")
     assert first.endswith("False")
     assert findings[-1].startswith("simulation.mismatch None cycle")
+
+
+def test_a_script_that_judges_says_nothing_of_its_own_at_its_end(tmp_path: Path) -> None:
+    spec = sync_counter()
+    code = f"""import rtlbench
+task = next(s for s in rtlbench.read_suite("rtlbench") if s.id == {spec.id!r})
+mine = rtlbench.Judge(workers=1)  # nobody closes it
+for text in (task.golden, "module m("):
+    print(rtlbench.judge(task, text).outcome.value, mine.judge(task, text).outcome.value)
+"""
+    assert python(code, tmp_path) == "pass pass\nfail fail\n"
 
 
 def test_importing_imports_nothing(tmp_path: Path) -> None:

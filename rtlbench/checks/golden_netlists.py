@@ -75,7 +75,7 @@ class GoldenNetlists:
     def _is_known(self, key: str) -> bool:
         """Whether it is in memory, or was found on disk and is there now."""
         if key not in self._known:
-            found = find_kept(_Kept, _digest(key), KIND)
+            found = find_kept(_Kept, netlist_digest(key), KIND)
             if found is not None:
                 self._known[key] = Netlist(found.module, found.verilog)
         return key in self._known
@@ -83,7 +83,7 @@ class GoldenNetlists:
     def _keep(self, key: str, made: Netlist | NetlistFailure) -> None:
         if isinstance(made, Netlist):
             self._known[key] = made
-            keep(_Kept(made.module, made.verilog), _digest(key), KIND, KEPT_FILES)
+            keep(_Kept(made.module, made.verilog), netlist_digest(key), KIND, KEPT_FILES)
         else:
             self._known[key] = None
 
@@ -98,7 +98,8 @@ def _is_settled(made: Netlist | NetlistFailure) -> bool:
     return isinstance(made, Netlist) or made.reason == "refused"
 
 
-def _digest(key: str) -> str:
+def netlist_digest(key: str) -> str:
+    """What the netlist of the golden of the Spec with that digest is found by."""
     return hashlib.sha256(f"{key}{_own_digest()}".encode()).hexdigest()
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 from platformdirs import user_cache_dir
 
+from rtlbench.checks.golden_netlists import GoldenNetlists, netlist_digest
+from rtlbench.io.cache import SEAL_BYTES
 from rtlbench.io.untrusted import MAX_MESSAGE
 from rtlbench.records.verdict import Verdict
 from rtlbench.sandbox.process import Limits
@@ -23,6 +27,8 @@ RUNTIME = "home/.cache/rtlbench/verilator/"
 """Where the harness keeps Verilator's own part compiled (rtlbench.simulation.verilator_runtime)."""
 STIMULUS = "home/.cache/rtlbench/stimulus/"
 """Where it keeps what it plays (rtlbench.simulation.kept_plan)."""
+NETLISTS = "home/.cache/rtlbench/netlists/"
+"""Where it keeps what Yosys made of the goldens (rtlbench.checks.golden_netlists)."""
 _HOST_WORDS = ("root:x:0", "/etc/passwd: ")
 
 
@@ -70,6 +76,8 @@ class Yard:
                 continue  # the harness's own, and whole
             if name.startswith(STIMULUS) and path.read_bytes() == _stimulus(path.stem):
                 continue
+            if name.startswith(NETLISTS) and _said(path) == _netlist(path.stem):
+                continue
             if path.is_file() and name not in known and not name.startswith(expected):
                 found.append(f"{name} is new")
         return found
@@ -104,6 +112,22 @@ def _stimulus(digest: str) -> bytes | None:
         if plan_digest(spec) == digest:
             kept_plan(spec)
     return _kept(f"stimulus/{digest}.msgpack")
+
+
+def _netlist(digest: str) -> str | None:
+    """What is said in the same for the netlist of a golden of the suite."""
+    for spec in load_suite():
+        if netlist_digest(spec.digest()) == digest:
+            GoldenNetlists().of(spec)
+    return _said(Path(user_cache_dir("rtlbench")) / "netlists" / f"{digest}.msgpack")
+
+
+def _said(path: Path) -> str | None:
+    """A kept file, but for the number that the golden had among those that were made with it."""
+    if not path.is_file():
+        return None
+    said = msgspec.msgpack.decode(path.read_bytes()[SEAL_BYTES:])
+    return re.sub(r"unit\d+", "unit", str(said))
 
 
 def _kept(name: str) -> bytes | None:

@@ -42,9 +42,11 @@ class FaultyRun:
         ]  # fmt: skip
 
     def environment(self, **more: str) -> dict[str, str]:
-        """The folder of faulty tools first; no walls, since faults count calls in a file."""
+        """The folder of faulty tools first; no walls, since faults count calls in a file; nothing
+        kept that a tool made while it was well."""
         path = f"{self.bin}{os.pathsep}{os.environ['PATH']}"
-        ours = {"PATH": path, "PYTHONPATH": str(self.folder), "RTLBENCH_ISOLATION": "none"}
+        ours = {"PATH": path, "PYTHONPATH": str(self.folder), "RTLBENCH_ISOLATION": "none",
+                "XDG_CACHE_HOME": str(self.folder / "cache")}
         return {**os.environ, **ours, **more}
 
     def spoil(self, tool: str, fault: str, first: int = 1, last: int = 1_000_000) -> None:

@@ -81,6 +81,7 @@ def families() -> list[str]:
 def run_all(level: str, chosen: Sequence[str] = ()) -> list[Row]:
     """Run all families, or those chosen, under a level of isolation."""
     _adopt_orphans()
+    before = _children()
     names = chosen or families()
     with (
         ThreadPoolExecutor(WORKERS) as pool,
@@ -91,7 +92,7 @@ def run_all(level: str, chosen: Sequence[str] = ()) -> list[Row]:
             rows.append(row)
             phase.notes = f"{sum(r.attacks for r in rows)} attacks"
             phase.advance()
-    left = _survivors()
+    left = [name for pid, name in _children().items() if pid not in before]
     if left:
         rows.append(Row(family="all", attacks=0, effects=[f"left running: {', '.join(left)}"]))
     return rows
@@ -156,12 +157,12 @@ def _adopt_orphans() -> None:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _survivors() -> list[str]:
-    """Names of the processes that are still below this one."""
-    found = []
+def _children() -> dict[str, str]:
+    """Names of the processes that are below this one, by their numbers."""
+    found = {}
     for task in Path("/proc/self/task").iterdir():
         for pid in (task / "children").read_text().split():
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
             if state != "Z":
-                found.append(Path(f"/proc/{pid}/comm").read_text().strip())
+                found[pid] = Path(f"/proc/{pid}/comm").read_text().strip()
     return found

@@ -30,6 +30,31 @@ def test_every_page_has_one_place_in_the_navigation() -> None:
     assert sorted(pages(project["nav"])) == sorted(p.name for p in (ROOT / "docs").glob("*.md"))
 
 
+def test_the_index_leads_to_every_page() -> None:
+    index = (ROOT / "docs" / "index.md").read_text()
+    others = {p.name for p in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert not [name for name in sorted(others) if f"({name})" not in index]
+
+
+def test_the_readmes_figures_of_the_filter_are_those_of_their_page() -> None:
+    row = re.compile(r"\| (\d+) \| (\d+\.\d%) \|")
+    text, page = ((ROOT / name).read_text() for name in ("README.md", "docs/dataset.md"))
+    shown = row.findall(text)
+    assert len(shown) == 7
+    assert not set(shown) - set(row.findall(page))
+
+
+def test_the_readmes_throughput_is_that_of_its_page() -> None:
+    text, page = ((ROOT / name).read_text() for name in ("README.md", "docs/performance.md"))
+    told = " ".join(text.partition("share one simulation.")[2].partition("(docs/")[0].split())
+    milliseconds = re.findall(r"whole verdict, all Checks +(\d+\.\d+) ms", page)[:2]
+    times = re.findall(r"against one simulation each: (\d+\.\d) times", page)[:2]
+    assert [f"{float(ms):.0f}" for ms in milliseconds] == re.findall(r"(\d+) ms", told)
+    assert f"{float(times[1]):.0f} times" in told
+    low, high = re.findall(r"(\d+) to (\d+) times", told)[0]
+    assert float(low) <= round(float(times[0])) <= float(high)
+
+
 def test_the_readmes_wrong_counter_fails_as_it_says(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text().partition("A counter that")[2]
     counter, command, told = re.findall(r"^```(?:verilog)?\n(.*?)^```", text, re.M | re.S)[:3]

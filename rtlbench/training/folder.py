@@ -32,8 +32,8 @@ from rtlbench.training.record import RUN, Inputs, TrainingRun
 
 SEAL = "whole.json"
 CHECKPOINTS = "checkpoints"
-_FREE = ("save_total_limit", "report_to", "gradient_checkpointing")
-"""Words of `[train]` that make no other model."""
+_FREE = ("save_total_limit", "report_to", "gradient_checkpointing", "threads")
+"""Words of `[train]` that make no other model; `threads` but for the order of sums."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _STEP = re.compile(r"checkpoint-(\d+)")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import torch
 
 from rtlbench.dataset.files import file_hash
 from rtlbench.errors import UserError
@@ -193,6 +194,19 @@ def test_what_makes_no_other_model_may_change(sft: Sft) -> None:
     with pytest.raises(UserError, match="stopped"):
         sft.here(say=stop_at(5))
     assert losses(sft.here("train.save_total_limit=5")) == losses(whole)
+
+
+def test_a_run_goes_on_with_another_number_of_threads(sft: Sft) -> None:
+    before = torch.get_num_threads()
+    try:
+        whole = sft.here("train.threads=1")
+        with pytest.raises(UserError, match="stopped"):
+            sft.here("train.threads=1", say=stop_at(5))
+        there = losses(sft.here("train.threads=2"))
+    finally:
+        torch.set_num_threads(before)
+    assert [step for step, _ in there] == [step for step, _ in losses(whole)]
+    assert [x for _, x in there] == pytest.approx([x for _, x in losses(whole)], rel=1e-3)
 
 
 def test_two_at_once_are_one_too_many(sft: Sft) -> None:

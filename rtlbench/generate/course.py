@@ -22,12 +22,11 @@ import msgspec
 
 from rtlbench.errors import UserError
 from rtlbench.generate.answer import Request
+from rtlbench.generate.pace import Pace
 from rtlbench.io import log
 
 INTERRUPTED = 130
 """The exit code of what Ctrl-C ended."""
-LATE = 4.0
-"""Seconds that the pace is taken over, at least."""
 PACE = "generation.pace"
 """The pace in words, beside answers that a process of its own asks for, while it does."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -64,17 +63,11 @@ class Course:
         self.tokens = 0
         """Tokens of answers that were written, those of answers under way included."""
         self._path = path
-        self._looked = (time.monotonic(), 0)
-        self._pace = ""
+        self._pace = Pace(time.monotonic())
 
     def pace(self) -> str:
         """Tokens a second of late, in words; empty before the first of them."""
-        now, before = (time.monotonic(), self.tokens), self._looked
-        if now[0] - before[0] >= LATE:
-            self._looked = now
-            rate = (now[1] - before[1]) / (now[0] - before[0])
-            self._pace = f"{rate:,.1f} tokens a second" if self.tokens else ""
-        return self._pace
+        return self._pace.words(time.monotonic(), self.tokens)
 
     def sent(self, request: Request) -> str:
         """Note that a request leaves now; its id.

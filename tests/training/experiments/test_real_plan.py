@@ -49,7 +49,7 @@ def stages(plan: RealPlan, name: str) -> dict[str, Stage]:
     return {s.name: s for s in found}
 
 
-@pytest.mark.parametrize("name", ["real.toml", "real_small.toml"])
+@pytest.mark.parametrize("name", ["real.toml", "real_small.toml", "real_long.toml"])
 def test_every_stage_of_the_shipped_plans_needs_only_stages_that_there_are(name: str) -> None:
     plan = read_plan(FOLDER / name)
     for model in plan.models:

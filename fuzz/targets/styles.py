@@ -93,7 +93,12 @@ def _in_a_child(spec: Spec) -> str:
 
 
 def _unique_ifs(spec: Spec) -> str:
-    return re.sub(r"(?<!else )\bif \((?=\w+\)\n)", "unique0 if (", spec.golden)
+    # An `if` after `else` takes none, and none takes two.
+    return re.sub(
+        r"(\b(?:else|unique0)(?:\s|//[^\n]*\n|/\*.*?\*/)+)?\bif \((?=\w+\)\n)",
+        lambda found: found[0] if found[1] else "unique0 if (", spec.golden,
+        flags=re.S,
+    )  # fmt: skip
 
 
 def _by_style(style: Callable[[Spec], str]) -> Callable[[Spec, int], str]:

@@ -31,7 +31,7 @@ NOT_PROSE = [
     re.compile(r'"[^"\n]*"'),
     re.compile(r"[\w./-]+\.(?:md|toml|jsonl?|py|sv)\b"),
 ]
-FIGURES = frozenset({"scores.md", "commands.md", "interface.md"})
+FIGURES = frozenset({"scores.md", "commands.md", "interface.md", "experiment-real-long.md"})
 """Pages that are names and figures, or the code's own texts, written by a command."""
 TOKEN = re.compile(r"[^\s()\[\],;:?!|]+")
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")

@@ -30,8 +30,9 @@ NOT_PROSE = [
     re.compile(r"https?://\S+|</?\w[^>]*>"),
     re.compile(r'"[^"\n]*"'),
     re.compile(r"[\w./-]+\.(?:md|toml|jsonl?|py|sv)\b"),
+    re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d)?"),
 ]
-FIGURES = frozenset({"scores.md", "commands.md", "interface.md", "experiment-real-long.md"})
+FIGURES = frozenset({"scores.md", "commands.md", "interface.md"})
 """Pages that are names and figures, or the code's own texts, written by a command."""
 TOKEN = re.compile(r"[^\s()\[\],;:?!|]+")
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")

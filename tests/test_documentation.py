@@ -55,6 +55,19 @@ def test_the_readmes_throughput_is_that_of_its_page() -> None:
     assert float(low) <= round(float(times[0])) <= float(high)
 
 
+def test_the_readmes_fine_tuned_model_is_that_of_its_page() -> None:
+    text, page = (
+        " ".join((ROOT / name).read_text().split())
+        for name in ("README.md", "docs/experiment-real-long.md")
+    )
+    told = re.search(r"of (\d+) fresh tasks .*?\(functional (\S+), (.*?)\)", text)
+    assert told is not None
+    tasks, share, interval = told.groups()
+    row = page.partition("| functional | 0.7 |")[2].partition("| version |")[0]
+    assert f"| {share} ({interval}), met |" in row
+    assert f"Over {tasks} tasks." in page
+
+
 def test_the_readmes_wrong_counter_fails_as_it_says(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text().partition("A counter that")[2]
     counter, command, told = re.findall(r"^```(?:verilog)?\n(.*?)^```", text, re.M | re.S)[:3]

@@ -58,7 +58,8 @@ def test_what_is_no_prose_or_is_right_passes(tmp_path: Path) -> None:
         "`workshop` is code, [as](house.md) is a target, and `a netlsit`.\n\n"
         'The words "a workshop for shfits" are quoted.\n\n'
         "The FIFOs of `q`, its netlist's registers, rtlbench's Verdicts; see docs/verdicts.md.\n\n"
-        "| updown_w4_sync | fifo | 12.5 ms |\n"
+        "| updown_w4_sync | fifo | 12.5 ms |\n\n"
+        "As of 2026-11-30 01:17 UTC.\n"
     )
     done = read(page)
     assert done.returncode == 0, done.stdout

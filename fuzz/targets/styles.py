@@ -40,8 +40,8 @@ def make(c: Choices) -> Written:
 
 
 def _written(c: Choices, spec: Spec) -> str:
-    for name in c.many(1, 3, lambda c: c.pick(list(_WAYS))):
-        spec = msgspec.structs.replace(spec, golden=_WAYS[name](spec, c.integer(0, 1 << 30)))
+    for name in c.many(1, 3, lambda c: c.pick(list(WAYS))):
+        spec = msgspec.structs.replace(spec, golden=WAYS[name](spec, c.integer(0, 1 << 30)))
     return spec.golden
 
 
@@ -136,7 +136,7 @@ _PLAIN = (
     _implicit_lists, _full_lists, styles.ports_in_the_body, _two_processes, _functions,
     _in_macros, _with_assertion, _in_a_child, _unique_ifs,
 )  # fmt: skip
-_WAYS: dict[str, Callable[[Spec, int], str]] = {
+WAYS: dict[str, Callable[[Spec, int], str]] = {
     **{way.__name__: _by_style(way) for way in _PLAIN},
     "restructured": _restructured,
     "reformatted": lambda spec, seed: reformatted(spec.golden, random.Random(seed)),

@@ -59,6 +59,7 @@ def _state(plan: RealPlan, results: Sequence[ModelResult]) -> str:
         suites = present(result.settings.bench.public)
         public = [(arm, seed, suite) for arm, seed in runs for suite in suites
                   if not plan.public_arms or arm.name in plan.public_arms]
+        public += [(result.base, result.settings.seeds[0], suite) for suite in suites]
         asked = sum(seed in arm.public.get(suite, {}) for arm, seed, suite in public)
         before = "yes" if result.base.runs else NOT_YET
         rows.append((

@@ -126,6 +126,7 @@ def test_public_problems_by_both_rules_and_what_is_skipped(tmp_path: Path) -> No
                    public={"rtllm": "x", "verilog-eval": "y"})  # fmt: skip
     assert "| `rtllm` | v3 | 1 | 20 | 25.0% (10.0% to 40.0%) | - |" in text
     assert "| `rtllm` | base | - | - | not yet | not yet |" in text
+    assert "| 1 of 3 | 10 |" in text  # of two seeds, and the model as it is
     assert "Skipped, since not there: `verilog-eval`." in text
 
 
